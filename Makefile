@@ -1,0 +1,76 @@
+# `make demo` and `make test` need Python 3.11 or later, make and a package index; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCK := requirements/dev.txt
+SOURCES := gateway adapters schedules migrations tests
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo run test check bench lock audit vendor-mock example-env clean
+
+help:  ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP)  ## Create .venv from the lock, once
+
+$(STAMP): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; say which: make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV) (once; a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off \
+		--require-hashes --requirement $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $(STAMP)
+	@echo "Done: $(BIN)/dispatchd"
+
+demo: $(STAMP)  ## Play a night of dispatching on an embedded Postgres and a simulated carrier
+	@$(BIN)/dispatchd demo
+
+run: $(STAMP)  ## Start the daemon with the settings of the environment
+	@$(BIN)/dispatchd run
+
+test: $(STAMP)  ## Run all tests, in parallel and in random order
+	@$(BIN)/pytest -n $(WORKERS) -m "not bench"
+
+check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types, leftovers, SQL, tests
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/lint-imports --no-logo --quiet
+	$(BIN)/mypy
+	$(BIN)/deptry .
+	$(BIN)/vulture
+	$(BIN)/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
+	$(BIN)/pytest -n $(WORKERS) -m "not bench"
+
+bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
+	@$(BIN)/python -m tests.bench
+
+vendor-mock: $(STAMP)  ## Check our requests against the vendor's own OpenAPI mock (needs node)
+	@$(BIN)/pytest -m vendor_mock
+
+audit: $(STAMP)  ## Look for known weaknesses in the locked packages (needs the network)
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement $(LOCK)
+
+lock: $(STAMP)  ## Write the locks in requirements/ anew, with hashes
+	@mkdir -p requirements
+	@$(COMPILE) --extra embedded --output-file requirements/runtime.txt pyproject.toml
+	@$(COMPILE) --extra embedded --extra dev --constraint requirements/runtime.txt \
+		--output-file $(LOCK) pyproject.toml
+
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+example-env: $(STAMP)  ## Write deploy/example.env from the settings
+	@$(BIN)/python -c 'from gateway.settings import example_env; print(example_env(), end="")' \
+		> deploy/example.env
+
+clean:  ## Remove .venv, caches and build results
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
+		.hypothesis .coverage htmlcov
+	@find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +

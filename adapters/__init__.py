@@ -1,0 +1,1 @@
+"""Parts that speak to the outside: carriers, mail, alerts, and the simulated carrier."""

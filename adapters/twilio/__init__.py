@@ -1,0 +1,1 @@
+"""Twilio: requests, webhook signatures, call script, text encoding, error codes."""

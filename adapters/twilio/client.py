@@ -1,0 +1,267 @@
+"""Twilio's REST API: place and end calls, send texts, look up what became of them.
+
+Each method makes exactly one request (a list: one per page) and never repeats it: the carrier
+knows no idempotency key, so a repeat is a second call. What may have happened is Unsure.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+
+from adapters.twilio import sdk
+from adapters.twilio.errors import answer_for
+from adapters.twilio.words import call_word, text_word
+from adapters.wire import Accepted, Answer, NotSent, Refused, Transport, Unread, Unsure, WireError
+
+_EVENTS: Final = ["initiated", "ringing", "answered", "completed"]
+_PAGE: Final = 50
+_PAGES: Final = 20
+_NOT_FOUND: Final = 404
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNREADABLE: Final = "the carrier's answer could not be read"
+_MISREAD: Final = (ValueError, TypeError, AttributeError, KeyError, TwilioException)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """One call. `ring` and `time_limit` in seconds; every URL carries the attempt's id.
+
+    With a `machine_url` the carrier listens for an answering machine while the script plays, and
+    tells that URL when the greeting has ended (TWILIO: DetectMessageEnd, asynchronous).
+    """
+
+    attempt: str
+    to: str
+    from_: str
+    answer_url: str
+    status_url: str
+    machine_url: str | None
+    ring: int
+    time_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One text. `from_` is a number or a messaging service SID; `validity` in seconds, 1-36000."""
+
+    attempt: str
+    to: str
+    from_: str
+    body: str
+    status_url: str
+    validity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A call or text as the carrier has it; `status` is our word, `code` the carrier's error."""
+
+    sid: str
+    to: str
+    from_: str
+    status: str
+    code: int | None
+    created: datetime
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text somebody sent to one of our numbers."""
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    created: datetime
+
+
+class TwilioWire:
+    """One account at Twilio, over any transport."""
+
+    def __init__(
+        self,
+        account_sid: str,
+        key: str,
+        secret: str,
+        transport: Transport,
+        base_url: str | None = None,
+    ) -> None:
+        """`key` and `secret`: an API key (SK...) and its secret, or account SID and auth token."""
+        base = (base_url or sdk.VENDOR).rstrip("/")
+        http = sdk.OneTry(transport, base, key, secret)
+        client = sdk.client(account_sid, (key, secret), http, base)
+        self._calls: Any = client.calls
+        self._messages: Any = client.messages
+
+    async def place_call(self, request: CallRequest) -> Answer:
+        """Start a call; Accepted means queued, never answered."""
+        machine = {} if request.machine_url is None else _listening(request.machine_url)
+        return await _ask(
+            lambda: self._calls.create_async(
+                to=request.to,
+                from_=request.from_,
+                url=request.answer_url,
+                status_callback=request.status_url,
+                status_callback_event=_EVENTS,
+                timeout=request.ring,
+                time_limit=request.time_limit,
+                **machine,
+            )
+        )
+
+    async def send_text(self, request: TextRequest) -> Answer:
+        """Send a text; Accepted means queued, never delivered."""
+        return await _ask(
+            lambda: self._messages.create_async(
+                to=request.to,
+                body=request.body,
+                status_callback=request.status_url,
+                validity_period=request.validity,
+                **{_sender(request.from_): request.from_},
+            )
+        )
+
+    async def hang_up(self, sid: str) -> Answer:
+        """End a call in whatever state; Refused 21220: it had already ended."""
+        return await _ask(lambda: self._calls(sid).update_async(status="completed"))
+
+    async def say(self, sid: str, twiml: str) -> Answer:
+        """Put new script (at most 4000 characters) on a live call; Refused 21220: it had ended."""
+        return await _ask(lambda: self._calls(sid).update_async(twiml=twiml))
+
+    async def fetch(self, sid: str) -> Seen | None:
+        """Look up one call (CA...) or text; None: there is none. Raises WireError."""
+        call = sid.startswith("CA")
+        try:
+            record = await _look((self._calls if call else self._messages)(sid).fetch_async)
+        except sdk.Rejected as error:
+            if error.reply.status == _NOT_FOUND:
+                return None
+            raise _unread(error) from None
+        return _seen(record, call=call, created=_EPOCH)
+
+    async def list_calls(self, to: str, from_: str, since: datetime) -> list[Seen]:
+        """List our calls to that number created at or after `since`. Raises WireError."""
+        records = await _pages(lambda: self._calls.page_async(to, from_, page_size=_PAGE), since)
+        return [_seen(one, call=True, created=since) for one in records if _ours(one)]
+
+    async def list_texts(
+        self, to: str, from_: str, since: datetime, body: str | None = None
+    ) -> list[Seen]:
+        """List our texts to that number created at or after `since`. Raises WireError.
+
+        With `body` only those of exactly that text.
+        """
+        pool = _sender(from_) == "messaging_service_sid"
+        wanted = {"to": to} if pool else {"to": to, "from_": from_}
+        records = await _pages(lambda: self._messages.page_async(**wanted, page_size=_PAGE), since)
+        return [
+            _seen(one, call=False, created=since)
+            for one in records
+            if _ours(one)
+            and (not pool or one.messaging_service_sid == from_)
+            and (body is None or one.body == body)
+        ]
+
+    async def list_inbound(self, to: str, since: datetime) -> list[InboundText]:
+        """List texts sent to our number `to` at or after `since`. Raises WireError."""
+        records = await _pages(lambda: self._messages.page_async(to, page_size=_PAGE), since)
+        return [
+            InboundText(one.sid, one.from_, one.to, one.body or "", one.date_created or since)
+            for one in records
+            if one.direction == "inbound"
+        ]
+
+
+def _listening(url: str) -> dict[str, str]:
+    # AsyncAmd is a string in the vendor's API, not a boolean.
+    return {
+        "machine_detection": "DetectMessageEnd",
+        "async_amd": "true",
+        "async_amd_status_callback": url,
+    }
+
+
+def _sender(from_: str) -> str:
+    return "messaging_service_sid" if from_.startswith("MG") else "from_"
+
+
+def _ours(record: Any) -> bool:  # noqa: ANN401 - the SDK ships no types
+    # Replies given as TwiML stand in the same list; they are no attempts of ours.
+    return record.direction not in {"inbound", "outbound-reply"}
+
+
+def _seen(record: Any, *, call: bool, created: datetime) -> Seen:  # noqa: ANN401 - see _ours
+    return Seen(
+        sid=record.sid,
+        to=record.to or "",
+        # The SDK keeps a call's From as `_from` and a text's as `from_`.
+        from_=getattr(record, "_from" if call else "from_") or "",
+        status=call_word(record.status) if call else text_word(record.status),
+        code=None if call else record.error_code,
+        created=record.date_created or created,
+        body=None if call else record.body,
+    )
+
+
+async def _ask(request: Callable[[], Awaitable[Any]]) -> Answer:
+    """Make one request that changes something, and say what is known of it afterwards."""
+    try:
+        record = await request()
+    except (WireError, sdk.Rejected, *_MISREAD) as error:
+        return _failed(error)
+    if not isinstance(record.sid, str) or not record.sid:
+        return Unsure("the carrier's answer names no call or text")
+    return Accepted(record.sid, str(record.status or ""))
+
+
+def _failed(error: Exception) -> Answer:
+    match error:
+        case NotSent():
+            return Refused(None, f"not sent: {error}", again=True, ours=False, kind="retryable")
+        case WireError():
+            return Unsure(str(error))
+        case sdk.Rejected():
+            return answer_for(error.reply)
+        case _:
+            return Unsure(_UNREADABLE)
+
+
+async def _look(request: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - see _ours
+    try:
+        return await request()
+    except _MISREAD:
+        raise Unread(_UNREADABLE) from None
+
+
+async def _pages(first: Callable[[], Awaitable[Any]], since: datetime) -> list[Any]:
+    """Collect records created at or after `since`, newest first, until a page holds none.
+
+    Nothing is filtered by the carrier's own dates: those of sending are empty while queued.
+    """
+    page: Any = None
+    turn = first
+
+    async def read() -> list[Any]:
+        nonlocal page
+        page = await turn()
+        return [one for one in page if (one.date_created or since) >= since]
+
+    found: list[Any] = []
+    try:
+        for _ in range(_PAGES):
+            found += (fresh := await _look(read))
+            if not fresh or not page.next_page_url:
+                return found
+            turn = page.next_page_async
+    except sdk.Rejected as error:
+        raise _unread(error) from None
+    raise Unread("the carrier's list does not end")
+
+
+def _unread(error: sdk.Rejected) -> Unread:
+    return Unread(f"the carrier answered HTTP {error.reply.status}")

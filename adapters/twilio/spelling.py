@@ -1,0 +1,106 @@
+# ruff: noqa: RUF001 - look-alikes of plain characters are what this table is about
+"""Spellings chosen by hand: characters whose plain form is not simply their letter without accent.
+
+Where a wrong reading could do harm the longer spelling is taken: micrograms are written mcg (never
+mg or ug), cents keep a c, and a multiplication or list dot never becomes a decimal point.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+_SAME: Final = {
+    "'": "‘’‚‛ʼʹ′´`‵ˈʻʽ՚",
+    '"': "“”„‟″«»‹›「」『』〝〞¨",
+    "-": "‐‑‒–—―−﹣⁃─━ˉ¯",
+    "*": "·•‣▪●◦∙⋅・",
+    " ": "\t",
+    "\n": "\x0b\x0c\x85",
+    "|": "│┃¦",
+    "_": "‿",
+    "/": "⁄∕÷",
+    ".": "٫。",
+    ",": "٬、，¸",
+    ";": "؛",
+    "?": "؟",
+    ":": "꞉",
+    "~": "≈∼˜",
+    "^": "ˆ",
+}
+
+_SPELLED: Final = {
+    "…": "...",
+    "×": "x",
+    "±": "+/-",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "not =",
+    "¬": "not ",
+    "√": "sqrt ",
+    "∞": "infinity",
+    "→": "->",
+    "←": "<-",
+    "↔": "<->",
+    "⇒": "=>",
+    "↑": "[up]",
+    "↓": "[down]",
+    "✓": "[check]",
+    "✔": "[check]",
+    "✗": "[x]",
+    "✘": "[x]",
+    "°": " deg ",
+    "˚": " deg ",
+    "º": ".o",
+    "ª": ".a",
+    "µ": "u",
+    "μ": "u",
+    "㎍": "mcg",
+    "㎕": "uL",
+    "¢": "c",
+    "₹": "INR ",
+    "₩": "KRW ",
+    "₽": "RUB ",
+    "₪": "ILS ",
+    "₺": "TRY ",
+    "₴": "UAH ",
+    "₦": "NGN ",
+    "₱": "PHP ",
+    "₫": "VND ",
+    "฿": "THB ",
+    "₿": "BTC ",
+    "№": "No.",
+    "‰": " per mille",
+    "©": "(C)",
+    "®": "(R)",
+    "™": "(TM)",
+    "¶": "[paragraph]",
+    "†": "[dagger]",
+    "ł": "l",
+    "Ł": "L",
+    "đ": "d",
+    "Đ": "D",
+    "ð": "d",
+    "Ð": "D",
+    "þ": "th",
+    "Þ": "Th",
+    "œ": "oe",
+    "Œ": "OE",
+    "ı": "i",
+    "ħ": "h",
+    "Ħ": "H",
+    "ŋ": "ng",
+    "Ŋ": "Ng",
+    "ŧ": "t",
+    "Ŧ": "T",
+    "ĸ": "k",
+    "ſ": "s",
+    "ə": "e",
+    "ƒ": "f",
+    "ẞ": "SS",
+    "❤": "[heart]",
+    "⚠": "[warning]",
+}
+
+SPELLED: Final = MappingProxyType(
+    _SPELLED | {odd: plain for plain, odds in _SAME.items() for odd in odds}
+)
+"""Spelling by character; every spelling is GSM-7."""

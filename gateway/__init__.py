@@ -1,0 +1,1 @@
+"""dispatchd: dispatch of urgent messages to the people on call."""

@@ -1,0 +1,165 @@
+"""Compose: settings and adapters become a running house. No logic, only what goes where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from adapters.alerts import Alerts
+from adapters.smtp import Mailer
+from adapters.twilio.client import TwilioWire
+from adapters.twilio.signature import Verifier
+from adapters.wire import HttpTransport, Transport
+from gateway.clock import Clock, SystemClock
+from gateway.daemon.engine import Engine
+from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.perform import Performer, Post, Wires
+from gateway.daemon.places import Places
+from gateway.daemon.records import Records
+from gateway.domain.chance import Chance
+from gateway.metrics import Metrics
+from gateway.settings import Settings
+from gateway.store import jobs
+from gateway.store.claims import Rates
+from gateway.store.desk import Desk
+from gateway.store.pool import Connection, Pool, connect, open_pool, steer
+from gateway.store.states import States
+from gateway.tally import Tally
+from gateway.web.app import create_app
+from gateway.web.parts import Parts
+from gateway.web.secure import SecureDoor
+from gateway.web.twilio import CarrierDoor
+
+SIMULATED_ACCOUNT = "AC" + "0" * 32
+SIMULATED_TOKEN = "simulated"  # noqa: S105 - the simulator's own, good for nothing else
+SIMULATED_NUMBERS = ("+15005550006",)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the house speaks through: carrier, mail, alerts; and what time and chance it has."""
+
+    transport: Transport
+    mailer: Post | None
+    alarm: Alarm
+    clock: Clock
+    chance: Chance
+    metrics: Metrics
+
+
+@dataclass(slots=True)
+class House:
+    """A running house: the store's connections, the engine's parts and the web application."""
+
+    settings: Settings
+    outside: Outside
+    pool: Pool
+    desk: Desk
+    conn: Connection | None
+    engine: Engine | None
+    app: FastAPI
+
+    async def close(self) -> None:
+        """Let go of everything in order."""
+        if self.conn is not None:
+            await self.conn.close()
+        await self.pool.close()
+        await self.outside.transport.close()
+
+    def kill(self) -> None:
+        """End all database sessions at once, as a crash does."""
+        if self.conn is not None:
+            self.conn.terminate()
+        self.pool.terminate()
+
+
+def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
+    """Build the real outside from settings."""
+    return Outside(
+        transport=HttpTransport(),
+        mailer=_mailer(settings),
+        alarm=Alerts(
+            [one.get_secret_value() for one in settings.alerts_dispatch],
+            [one.get_secret_value() for one in settings.alerts_specials],
+            [one.get_secret_value() for one in settings.alerts_lead],
+        ),
+        clock=SystemClock(),
+        chance=chance,
+        metrics=metrics,
+    )
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        password,
+        settings.smtp_tls,
+        settings.mail_from,
+    )
+
+
+async def open_house(
+    settings: Settings, url: str, outside: Outside, *, engine: bool = True
+) -> House:
+    """Connect to the database at `url` and put the parts together; raises DatabaseError."""
+    clock = outside.clock
+    pool = await open_pool(url, clock)
+    tally = Tally(outside.metrics)
+    desk = Desk(pool, States(settings.public_url), clock, rates(settings), tally)
+    conn = None
+    worker = None
+    if engine:
+        conn = await connect(url, clock, name="dispatchd engine")
+        if isinstance(clock, SystemClock):
+            await steer(conn, clock)
+        worker = await _engine(settings, outside, desk, conn)
+    return House(settings, outside, pool, desk, conn, worker, _app(settings, outside, desk))
+
+
+async def _engine(settings: Settings, outside: Outside, desk: Desk, conn: Connection) -> Engine:
+    wires = Wires(carrier(settings, outside.transport), outside.mailer, Places(settings.public_url))
+    records = Records(desk.pool)
+    performer = Performer(
+        wires, desk, records, outside.clock, outside.chance, outside.metrics
+    )
+    errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
+    boot = await jobs.board(conn)
+    return Engine(conn, desk, performer, errands, outside.chance, outside.metrics, boot)
+
+
+def _app(settings: Settings, outside: Outside, desk: Desk) -> FastAPI:
+    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
+    verifier = Verifier(settings.public_url, auth_tokens(settings))
+    routes = [*CarrierDoor(parts, verifier).routes(), *SecureDoor(parts).routes()]
+    return create_app(parts, routes)
+
+
+def auth_tokens(settings: Settings) -> Sequence[str]:
+    """Return the tokens of which any verifies a webhook."""
+    tokens = [token.get_secret_value() for token in settings.twilio_auth_tokens]
+    return tokens or ([SIMULATED_TOKEN] if settings.carrier == "simulator" else [])
+
+
+def carrier(settings: Settings, transport: Transport) -> TwilioWire:
+    """Build the carrier's client from settings."""
+    account = settings.twilio_account_sid or SIMULATED_ACCOUNT
+    key, secret = settings.twilio_api_key, settings.twilio_api_secret
+    tokens = auth_tokens(settings)
+    user = key or account
+    word = secret.get_secret_value() if key and secret else (tokens[0] if tokens else "")
+    return TwilioWire(account, user, word, transport, settings.twilio_base_url)
+
+
+def rates(settings: Settings) -> Rates:
+    """Read the sending numbers and their limits."""
+    calls = settings.calling_numbers or SIMULATED_NUMBERS
+    texts = settings.text_senders or SIMULATED_NUMBERS
+    return Rates(
+        {"call": calls, "text": texts},
+        {"call": settings.calls_per_second, "text": settings.texts_per_second},
+    )

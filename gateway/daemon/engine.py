@@ -1,0 +1,171 @@
+"""The engine: due → plan → intend → perform → record, one turn at a time."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from gateway.daemon.errands import Errands
+from gateway.daemon.perform import Performer
+from gateway.domain.change import Change
+from gateway.domain.dispatch import next_step
+from gateway.domain.messages import Key
+from gateway.domain.state import State
+from gateway.domain.chance import Chance
+from gateway.metrics import Metrics
+from gateway.store import jobs
+from gateway.store.changes import write
+from gateway.store.claims import CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
+from gateway.store.desk import Desk
+from gateway.store.jobs import Claimed
+from gateway.store.pool import Connection
+
+_log = structlog.get_logger(__name__)
+MOST: Final = 100
+IN_FLIGHT: Final = 200
+_PLANS: Final = 6
+# What was due longer ago than this is left to the sweep, so that the hot claim stays short even
+# when a forgotten transaction holds back vacuum.
+HOT: Final = timedelta(minutes=2)
+
+
+@dataclass(slots=True)
+class _Lesson:
+    """What refused intents taught about the world: phones that are taken, codes that are."""
+
+    busy: dict[str, datetime] = field(default_factory=dict)
+    codes: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Engine:
+    """Plans and performs what is due. `turn` never waits for a phone, nor for the wire."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it works with
+        self,
+        conn: Connection,
+        desk: Desk,
+        performer: Performer,
+        errands: Errands,
+        chance: Chance,
+        metrics: Metrics,
+        boot: int,
+    ) -> None:
+        self._conn = conn
+        self._desk = desk
+        self._performer = performer
+        self._errands = errands
+        self._chance = chance
+        self._metrics = metrics
+        self._boot = boot
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """How many wire requests and errands are under way."""
+        return len(self._tasks)
+
+    async def turn(self, now: datetime, *, sweep: bool = False) -> datetime | None:
+        """Do what is due at `now` and return the next instant at which something will be.
+
+        A sweep looks at all that is overdue, however long, and voids the leases of the dead.
+        """
+        if sweep:
+            await jobs.free_leases_of_the_dead(self._conn)
+        room = min(MOST, IN_FLIGHT - self.in_flight)
+        if room > 0:
+            since = jobs.LONG_AGO if sweep else now - HOT
+            claimed = await jobs.claim(self._conn, self._boot, now, since=since, most=room)
+            await self._plan(claimed, now)
+        for errand in await jobs.claim_errands(self._conn, now):
+            self._start(self._errands.run(errand))
+        return await jobs.next_due(self._conn)
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way on the wire."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _plan(self, claimed: Sequence[Claimed], now: datetime) -> None:
+        """Plan and intend claimed jobs; what was stale is planned again on what is there now."""
+        lesson = _Lesson()
+        left = list(claimed)
+        for _ in range(_PLANS):
+            if not left:
+                return
+            batch, left = _one_a_message(left)
+            left += await self._intend(batch, lesson, now)
+        await jobs.release(self._conn, self._boot, [one.id for one in left])
+
+    async def _intend(
+        self, batch: Sequence[Claimed], lesson: _Lesson, now: datetime
+    ) -> list[Claimed]:
+        """Plan a batch, write its intents, start its wire requests; return what must be replanned.
+
+        Refused for want of a token: back until a number is free, the due time untouched.
+        """
+        fresh = all(one.fresh for one in batch)
+        keys = [one.key for one in batch]
+        states = await self._desk.states.of(self._conn, keys, now, fresh=fresh)
+        planned = [(one, self._decide(states[one.key], one.id, lesson, now)) for one in batch]
+        changes = [change for _, change in planned]
+        verdicts = await write(self._conn, changes, now, self._desk.rates)
+        again: list[Claimed] = []
+        later: dict[UUID, datetime] = {}
+        for (one, change), verdict in zip(planned, verdicts, strict=True):
+            if isinstance(verdict, Written):
+                self._written(one, change, verdict, now)
+            elif isinstance(verdict, NoToken):
+                interval = self._desk.rates.interval(verdict.channel) or timedelta()
+                later[one.id] = verdict.free_at + interval * len(later)
+            else:
+                await self._learn(verdict, lesson, now)
+                again.append(one)
+        await jobs.postpone(self._conn, self._boot, later)
+        return again
+
+    def _decide(self, state: State, job: UUID, lesson: _Lesson, now: datetime) -> Change:
+        state = replace(state, busy=lesson.busy, taken_codes=lesson.codes)
+        return next_step(state, job, now, self._chance)
+
+    async def _learn(self, verdict: Verdict, lesson: _Lesson, now: datetime) -> None:
+        match verdict:
+            case PhoneTaken(phone, until):
+                lesson.busy[phone] = until
+            case CodeTaken(phone):
+                codes = await self._desk.states.taken_codes(self._conn, phone, now)
+                lesson.codes[phone] = codes
+            case Stale():
+                lesson.busy.clear()
+            case _:
+                pass
+
+    def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
+        self._desk.on_written(change)
+        if change.wire is None:
+            return
+        if one.due_at is not None:
+            late = (now - one.due_at).total_seconds()
+            self._metrics.due_to_attempt_seconds.observe(max(0.0, late))
+        self._start(self._performer.perform(change, verdict.sender))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None:
+            _log.error("perform failed", action="perform.failed", fault=repr(fault))
+
+
+def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Split off what may be planned together: one job a message, since its row is the lock."""
+    first: dict[Key, Claimed] = {}
+    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
+    return list(first.values()), later

@@ -1,0 +1,131 @@
+"""Errands: calls to end, voicemails to leave and people to alert, after the commit that asked."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, assert_never
+
+import structlog
+
+from adapters.alerts import Sink
+from adapters.twilio import voice
+from adapters.wire import Accepted, Refused
+from gateway.daemon.perform import Performer, Wires
+from gateway.domain.change import ErrandKind
+from gateway.domain.events import AlertFailed, LinkUnopened, VoicemailLeft
+from gateway.domain.messages import Key
+from gateway.domain.script import voicemail_speech
+from gateway.metrics import Metrics
+from gateway.store import links
+from gateway.store.desk import Desk
+from gateway.store.jobs import (
+    DueErrand,
+    Standing,
+    done_errand,
+    postpone_errand,
+    standing_of,
+)
+
+_log = structlog.get_logger(__name__)
+_SOON = timedelta(seconds=2)
+# A call whose SID is not known by then never reached the carrier, or ended by its own limits.
+_GIVE_UP = timedelta(minutes=5)
+_TRIES = 12
+
+
+class Alarm(Protocol):
+    """Where alerts go: the notification URLs, or a rehearsal's list."""
+
+    async def send(self, sink: Sink, title: str, text: str) -> int:
+        """Send and return how many sinks took it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """Performs due errands; each may be repeated without harm."""
+
+    wires: Wires
+    alarm: Alarm
+    desk: Desk
+    performer: Performer
+    metrics: Metrics
+
+    async def run(self, due: DueErrand) -> None:
+        """Perform one errand and forget it, or put it off."""
+        match due.errand.kind:
+            case ErrandKind.HANG_UP:
+                done = await self._hang_up(due)
+            case ErrandKind.VOICEMAIL:
+                done = await self._voicemail(due)
+            case ErrandKind.ALERT:
+                done = await self._alert(due)
+            case ErrandKind.LINK_CHECK:
+                done = await self._check_link(due)
+            case _:
+                assert_never(due.errand.kind)
+        async with self.desk.pool.acquire() as conn:
+            if done or due.tries >= _TRIES:
+                await done_errand(conn, due.errand.id)
+            else:
+                now = self.desk.clock.now()
+                await postpone_errand(conn, due.errand.id, now + _SOON * due.tries)
+
+    async def _standing(self, due: DueErrand) -> Standing | None:
+        if due.errand.attempt is None:
+            return None
+        async with self.desk.pool.acquire() as conn:
+            return await standing_of(conn, due.errand.attempt)
+
+    async def _hang_up(self, due: DueErrand) -> bool:
+        """End a call; one whose SID is not known yet is ended when it is."""
+        standing = await self._standing(due)
+        if standing is None or standing.over:
+            return True
+        if standing.sid is None:
+            return self.desk.clock.now() - standing.started_at > _GIVE_UP
+        answer = await self.wires.carrier.hang_up(standing.sid)
+        return isinstance(answer, Accepted) or (isinstance(answer, Refused) and not answer.again)
+
+    async def _voicemail(self, due: DueErrand) -> bool:
+        """Put the voicemail's words on the line, then record what came of it."""
+        standing, key, attempt = await self._standing(due), due.key, due.errand.attempt
+        if standing is None or standing.sid is None or key is None or attempt is None:
+            return standing is None
+        async with self.desk.pool.acquire() as conn:
+            state = (await self.desk.states.of(conn, [key], self.desk.clock.now())).get(key)
+        if state is None:
+            return True
+        words = voice.Tell(voicemail_speech(state, attempt))
+        answer = await self.wires.carrier.say(standing.sid, voice.render(words))
+        left = isinstance(answer, Accepted)
+        again = isinstance(answer, Refused) and answer.again and due.tries < _TRIES
+        if not again:
+            await self.performer.absorb(key, VoicemailLeft(attempt, left))
+        return not again
+
+    async def _check_link(self, due: DueErrand) -> bool:
+        attempt, key = due.errand.attempt, due.key
+        if attempt is None or key is None:
+            return True
+        async with self.desk.pool.acquire() as conn:
+            opened = await links.opened(conn, attempt)
+        if not opened:
+            await self.performer.absorb(key, LinkUnopened(attempt))
+        return True
+
+    async def _alert(self, due: DueErrand) -> bool:
+        payload = due.errand.payload or {}
+        sink: Sink = "dispatch" if payload.get("sink") == "dispatch" else "lead"
+        text = payload.get("text", "")
+        reached = await self.alarm.send(sink, "dispatchd", text)
+        result = "reached" if reached else "failed"
+        self.metrics.alerts_total.labels(sink, result).inc()
+        if not reached:
+            _log.error("alert reached nobody", action="alert.failed", sink=sink, text=text)
+            await self._admit(due.key, sink, payload.get("reason", ""))
+        return True
+
+    async def _admit(self, key: Key | None, sink: Sink, reason: str) -> None:
+        """An alert that reached nobody is recorded as a failure (CONTRACT section 3)."""
+        if key is not None:
+            await self.performer.absorb(key, AlertFailed(sink, reason))

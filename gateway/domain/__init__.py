@@ -1,0 +1,1 @@
+"""What should happen: pure models and decisions, without any input or output."""

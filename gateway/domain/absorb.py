@@ -1,0 +1,72 @@
+"""The street's second door: what an event means for one message, and what to say at once."""
+
+from datetime import datetime
+from typing import assert_never
+
+from gateway.domain import letters, outcomes, script
+from gateway.domain.chance import Chance
+from gateway.domain.change import Change
+from gateway.domain.draft import Draft
+from gateway.domain.events import (
+    AlertFailed,
+    Answered,
+    Doubt,
+    Event,
+    LinkFetched,
+    LinkOpened,
+    LinkUnopened,
+    MachineHeard,
+    MailAccepted,
+    NotFound,
+    Pressed,
+    Progress,
+    Refusal,
+    Replied,
+    VoicemailLeft,
+)
+from gateway.domain.speech import Speech
+from gateway.domain.state import State
+
+
+def absorb(
+    state: State, event: Event, now: datetime, chance: Chance
+) -> tuple[Change, Speech | None]:
+    """Decide what an event changes; a call that waits for words also gets its speech."""
+    draft = Draft(state, now, chance)
+    said = _absorb(draft, event)
+    return draft.sealed(), said
+
+
+def _absorb(draft: Draft, event: Event) -> Speech | None:  # noqa: C901, PLR0912 - one arm an event
+    match event:
+        case Answered():
+            return script.answered(draft, event)
+        case Pressed():
+            return script.pressed(draft, event)
+        case MachineHeard():
+            script.machine_heard(draft, event)
+        case VoicemailLeft():
+            script.voicemail_left(draft, event)
+        case Progress():
+            outcomes.progressed(draft, event)
+        case Refusal():
+            outcomes.refused(draft, event)
+        case Doubt():
+            outcomes.doubted(draft, event)
+        case NotFound():
+            outcomes.not_found(draft, event)
+        case MailAccepted():
+            outcomes.mail_accepted(draft, event)
+        case Replied():
+            letters.replied(draft, event)
+        case LinkFetched():
+            letters.link_fetched(draft, event)
+        case LinkOpened():
+            letters.link_opened(draft, event)
+        case LinkUnopened():
+            letters.link_unopened(draft, event)
+        case AlertFailed():
+            outcomes.alert_failed(draft, event)
+        case _:
+            assert_never(event)
+    return None

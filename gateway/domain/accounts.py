@@ -1,0 +1,142 @@
+"""An account as the program works with it: built once per version of its document."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from gateway.domain.contacts import Contact, address
+from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
+from schedules.hours import Hours
+from schedules.roster import Crew, Line, Roster, Schedule
+from schedules.walltime import local_date, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A message form: its required fields, the field that selects a schedule, and its kind."""
+
+    name: str
+    required: tuple[str, ...] = ()
+    schedule_field: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The client's office: its hours (None: always after hours) and where it is reached."""
+
+    hours: Hours | None
+    phone: str | None
+    email: str | None
+
+    def address(self, status: str) -> str | None:
+        """Return where a status (call, sms, secure, email) reaches the office."""
+        return address(status, self.phone, None, self.email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account (contract, section 4); everything in it is frozen and compiled."""
+
+    account: str
+    name: str
+    zone: ZoneInfo
+    phi: bool
+    contacts: Mapping[str, Contact]
+    schedules: Mapping[str, Schedule]
+    crew: Crew
+    protocols: tuple[Protocol, ...]
+    forms: Mapping[str, Form]
+    office: Office | None
+    names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
+
+    @property
+    def permanent(self) -> tuple[Line, ...]:
+        """The permanent on-call list, in order."""
+        return self.crew.permanent
+
+    def roster(self, schedule: str, at: datetime) -> Roster:
+        """Return the roster of a schedule at an aware instant; "" is the permanent list alone.
+
+        Case does not matter in the name; KeyError when there is no such schedule.
+        """
+        if not schedule:
+            return self.crew.roster(None, at)
+        found = self.schedules.get(schedule)
+        if found is None:
+            found = self.schedules[self.names[schedule.casefold()]]
+        return self.crew.roster(found, at)
+
+    def schedule_for(self, fields: Mapping[str, str], form: str | None) -> str | None:
+        """Return the name of the schedule a message selects (S3-88, S3-89).
+
+        An only schedule is the default, "" stands for no schedules at all; None means that
+        nothing or more than one matches: such a message is held, never guessed.
+        """
+        schedules = tuple(self.schedules.values())
+        if len(schedules) <= 1:
+            return schedules[0].name if schedules else ""
+        chosen = self._named(fields, form)
+        chosen = chosen or [each for each in schedules if each.match and _fits(each, fields)]
+        chosen = chosen or [each for each in schedules if not each.match]
+        return chosen[0].name if len(chosen) == 1 else None
+
+    def protocol_for(self, priority: str, form: str | None, at: datetime) -> Protocol:
+        """Return the first protocol whose `when` matches, else the default."""
+        candidates = (each for each in self.protocols if each.when.fits(priority, form))
+        return self._at_hours(candidates, at)
+
+    def protocol_at(self, at: datetime) -> Protocol:
+        """Return the first protocol whose hours fit, whatever the message, else the default."""
+        return self._at_hours(self.protocols, at)
+
+    def office_open(self, at: datetime) -> bool:
+        """Tell whether the office is open; without office hours it never is."""
+        return bool(self.office and self.office.hours and self.office.hours.open_at(at))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return the first instant from `at` on at which the office is open, None if never."""
+        if self.office is None or self.office.hours is None:
+            return None
+        return self.office.hours.next_opening(at)
+
+    def local_date(self, at: datetime) -> date:
+        """Return the account's local date at an aware instant."""
+        return local_date(at, self.zone)
+
+    def quiet(self, contact: str, at: datetime) -> bool:
+        """Tell whether the contact's quiet hours (routine messages only) hold at that instant."""
+        hours = self.contacts[contact].quiet
+        return hours is not None and hours.covers(moment(at, self.zone))
+
+    def _at_hours(self, protocols: Iterable[Protocol], at: datetime) -> Protocol:
+        for protocol in protocols:
+            hours = protocol.when.hours
+            if hours == "any" or (hours == "office") == self.office_open(at):
+                return protocol
+        return DEFAULT_PROTOCOL
+
+    def _named(self, fields: Mapping[str, str], form: str | None) -> list[Schedule]:
+        """Return the schedules that the form's own field names, by name or by match."""
+        rule = self.forms.get(form) if form else None
+        if rule is None or rule.schedule_field is None:
+            return []
+        wanted = _folded(fields.get(rule.schedule_field, ""))
+        if wanted in self.names:
+            return [self.schedules[self.names[wanted]]]
+        return [each for each in self.schedules.values() if _has(each, rule.schedule_field, wanted)]
+
+
+def _fits(schedule: Schedule, fields: Mapping[str, str]) -> bool:
+    return all(
+        _folded(fields.get(key, "")) == _folded(value) for key, value in schedule.match.items()
+    )
+
+
+def _has(schedule: Schedule, key: str, wanted: str) -> bool:
+    return key in schedule.match and _folded(schedule.match[key]) == wanted
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()

@@ -1,0 +1,101 @@
+"""An attempt: one call, text, secure message or e-mail to one person, at most once on the wire."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from gateway.domain.messages import Key
+
+# The wire may be touched this long after the intent; looking an attempt up begins only later.
+WIRE_LASTS = timedelta(seconds=12)
+UNSURE_AFTER = timedelta(seconds=20)
+LOOK_AGAIN = timedelta(seconds=8)
+LOST_AFTER = timedelta(seconds=18)
+DOUBT_LOOK = timedelta(seconds=5)
+CALL_CHECK = timedelta(seconds=90)
+SPEAK_FOR = timedelta(seconds=180)
+
+
+class AttemptState(StrEnum):
+    """How far an attempt has got; ranks never go down and `ended` sticks (TWILIO section 2)."""
+
+    INTENDED = "intended"
+    DEFERRED = "deferred"
+    UNSURE = "unsure"
+    SENT = "sent"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ARRIVED = "arrived"
+    ENDED = "ended"
+
+    @property
+    def rank(self) -> int:
+        """Its place in the order of things."""
+        return _RANKS[self]
+
+
+_RANKS = {state: rank for rank, state in enumerate(AttemptState)}
+
+PROMPT, PIN, SPOKEN, MACHINE = "prompt", "pin", "spoken", "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt. `outcome` is what it came to for us, `ended_at` when the carrier let go of it.
+
+    `step` counts the answers a call's script has given, so that a repeated webhook is known;
+    `stage` is where the script stands, since `stage_at`. `holds_until` ends a reply's wait.
+    """
+
+    id: UUID
+    key: Key
+    job: UUID
+    round: int
+    slot: str
+    contact: str
+    address: str
+    method: str
+    source: str
+    started_at: datetime
+    check_at: datetime
+    state: AttemptState = AttemptState.INTENDED
+    stage: str = PROMPT
+    step: int = 0
+    tries: int = 0
+    answered_at: datetime | None = None
+    stage_at: datetime | None = None
+    holds_until: datetime | None = None
+    outcome: str | None = None
+    ended_at: datetime | None = None
+    sender: str | None = None
+    sid: str | None = None
+    code: str | None = None
+    prefetches: int = 0
+
+    @property
+    def open(self) -> bool:
+        """True while it may still come to something."""
+        return self.outcome is None
+
+    @property
+    def is_call(self) -> bool:
+        """True for a telephone call."""
+        return self.method == "call"
+
+    @property
+    def on_the_wire(self) -> bool:
+        """True while nobody knows yet whether the carrier has it."""
+        return self.open and self.state in _UNKNOWN
+
+    def risen(self, state: AttemptState) -> Self:
+        """Return it in `state`, unless it has already got further."""
+        return replace(self, state=state) if state.rank > self.state.rank else self
+
+    def over(self, outcome: str) -> Self:
+        """Return it with its outcome; the first outcome stays."""
+        return self if self.outcome else replace(self, outcome=outcome, state=AttemptState.ENDED)
+
+
+_UNKNOWN = frozenset({AttemptState.INTENDED, AttemptState.DEFERRED, AttemptState.UNSURE})

@@ -1,0 +1,143 @@
+"""A change: all that one decision writes about one message, or nothing of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from gateway.domain.attempts import Attempt
+from gateway.domain.history import Item
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Key, Message
+
+
+class ErrandKind(StrEnum):
+    """What may be asked of the wire besides an attempt."""
+
+    HANG_UP = "hang_up"
+    VOICEMAIL = "voicemail"
+    ALERT = "alert"
+    LINK_CHECK = "link_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something the daemon does after the commit: end a call, leave a voicemail, alert people."""
+
+    id: UUID
+    kind: ErrandKind
+    at: datetime
+    job: UUID | None = None
+    attempt: UUID | None = None
+    payload: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A secure link as it is stored: by the fingerprint of its token only."""
+
+    fingerprint: str
+    attempt: UUID
+    contact: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeClaim:
+    """A reply code wanted for a phone; `fresh` is false where the pair already has it."""
+
+    phone: str
+    code: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFlag:
+    """A phone opted out of (True) or into (False) texts, or suspended with a reason."""
+
+    phone: str
+    opted_out: bool | None = None
+    suspended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """A call to place: ring and limit in seconds; `machine` asks for answering machine detection."""
+
+    attempt: UUID
+    to: str
+    ring: int
+    limit: int
+    machine: bool
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextOut:
+    """A text to send; `tail` (the reply code's sentence) is never cut. `validity` in seconds."""
+
+    attempt: UUID
+    to: str
+    body: str
+    tail: str
+    validity: int
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailOut:
+    """An e-mail to send."""
+
+    attempt: UUID
+    to: str
+    subject: str
+    body: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An attempt to look up at the carrier: by its SID, or by listing what was sent."""
+
+    attempt: UUID
+    method: str
+    to: str
+    sender: str | None
+    sid: str | None
+    since: datetime
+
+
+Wire = CallOut | TextOut | MailOut | Look
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision writes. Refused as a whole when any row is not as it was read.
+
+    `document`: the account version it was planned with (None: any will do). `call_until`: claims
+    the callee's phone until then; `waits_for`: valid only while that phone is taken; `code`,
+    `blank_day`: other claims that must be free. `freed`: attempts whose phones are free again.
+    `url`: the secure link that the answer to an accept carries; it is never stored.
+    """
+
+    key: Key
+    head_seq: int
+    at: datetime
+    document: int | None = None
+    message: Message | None = None
+    items: tuple[Item, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    errands: tuple[Errand, ...] = ()
+    wire: Wire | None = None
+    call_until: datetime | None = None
+    waits_for: str | None = None
+    code: CodeClaim | None = None
+    link: Link | None = None
+    blank_day: date | None = None
+    freed: tuple[UUID, ...] = ()
+    flags: tuple[PhoneFlag, ...] = ()
+    closes: bool = False
+    url: str | None = None

@@ -1,0 +1,75 @@
+"""Closing: the one transaction that ends everything, and how one attempt ends by itself."""
+
+from dataclasses import replace
+
+from gateway.domain.attempts import Attempt
+from gateway.domain.change import ErrandKind
+from gateway.domain.draft import Draft
+from gateway.domain.history import Outcome
+from gateway.domain.jobs import Job, JobState
+from gateway.domain.messages import MessageState
+from gateway.domain.protocols import DEFAULT_PROTOCOL
+
+
+def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt | None) -> None:
+    """Mark the message delivered and stop everything else about it (S3-19, S3-20, S3-75)."""
+    name = draft.state.contact_name(contact) if contact else "the client"
+    facts = {"contact": contact} if contact else {}
+    draft.message = replace(
+        draft.message,
+        state=MessageState.DELIVERED,
+        evidence=evidence,
+        delivered_to=contact,
+        delivered_at=draft.now,
+    )
+    words = f"Delivered to {name}; evidence: {evidence.replace('_', ' ')}."
+    draft.note(
+        "message.delivered",
+        words,
+        Outcome.SUCCESS,
+        attempt=attempt,
+        evidence=evidence,
+        **facts,
+    )
+    stop_everything(draft, JobState.COMPLETED, "delivered", keep=attempt)
+
+
+def stop_everything(draft: Draft, state: JobState, why: str, keep: Attempt | None = None) -> None:
+    """End every job and every open attempt of the message; `keep` is the one that succeeded."""
+    for job in draft.state.jobs:
+        if draft.job(job.id).state.terminal:
+            continue
+        _stop_attempts(draft, job, keep)
+        current = draft.cancel_cue(draft.job(job.id), why)
+        word = "completed" if state is JobState.COMPLETED else "canceled"
+        draft.note(f"job.{word}", f"The job is {word}.", Outcome.SUCCESS, job=job.id)
+        draft.keep(current.ended(state))
+
+
+def _stop_attempts(draft: Draft, job: Job, keep: Attempt | None) -> None:
+    for attempt in draft.attempts_of(job.id):
+        if not attempt.open or (keep and attempt.id == keep.id):
+            continue
+        if attempt.is_call:
+            name = draft.state.contact_name(attempt.contact)
+            words = f"The call to {name} is canceled."
+            draft.note("dial.canceled", words, attempt=attempt, contact=attempt.contact)
+            draft.errand(ErrandKind.HANG_UP, attempt)
+        draft.keep(attempt.over("canceled"))
+
+
+def end_attempt(draft: Draft, attempt: Attempt, outcome: str) -> None:
+    """End one attempt without delivery; the job goes on to the next person at once."""
+    was_holding = attempt.open and (attempt.is_call or attempt.holds_until is not None)
+    draft.keep(attempt.over(outcome))
+    job = draft.job(attempt.job)
+    if was_holding and not job.state.terminal and not draft.message.closed:
+        draft.make_due(job.id, outcome)
+
+
+def counts(draft: Draft, attempt: Attempt, evidence: str) -> bool:
+    """Tell whether the governing protocol takes this evidence for delivery (S3-11, A7)."""
+    account, name = draft.state.account, draft.job(attempt.job).round.protocol
+    protocols = account.protocols if account else ()
+    governing = next((p for p in protocols if p.name == name), DEFAULT_PROTOCOL)
+    return evidence in governing.evidence

@@ -1,0 +1,181 @@
+"""From the document's parts to the frozen rules that answer in microseconds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.domain import document_models as doc
+from gateway.domain import document_schedules as plan
+from gateway.domain.accounts import Account, Form, Office
+from gateway.domain.contacts import Consent, Contact, PhoneLimit
+from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
+from schedules import overrides, rotation, shifts
+from schedules.hours import Holidays, Hours, calendar
+from schedules.lines import Line, Post, Span, span
+from schedules.roster import Crew, Schedule, Temporary
+from schedules.unavailability import Absence, by_contact
+from schedules.walltime import first_instant, words, zone_of
+from schedules.windows import Weekly, parse_daily, parse_weekly
+
+
+def build(document: doc.AccountDocument) -> Account:
+    """Return the compiled account of a document that has passed its checks."""
+    zone = zone_of(document.timezone)
+    schedules = {each.name: _schedule(each, zone) for each in document.schedules}
+    return Account(
+        account=document.account,
+        name=document.name,
+        zone=zone,
+        phi=document.phi,
+        contacts={key: _contact(key, each) for key, each in document.contacts.items()},
+        schedules=schedules,
+        crew=_crew(document, zone),
+        protocols=tuple(_protocol(each) for each in document.protocols),
+        forms={name: _form(name, each) for name, each in document.forms.items()},
+        office=_office(document.office, zone),
+        names={name.casefold(): name for name in schedules},
+    )
+
+
+def span_of(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Span:
+    """Return the span of a document's part."""
+    return span(start, end, zone)
+
+
+def override_of(each: plan.Override, zone: ZoneInfo) -> overrides.Override:
+    """Return the compiled override."""
+    lasts = span(each.start, each.end, zone)
+    if each.add is not None:
+        return overrides.adding(lasts, each.add, Post(each.role or "oncall", each.status or "call"))
+    if each.remove is not None:
+        return overrides.removing(lasts, each.remove)
+    if each.swap is not None:
+        return overrides.swapping(lasts, each.swap[0], each.swap[1])
+    return overrides.replacing(lasts, each.replace or "", each.substitute or "")
+
+
+def _crew(document: doc.AccountDocument, zone: ZoneInfo) -> Crew:
+    permanent = tuple(
+        Line(each.contact, "permanent", each.status, "permanent", f"permanent list, place {place}")
+        for place, each in enumerate(document.permanent, 1)
+    )
+    inactive = frozenset(key for key, each in document.contacts.items() if not each.active)
+    absences = _absences(document, zone)
+    return Crew(zone, permanent, absences, inactive, inactive | absences.keys())
+
+
+def _absences(document: doc.AccountDocument, zone: ZoneInfo) -> Mapping[str, tuple[Absence, ...]]:
+    return by_contact(
+        Absence(
+            each.contact,
+            shifts.When(span(each.start, each.end, zone), _weekly(each.weekly)),
+            words(each.end) if each.end else None,
+            each.reason,
+        )
+        for each in document.unavailable
+    )
+
+
+def _schedule(each: plan.Schedule, zone: ZoneInfo) -> Schedule:
+    return Schedule(
+        each.name,
+        each.match,
+        tuple(_shift(shift, zone) for shift in each.shifts),
+        tuple(override_of(override, zone) for override in each.overrides),
+        tuple(_temporary(stand_in, zone) for stand_in in each.temporary),
+    )
+
+
+def _temporary(each: plan.Temporary, zone: ZoneInfo) -> Temporary:
+    lasts = span(each.start, each.end, zone)
+    return Temporary(lasts, tuple(_shift(shift, zone, lasts) for shift in each.shifts))
+
+
+def _shift(each: plan.Shift, zone: ZoneInfo, stands_in: Span | None = None) -> shifts.Shift:
+    post = Post(each.role, each.status, "temporary" if stands_in else "shift")
+    prefix = f"temporary {stands_in.text}" if stands_in else ""
+    if each.rotate and each.begin:
+        when = shifts.When(_rotation_span(each, zone), _weekly(each.weekly))
+        turns = _turns(each, each.begin, len(each.rotate))
+        return shifts.rotating(tuple(each.rotate), shifts.Rule(post, when, prefix), turns)
+    when = shifts.When(_shift_span(each, zone), _weekly(each.weekly))
+    return shifts.fixed(each.contact or "", shifts.Rule(post, when, prefix))
+
+
+def _turns(each: plan.Shift, begin: datetime, size: int) -> rotation.Rotation:
+    every = rotation.parse_every(each.every or "")
+    handoff = rotation.parse_handoff(each.handoff or "", every.unit)
+    return rotation.rotation(every, handoff, begin, size)
+
+
+def _shift_span(each: plan.Shift, zone: ZoneInfo) -> Span:
+    ends = [end for end in (each.end, each.until) if end is not None]
+    return span(each.start or each.begin, min(ends, default=None), zone)
+
+
+def _rotation_span(each: plan.Shift, zone: ZoneInfo) -> Span:
+    """Return when a rotation ends: `until` is a handoff to the next line, thus first of two."""
+    if each.until is None:
+        return Span(None, None)
+    return Span(None, first_instant(each.until, zone), f"until {words(each.until)}")
+
+
+def _weekly(text: str | None) -> Weekly | None:
+    return parse_weekly(text) if text else None
+
+
+def _contact(key: str, each: doc.Contact) -> Contact:
+    consent, limit = each.consent, each.phone_limit
+    return Contact(
+        key=key,
+        name=each.name or key,
+        phone=each.phone,
+        sms=each.sms,
+        email=each.email,
+        active=each.active,
+        pin=each.pin,
+        quiet=parse_daily(each.quiet) if each.quiet else None,
+        requires_human=each.requires_human,
+        notes=each.notes,
+        consent=Consent(consent.voice, consent.text, consent.at, consent.source)
+        if consent
+        else None,
+        phone_limit=PhoneLimit(limit.calls, limit.per) if limit else None,
+    )
+
+
+def _protocol(each: doc.Protocol) -> Protocol:
+    when = each.when
+    return Protocol(
+        name=each.name,
+        when=Applies(frozenset(when.priority), frozenset(when.form), when.hours),
+        cue=each.cue,
+        limit=each.limit,
+        ring=each.ring,
+        permanent=each.permanent,
+        voicemail=each.voicemail,
+        steps=tuple(Step(step.reach, step.by, step.wait, step.repeat) for step in each.steps)
+        if each.steps
+        else DEFAULT_PROTOCOL.steps,
+        evidence=frozenset(each.evidence) if each.evidence else DEFAULT_PROTOCOL.evidence,
+        hold=each.hold,
+        rotation=each.rotation,
+    )
+
+
+def _form(name: str, each: doc.Form) -> Form:
+    return Form(name, tuple(each.required), each.schedule_field, each.kind)
+
+
+def _office(each: doc.Office | None, zone: ZoneInfo) -> Office | None:
+    if each is None:
+        return None
+    hours = Hours(parse_weekly(each.hours), _holidays(each.holidays), zone) if each.hours else None
+    return Office(hours, each.phone, each.email)
+
+
+def _holidays(each: doc.Holidays | None) -> Holidays:
+    if each is None:
+        return Holidays(())
+    days = calendar(each.calendar) if each.calendar else ()
+    return Holidays(days, frozenset(each.also), frozenset(each.never))

@@ -1,0 +1,233 @@
+"""The heart: what should happen next for a due job, and why. No I/O, no clock."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from gateway.domain.attempts import (
+    CALL_CHECK,
+    LOOK_AGAIN,
+    UNSURE_AFTER,
+    Attempt,
+    AttemptState,
+)
+from gateway.domain.accounts import Account
+from gateway.domain.chance import Chance
+from gateway.domain.change import Change, Look
+from gateway.domain.draft import Draft
+from gateway.domain.history import Outcome
+from gateway.domain.jobs import Job, JobState
+from gateway.domain.messages import Priority
+from gateway.domain.protocols import Protocol
+from gateway.domain.reach import begin_attempt, send_again
+from gateway.domain.rounds import begin_round, end_round, hold, remind
+from gateway.domain.state import State
+from gateway.domain.walk import Slot, address_of, had_a_turn, slots, why_skipped
+from schedules.roster import Roster
+
+_FOR_A_PERSON = frozenset({JobState.HELD, JobState.PARKED, JobState.LIMIT_REACHED})
+_KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
+
+
+def next_step(state: State, job_id: UUID, now: datetime, chance: Chance) -> Change:
+    """Decide the next step of a due job: an attempt, a look, a wait, a hold or an end.
+
+    `state` is everything known, `now` an aware instant; the same input gives the same change.
+    """
+    draft = Draft(state, now, chance)
+    draft.document = state.document
+    _step(draft, draft.job(job_id))
+    return draft.sealed()
+
+
+def _step(draft: Draft, job: Job) -> None:
+    account = draft.state.account
+    if job.state.terminal:
+        draft.keep(replace(job, next_at=None))
+    elif draft.message.closed:
+        _close_leftover(draft, job)
+    elif account is None:
+        hold(draft, job, "account_missing", "The account of this message does not exist.")
+    elif draft.state.content is None:
+        hold(draft, job, "message_missing", "The words of this message are missing.")
+    elif job.state in _FOR_A_PERSON and job.reason != "office_open":
+        remind(draft, job)
+    else:
+        _go_on(draft, job, account)
+
+
+def _close_leftover(draft: Draft, job: Job) -> None:
+    """A job older than the delivery is a leftover and dials nobody (S3-30)."""
+    draft.note("job.closed_leftover", "The message is already closed.", job=job.id)
+    draft.keep(job.ended(JobState.CLOSED_LEFTOVER))
+
+
+def _go_on(draft: Draft, job: Job, account: Account) -> None:
+    for attempt in draft.attempts_of(job.id):
+        if attempt.open and not _settle(draft, job, attempt, account):
+            return
+    job = draft.job(job.id)
+    if job.round.open:
+        protocol = _governing(draft, job, account)
+        roster = account.roster(job.round.schedule, draft.now)
+    else:
+        begun = begin_round(draft, job, account)
+        if begun is None:
+            return
+        job, protocol, roster = begun
+    _walk(draft, job, (account, protocol, roster))
+
+
+def _governing(draft: Draft, job: Job, account: Account) -> Protocol:
+    """Return the protocol chosen at the round's start; if the document lost it, choose again."""
+    for protocol in account.protocols:
+        if protocol.name == job.round.protocol:
+            return protocol
+    message = draft.message
+    return account.protocol_for(message.priority.word, message.form, draft.now)
+
+
+def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    """Look after an open attempt; True when the walk may go on past it."""
+    if attempt.method == "email" and attempt.holds_until is None and attempt.on_the_wire:
+        return draft.now < attempt.check_at or _look(draft, job, attempt)
+    if attempt.state is AttemptState.DEFERRED:
+        return _retry(draft, job, attempt, account)
+    if attempt.on_the_wire:
+        return _wait_or_look(draft, job, attempt)
+    if attempt.is_call:
+        return _wait_or_look(draft, job, attempt)
+    if attempt.holds_until and draft.now < attempt.holds_until:
+        draft.keep(replace(job, next_at=attempt.holds_until))
+        return False
+    if attempt.holds_until:
+        _time_out(draft, job, attempt)
+    return True
+
+
+def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    if draft.now < attempt.check_at:
+        draft.keep(replace(job, next_at=attempt.check_at))
+    else:
+        send_again(draft, job, attempt, _governing(draft, job, account))
+    return False
+
+
+def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+    if draft.now < attempt.check_at:
+        draft.keep(replace(job, next_at=attempt.check_at))
+        return False
+    return _look(draft, job, attempt)
+
+
+def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+    """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4)."""
+    if attempt.method == "email":
+        _give_up(draft, job, attempt)
+        return True
+    unsure = attempt.sid is None
+    again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    state = AttemptState.UNSURE if unsure else attempt.state
+    draft.keep(replace(attempt, state=state, check_at=again))
+    draft.keep(replace(job, next_at=draft.after(UNSURE_AFTER)))
+    draft.wire = Look(
+        attempt=attempt.id,
+        method=attempt.method,
+        to=attempt.address,
+        sender=attempt.sender,
+        sid=attempt.sid,
+        since=attempt.started_at,
+    )
+    return False
+
+
+def _give_up(draft: Draft, job: Job, attempt: Attempt) -> None:
+    words = "Nobody knows whether the mail server took the e-mail."
+    draft.note("email.failed", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    draft.keep(attempt.over("lost"), draft.job(job.id))
+
+
+def _time_out(draft: Draft, job: Job, attempt: Attempt) -> None:
+    """The wait for a reply is over; the code stays good, the round goes on."""
+    words = f"No answer from {draft.state.contact_name(attempt.contact)} in time."
+    kind = _KINDS[attempt.method]
+    if attempt.method != "email":
+        draft.note(kind, words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    draft.keep(attempt.over("timeout"), replace(draft.job(job.id), cue_at=None))
+
+
+def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> None:
+    """Give the next person their turn, or end the round."""
+    account, protocol, roster = governed
+    one_done = protocol.rotation == "one_per_cue" and _tried_now(draft, job)
+    passed_over: str | None = None
+    for slot in slots(account, protocol, roster, job):
+        if slot.id in job.round.walked:
+            continue
+        if one_done:
+            end_round(draft, job, protocol, more=True)
+            return
+        skipped = _skip(draft, job, slot)
+        if skipped:
+            job = skipped
+            continue
+        if _needs_person(draft, job, slot, account):
+            return
+        address = address_of(account, slot) or ""
+        if slot.method == "call" and address in draft.state.busy:
+            if job.priority is not Priority.EMERGENCY:
+                _wait_for_phone(draft, job, address)
+                return
+            passed_over = passed_over or address
+            continue
+        begin_attempt(draft, job, slot, protocol, address)
+        return
+    if passed_over:
+        _wait_for_phone(draft, job, passed_over)
+    else:
+        end_round(draft, job, protocol)
+
+
+def _tried_now(draft: Draft, job: Job) -> bool:
+    return any(a.round == job.round.number for a in draft.attempts_of(job.id))
+
+
+def _skip(draft: Draft, job: Job, slot: Slot) -> Job | None:
+    """Pass over a turn that goes to nobody, and say why; None when it may be taken."""
+    tried = frozenset(a.contact for a in draft.attempts_of(job.id) if a.round == job.round.number)
+    why = why_skipped(draft.state, job, slot, draft.now)
+    if why is None and had_a_turn(job, slot, tried):
+        why = "duplicate", "they had their turn in this round"
+    if why is None:
+        return None
+    reason, words = why
+    name = draft.state.contact_name(slot.contact)
+    draft.note(
+        "contact.skipped",
+        f"{name} is passed over: {words}.",
+        job=job.id,
+        contact=slot.contact,
+        reason=reason,
+        source=slot.line.source,
+    )
+    job = replace(job, round=replace(job.round, walked=(*job.round.walked, slot.id)))
+    draft.keep(job)
+    return job
+
+
+def _needs_person(draft: Draft, job: Job, slot: Slot, account: Account) -> bool:
+    """A contact whose notes need a person is not dialed by a machine (S3-71)."""
+    contact = account.contacts.get(slot.contact)
+    if contact is None or not contact.requires_human:
+        return False
+    walked = replace(job.round, walked=(*job.round.walked, slot.id))
+    words = f"{contact.name} must be contacted by a person."
+    hold(draft, replace(job, round=walked), "requires_human", words)
+    return True
+
+
+def _wait_for_phone(draft: Draft, job: Job, phone: str) -> None:
+    """Wait for the end of the call that has the phone (one open call per phone)."""
+    draft.waits_for = phone
+    until = draft.state.busy[phone]
+    draft.keep(replace(job, waits_for=phone, next_at=max(until, draft.now), state=JobState.PENDING))

@@ -1,0 +1,150 @@
+"""Events: what the carrier, a person on call or a mail server tells of one message."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from gateway.domain.replies import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The carrier definitely did not take an attempt.
+
+    `again`: the very same attempt may go out once more, after `after` seconds; `ours`: the fault
+    is the account's or the content's, so the operator must hear of it.
+    """
+
+    attempt: UUID
+    code: int | None
+    words: str
+    again: bool
+    ours: bool
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Nobody knows whether the carrier took an attempt (timeout, 5xx, broken connection)."""
+
+    attempt: UUID
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailAccepted:
+    """A mail server took an e-mail; that is no delivery."""
+
+    attempt: UUID
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A status of a call or text in our own word, from a callback or a look-up."""
+
+    attempt: UUID
+    sid: str | None
+    status: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The carrier was asked and knows nothing of an attempt."""
+
+    attempt: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call was answered and asks what to say."""
+
+    attempt: UUID
+    sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Keys pressed on a call, as the answer to script step `step`; empty for silence."""
+
+    attempt: UUID
+    sid: str | None
+    step: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineHeard:
+    """What answering machine detection believes (TWILIO section 1); it never accepts anything."""
+
+    attempt: UUID
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailLeft:
+    """The voicemail words were put on the line (`done`), or the call had ended before."""
+
+    attempt: UUID
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A text from a phone about this message; `words` as they came, kept erasable.
+
+    `helped` is true when the answer is a help text.
+    """
+
+    phone: str
+    contact: str
+    said: Said
+    words: str
+    helped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFetched:
+    """A secure link's page was fetched: a person, a preview or a scanner, nobody knows."""
+
+    attempt: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOpened:
+    """The Open button of a secure link was pressed: the read receipt."""
+
+    attempt: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFailed:
+    """An alert to a sink (lead, dispatch) reached nobody."""
+
+    sink: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUnopened:
+    """A cue after an accept by code, the link to the details has not been opened."""
+
+    attempt: UUID
+
+
+Event = (
+    Refusal
+    | Doubt
+    | MailAccepted
+    | Progress
+    | NotFound
+    | Answered
+    | Pressed
+    | MachineHeard
+    | VoicemailLeft
+    | Replied
+    | LinkFetched
+    | LinkOpened
+    | AlertFailed
+    | LinkUnopened
+)

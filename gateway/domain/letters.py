@@ -1,0 +1,161 @@
+"""Texts and links: what a reply, an opt-out or an opened link means for one message."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.domain.attempts import Attempt
+from gateway.domain.change import ErrandKind, PhoneFlag
+from gateway.domain.closing import counts, deliver, end_attempt
+from gateway.domain.draft import Draft
+from gateway.domain.events import LinkFetched, LinkOpened, LinkUnopened, Replied
+from gateway.domain.history import Outcome
+from gateway.domain.reach import new_link
+from gateway.domain.replies import Accept, AcceptAll, OptIn, OptOut, Pass
+from gateway.domain.rounds import about
+from gateway.domain.wording import alerts
+
+# A preview fetches a link a few times; more than this says nothing new.
+_PREFETCHES_KEPT = 5
+
+
+def replied(draft: Draft, event: Replied) -> None:
+    """Record a text from somebody on call and do what it says, where it says something."""
+    match event.said:
+        case OptOut(word):
+            _opted_out(draft, event, word)
+        case OptIn():
+            words = f"{_name(draft, event)} takes texts again."
+            draft.note(
+                "sms.opt_in", words, attempt=_latest(draft, event.phone), contact=event.contact
+            )
+        case Accept() | AcceptAll():
+            _note_reply(draft, event)
+            _accept(draft, event)
+        case Pass():
+            _note_reply(draft, event)
+            _pass(draft, event)
+        case _:
+            _note_reply(draft, event)
+    if event.helped:
+        words = f"{_name(draft, event)} was told how to reply."
+        draft.note(
+            "sms.help_sent", words, attempt=_latest(draft, event.phone), contact=event.contact
+        )
+
+
+def _name(draft: Draft, event: Replied) -> str:
+    return draft.state.contact_name(event.contact)
+
+
+def _latest(draft: Draft, phone: str) -> Attempt | None:
+    """Return the newest text to that phone, an open one before all others."""
+    texts = [a for a in draft.state.attempts if a.address == phone and not a.is_call]
+    return max(texts, key=lambda a: (a.open, a.started_at), default=None)
+
+
+def _note_reply(draft: Draft, event: Replied) -> None:
+    attempt = _latest(draft, event.phone)
+    draft.actor = f"contact:{event.contact}"
+    code = attempt.code if attempt else None
+    draft.note(
+        "sms.reply",
+        f"{_name(draft, event)} replied by text.",
+        attempt=attempt,
+        words=event.words,
+        contact=event.contact,
+        code=code,
+    )
+    draft.actor = "gateway"
+
+
+def _accept(draft: Draft, event: Replied) -> None:
+    attempt = _latest(draft, event.phone)
+    if draft.message.closed or attempt is None or not counts(draft, attempt, "reply_code"):
+        return
+    draft.actor = f"contact:{event.contact}"
+    words = f"{_name(draft, event)} accepted by reply code."
+    facts = {"contact": event.contact, "evidence": "reply_code"}
+    draft.note("relay.accepted", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    draft.actor = "gateway"
+    draft.keep(attempt.over("accepted"))
+    deliver(draft, "reply_code", event.contact, attempt)
+    if draft.state.account and draft.state.account.phi:
+        _enclose(draft, attempt)
+
+
+def _enclose(draft: Draft, attempt: Attempt) -> None:
+    """The details wait behind a link; a lead hears when nobody opens it (CONTRACT section 6)."""
+    draft.url = new_link(draft, attempt)
+    cue = timedelta(seconds=draft.job(attempt.job).round.cue_seconds)
+    draft.errand(ErrandKind.LINK_CHECK, attempt, at=draft.after(cue))
+
+
+def link_unopened(draft: Draft, event: LinkUnopened) -> None:
+    """An accepted message whose details nobody has read after a cue."""
+    attempt = draft.attempt(event.attempt)
+    job = draft.job(attempt.job)
+    waited = timedelta(seconds=job.round.cue_seconds)
+    name = draft.state.contact_name(attempt.contact)
+    who = alerts.Reached(name, attempt.address)
+    draft.alert_lead(job.id, "link_unopened", alerts.link_unopened(about(job), who, waited))
+
+
+def _pass(draft: Draft, event: Replied) -> None:
+    attempt = _latest(draft, event.phone)
+    if draft.message.closed or attempt is None:
+        return
+    draft.actor = f"contact:{event.contact}"
+    words = f"{_name(draft, event)} cannot take it."
+    draft.note("relay.declined", words, attempt=attempt, contact=event.contact)
+    draft.actor = "gateway"
+    end_attempt(draft, attempt, "declined")
+
+
+def _opted_out(draft: Draft, event: Replied, word: str) -> None:
+    """STOP: no more texts to that number; a lead hears of it, the next person is tried (A11)."""
+    attempt = _latest(draft, event.phone)
+    name = _name(draft, event)
+    facts = {"contact": event.contact}
+    draft.actor = f"contact:{event.contact}"
+    words = f"{name} opted out of texts."
+    draft.note("sms.opt_out", words, Outcome.INFO, attempt=attempt, **facts)
+    draft.actor = "gateway"
+    suspend_texts(draft, attempt, event.contact, word)
+
+
+def suspend_texts(draft: Draft, attempt: Attempt | None, contact: str, word: str) -> None:
+    """Stop texts to an opted-out number, alert a lead and go on to the next person."""
+    if attempt is None:
+        return
+    name = draft.state.contact_name(contact)
+    words = f"Texts to {name} are suspended."
+    facts = {"contact": contact, "reason": "opted_out"}
+    draft.note("endpoint.suspended", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    job = draft.job(attempt.job)
+    line = alerts.opted_out(about(job), alerts.Reached(name, attempt.address), word)
+    draft.alert_lead(job.id, "opted_out", line)
+    draft.flags.append(PhoneFlag(attempt.address, opted_out=True))
+    end_attempt(draft, attempt, "opted_out")
+
+
+def link_fetched(draft: Draft, event: LinkFetched) -> None:
+    """A page was fetched; previews do that too, so it counts as nothing (CONTRACT section 6)."""
+    attempt = draft.attempt(event.attempt)
+    if attempt.prefetches >= _PREFETCHES_KEPT:
+        return
+    words = "The secure link was fetched; nobody has opened it by that."
+    draft.note("secure.prefetch", words, attempt=attempt, contact=attempt.contact)
+    draft.keep(replace(attempt, prefetches=attempt.prefetches + 1))
+
+
+def link_opened(draft: Draft, event: LinkOpened) -> None:
+    """The Open button: the read receipt, which delivers and stops all else (S3-19, S3-20)."""
+    attempt = draft.attempt(event.attempt)
+    draft.actor = f"contact:{attempt.contact}"
+    name = draft.state.contact_name(attempt.contact)
+    words = f"{name} opened the secure message."
+    draft.note("secure.read", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
+    draft.actor = "gateway"
+    if not draft.message.closed and counts(draft, attempt, "read_receipt"):
+        draft.keep(attempt.over("read"))
+        deliver(draft, "read_receipt", attempt.contact, attempt)

@@ -1,0 +1,61 @@
+"""A message: what an agent took for a client, and whether somebody on call has it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class Priority(IntEnum):
+    """How urgent a message is; a lower number goes first (S3-10)."""
+
+    EMERGENCY = 0
+    URGENT = 1
+    ROUTINE = 2
+
+    @property
+    def word(self) -> str:
+        """The contract's word: emergency, urgent or routine."""
+        return self.name.lower()
+
+
+class MessageState(StrEnum):
+    """Whether a message still needs somebody."""
+
+    OPEN = "open"
+    DELIVERED = "delivered"
+    CANCELED = "canceled"
+
+
+class Key(NamedTuple):
+    """Names one message and all its rows: account, month in which it was taken, UCN."""
+
+    account: str
+    month: date
+    ucn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message without its words; `head_seq` and `head_hash` end its history chain.
+
+    Its row is the lock of everything that belongs to it.
+    """
+
+    key: Key
+    priority: Priority
+    form: str | None
+    taken_by: str
+    taken_at: datetime
+    state: MessageState = MessageState.OPEN
+    evidence: str | None = None
+    delivered_to: str | None = None
+    delivered_at: datetime | None = None
+    sent: bool = False
+    head_seq: int = 0
+    head_hash: str = "0" * 64
+
+    @property
+    def closed(self) -> bool:
+        """True once nobody needs to be reached any more."""
+        return self.state is not MessageState.OPEN

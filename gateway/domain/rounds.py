@@ -1,0 +1,198 @@
+"""Rounds: how one begins (what governs it, who is on call) and how it ends without delivery."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.domain.accounts import Account
+from gateway.domain.change import ErrandKind
+from gateway.domain.draft import Draft
+from gateway.domain.history import Outcome, stamp
+from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
+from gateway.domain.protocols import Protocol
+from gateway.domain.wording import alerts
+from schedules.roster import Roster
+
+# A round that begins this share of a cue late was a gap in the dispatch (S3-50: 1.5 cues).
+GAP_SHARE = 0.5
+
+
+def about(job: Job) -> alerts.About:
+    """Name a job for an alert: account number and UCN (S3-51)."""
+    return alerts.About(job.key.account, job.key.ucn)
+
+
+def hold(draft: Draft, job: Job, reason: str, words: str) -> None:
+    """Put a job into a lead's hands; it reminds every 15 minutes until somebody claims it."""
+    draft.note("job.held", words, Outcome.FAILURE, job=job.id, reason=reason)
+    draft.alert_lead(job.id, reason, alerts.held(about(job), reason))
+    ended = replace(job.round, open=False, paced=False)
+    again = draft.after(REMIND_EVERY)
+    draft.keep(
+        replace(
+            job,
+            state=JobState.HELD,
+            reason=reason,
+            round=ended,
+            due_at=draft.now,
+            next_at=again,
+            cue_at=None,
+        )
+    )
+
+
+def remind(draft: Draft, job: Job) -> None:
+    """Alert a lead again about a job that still waits for a person."""
+    waited = draft.now - (job.due_at or draft.now)
+    line = alerts.still_waiting(about(job), job.state.value, waited)
+    draft.alert_lead(job.id, job.reason or job.state.value, line)
+    draft.keep(replace(job, next_at=draft.after(REMIND_EVERY)))
+
+
+def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Job, Protocol, Roster] | None:
+    """Open the next round; None when the job is held instead."""
+    message = draft.message
+    fields = draft.state.content.fields if draft.state.content else {}
+    chosen = job.round.schedule if job.reason == "schedule_named" else None
+    schedule = chosen or account.schedule_for(fields, message.form)
+    if schedule is None:
+        hold(draft, job, "no_schedule", "No schedule, or more than one, fits the message.")
+        return None
+    job = _account_for_time(draft, job)
+    draft.note("job.claimed", "The job is due.", job=job.id, round=job.round.number + 1)
+    protocol = account.protocol_for(message.priority.word, message.form, draft.now)
+    if _waits_for_opening(draft, job, account, protocol):
+        return None
+    job = replace(
+        job,
+        cue_at=None,
+        round=Round(
+            number=job.round.number + 1,
+            at=draft.now,
+            open=True,
+            protocol=protocol.name,
+            schedule=schedule,
+            document=draft.state.document,
+            cue_seconds=int(protocol.cue.total_seconds()),
+            walked=_carried(job, protocol),
+        ),
+    )
+    draft.keep(job)
+    return _resolve(draft, job, account, protocol)
+
+
+def _carried(job: Job, protocol: Protocol) -> tuple[str, ...]:
+    """With one person per cue, the walk goes on where the last round left it."""
+    one_per_cue = protocol.rotation == "one_per_cue" and protocol.name == job.round.protocol
+    return job.round.walked if one_per_cue and not job.target else ()
+
+
+def _resolve(
+    draft: Draft, job: Job, account: Account, protocol: Protocol
+) -> tuple[Job, Protocol, Roster] | None:
+    facts = {"document": draft.state.document, "protocol": protocol.name}
+    words = f"The protocol {protocol.name} governs this round."
+    draft.note("protocol.selected", words, job=job.id, **facts)
+    schedule = job.round.schedule
+    if len(account.schedules) > 1:
+        words = f"The schedule {schedule} fits the message."
+        draft.note("schedule.selected", words, job=job.id, schedule=schedule)
+    roster = account.roster(schedule, draft.now)
+    if roster.blank and not _say_blank(draft, job, account, roster):
+        return None
+    people = ", ".join(line.contact for line in roster.lines)
+    draft.note(
+        "oncall.resolved",
+        f"On call: {people or 'nobody'}.",
+        job=job.id,
+        schedule=schedule,
+        contacts=people,
+        document=draft.state.document,
+    )
+    return job, protocol, roster
+
+
+def _say_blank(draft: Draft, job: Job, account: Account, roster: Roster) -> bool:
+    """Put a blank schedule on record; a lead hears of it once per account and local day."""
+    words = "Nobody is scheduled at this instant."
+    draft.note("schedule.blank", words, job=job.id, schedule=job.round.schedule)
+    if not any(line.role == "permanent" for line in roster.lines) and not job.target:
+        hold(draft, job, "blank", "Nobody is scheduled and the permanent list is empty.")
+        return False
+    if not draft.state.blank_told:
+        day = account.local_date(draft.now)
+        draft.blank_day = day
+        line = alerts.blank_schedule(about(job), job.round.schedule, day)
+        draft.alert_lead(job.id, "blank", line)
+    return True
+
+
+def _account_for_time(draft: Draft, job: Job) -> Job:
+    """Add the time since the last round to the active clock, or report it as a gap (S3-49, 50)."""
+    last = job.round
+    if last.at is None or job.due_at is None or not last.paced:
+        return job
+    if draft.now - job.due_at > timedelta(seconds=last.cue_seconds * GAP_SHARE):
+        late = int((draft.now - last.at).total_seconds())
+        words = f"No attempt was made for {late // 60} minutes."
+        draft.note("gap.detected", words, Outcome.FAILURE, job=job.id, seconds=late)
+        line = alerts.gap(about(job), timedelta(seconds=late))
+        draft.note("dispatch.alerted", line, Outcome.INITIATED, job=job.id, reason="gap")
+        draft.errand(ErrandKind.ALERT, sink="dispatch", reason="gap", text=line)
+        return job
+    passed = int((draft.now - last.at).total_seconds())
+    return replace(job, active_seconds=job.active_seconds + passed)
+
+
+def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Protocol) -> bool:
+    """Hold a job until the office opens, before its first round, where the protocol says so."""
+    if protocol.hold != "office_open" or job.round.number or account.office_open(draft.now):
+        return False
+    opening = account.next_opening(draft.now)
+    if opening is None:
+        hold(draft, job, "office_open", "The message waits for the office, which never opens.")
+        return True
+    words = f"Held until the office opens at {stamp(opening)}."
+    draft.note("hold.set", words, job=job.id, due_at=stamp(opening), reason="office_open")
+    paused = replace(job.round, paced=False)
+    draft.keep(
+        replace(
+            job,
+            state=JobState.HELD,
+            reason="office_open",
+            due_at=opening,
+            next_at=opening,
+            round=paused,
+        )
+    )
+    return True
+
+
+def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False) -> None:
+    """Close a round that delivered nothing: the limit, or exhaustion, and the next cue."""
+    tried = any(a.round == job.round.number for a in draft.attempts_of(job.id))
+    at = job.round.at or draft.now
+    walked = job.round.walked if more else ()
+    job = replace(job, target=None, round=replace(job.round, open=False, paced=True, walked=walked))
+    if timedelta(seconds=job.active_seconds) >= protocol.limit:
+        _reach_limit(draft, job)
+        return
+    due = next_round_at(at, protocol.cue, draft.now)
+    state = JobState.PENDING
+    if not tried:
+        state = JobState.EXHAUSTED
+        words = "Nobody could be tried in this round."
+        draft.note("job.exhausted", words, Outcome.FAILURE, job=job.id, round=job.round.number)
+        draft.alert_lead(job.id, "exhausted", alerts.exhausted(about(job), stamp(due)))
+    draft.set_cue(job, due, "next_round", state)
+
+
+def _reach_limit(draft: Draft, job: Job) -> None:
+    minutes = job.active_seconds // 60
+    words = f"Active dispatch reached its limit after {minutes} minutes."
+    draft.note("limit.reached", words, Outcome.FAILURE, job=job.id, active_minutes=minutes)
+    active = timedelta(seconds=job.active_seconds)
+    draft.alert_lead(job.id, "limit", alerts.limit_reached(about(job), active))
+    again = draft.after(REMIND_EVERY)
+    draft.keep(
+        replace(job, state=JobState.LIMIT_REACHED, due_at=draft.now, next_at=again, cue_at=None)
+    )

@@ -1,0 +1,241 @@
+"""The call script: what is said on the line, and what a key means at that moment (S3-72).
+
+A machine never accepts; only a key pressed after the message has begun does (CONTRACT section 6).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from gateway.domain.attempts import MACHINE, PIN, PROMPT, SPOKEN, Attempt, AttemptState
+from gateway.domain.change import ErrandKind, PhoneFlag
+from gateway.domain.closing import counts, deliver, end_attempt
+from gateway.domain.draft import Draft
+from gateway.domain.events import Answered, MachineHeard, Pressed, VoicemailLeft
+from gateway.domain.history import Outcome
+from gateway.domain.rounds import about
+from gateway.domain.speech import Ask, Speech, Tell
+from gateway.domain.state import State
+from gateway.domain.wording import alerts, voice
+
+LISTEN_FOR = timedelta(seconds=30)
+ASK_AGAIN = 10
+# A second press this soon after the first is a double tap, not an answer to what was just begun.
+DOUBLE_TAP = timedelta(seconds=2)
+_PINS = 3
+
+
+def answered(draft: Draft, event: Answered) -> Speech:
+    """Somebody or something picked up: say who calls and for whom, and nothing more."""
+    attempt = draft.attempt(event.attempt)
+    if not attempt.open or draft.message.closed:
+        return over(draft.state, attempt)
+    pick_up(draft, attempt, event.sid)
+    return speech(draft, draft.attempt(attempt.id))
+
+
+def pick_up(draft: Draft, attempt: Attempt, sid: str | None) -> None:
+    """Record the answer once, whichever webhook brings it first."""
+    if attempt.answered_at is not None:
+        return
+    name = draft.state.contact_name(attempt.contact)
+    words = f"The phone of {name} was answered."
+    draft.note("dial.answered", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
+    risen = replace(attempt.risen(AttemptState.ANSWERED), sid=attempt.sid or sid)
+    draft.keep(replace(risen, answered_at=draft.now, stage_at=draft.now))
+
+
+def speech(draft: Draft, attempt: Attempt) -> Speech:
+    """Return what to say where the script now stands."""
+    account, content = draft.state.account, draft.state.content
+    if account is None or content is None:
+        return Tell(voice.trouble())
+    left = _left(attempt, draft.now)
+    timeout = max(1, min(ASK_AGAIN, left))
+    if attempt.stage == PIN:
+        return Ask(voice.pin_prompt(), attempt.step, timeout, digits=0)
+    if attempt.stage == SPOKEN:
+        return Ask(voice.message(content), attempt.step, timeout)
+    name = draft.state.contact_name(attempt.contact)
+    priority = draft.message.priority.word
+    return Ask(voice.prompt(account.name, name, priority, times=1), attempt.step, timeout)
+
+
+def _left(attempt: Attempt, now: datetime) -> int:
+    """Return the whole seconds for which the call still waits for a key."""
+    since = attempt.stage_at or now
+    return int((LISTEN_FOR - (now - since)).total_seconds())
+
+
+def over(state: State, attempt: Attempt) -> Speech:
+    """Say how an attempt ended that has nothing more to ask."""
+    spoken = {
+        "accepted": voice.accepted,
+        "declined": voice.passed,
+        "wrong_person": voice.wrong_person,
+        "no_confirm": voice.no_key,
+    }.get(attempt.outcome or "")
+    if spoken:
+        return Tell(spoken())
+    holder = state.message.delivered_to
+    return Tell(voice.taken(state.contact_name(holder) if holder else None))
+
+
+def pressed(draft: Draft, event: Pressed) -> Speech:
+    """Take a key, or the silence instead of one, as the answer to the script's current step."""
+    attempt = draft.attempt(event.attempt)
+    if not attempt.open or draft.message.closed:
+        return over(draft.state, attempt)
+    pick_up(draft, attempt, event.sid)
+    attempt = draft.attempt(attempt.id)
+    if event.step < attempt.step:
+        return speech(draft, attempt)
+    attempt = replace(attempt, step=attempt.step + 1)
+    draft.keep(attempt)
+    if not event.digits:
+        return _silence(draft, attempt)
+    if attempt.stage == PIN:
+        return _pin(draft, attempt, event.digits)
+    return _key(draft, attempt, event.digits)
+
+
+def _silence(draft: Draft, attempt: Attempt) -> Speech:
+    if _left(attempt, draft.now) > 0:
+        return speech(draft, attempt)
+    return _no_confirm(draft, attempt, voice.no_key())
+
+
+def _no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
+    name = draft.state.contact_name(attempt.contact)
+    words = f"The call to {name} was answered, but nobody accepted."
+    draft.note("dial.no_confirm", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    end_attempt(draft, attempt, "no_confirm")
+    return Tell(say)
+
+
+def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
+    spoken = attempt.stage == SPOKEN
+    match digits[0]:
+        case "1" if not spoken:
+            return _go_to(draft, attempt, PIN if _pin_of(draft, attempt) else SPOKEN)
+        case "1" if draft.now - (attempt.stage_at or draft.now) < DOUBLE_TAP:
+            return speech(draft, attempt)
+        case "1":
+            return _accept(draft, attempt)
+        case "2":
+            return _decline(draft, attempt)
+        case "9":
+            return _wrong_person(draft, attempt)
+        case "*" if spoken:
+            return _go_to(draft, attempt, SPOKEN)
+        case _:
+            return speech(draft, attempt)
+
+
+def _go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
+    attempt = replace(attempt, stage=stage, stage_at=draft.now)
+    draft.keep(attempt)
+    return speech(draft, attempt)
+
+
+def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
+    """Return the PIN to ask for: only where details are protected (CONTRACT section 6)."""
+    account = draft.state.account
+    if account is None or not account.phi:
+        return None
+    contact = account.contacts.get(attempt.contact)
+    return contact.pin if contact else None
+
+
+def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
+    if digits.rstrip("#") == _pin_of(draft, attempt):
+        return _go_to(draft, attempt, SPOKEN)
+    attempt = replace(attempt, tries=attempt.tries + 1)
+    draft.keep(attempt)
+    if attempt.tries >= _PINS:
+        return _no_confirm(draft, attempt, voice.pin_refused())
+    return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, digits=0)
+
+
+def _accept(draft: Draft, attempt: Attempt) -> Speech:
+    draft.actor = f"contact:{attempt.contact}"
+    name = draft.state.contact_name(attempt.contact)
+    draft.note(
+        "relay.accepted",
+        f"{name} accepted by key.",
+        Outcome.SUCCESS,
+        attempt=attempt,
+        contact=attempt.contact,
+        evidence="key_press",
+    )
+    draft.keep(attempt.over("accepted"))
+    draft.actor = "gateway"
+    if not counts(draft, attempt, "key_press"):
+        end_attempt(draft, attempt, "accepted")
+        return Tell(voice.accepted())
+    deliver(draft, "key_press", attempt.contact, attempt)
+    return Tell(voice.accepted())
+
+
+def _decline(draft: Draft, attempt: Attempt) -> Speech:
+    draft.actor = f"contact:{attempt.contact}"
+    words = f"{draft.state.contact_name(attempt.contact)} cannot take it."
+    draft.note("relay.declined", words, Outcome.INFO, attempt=attempt, contact=attempt.contact)
+    draft.actor = "gateway"
+    end_attempt(draft, attempt, "declined")
+    return Tell(voice.passed())
+
+
+def _wrong_person(draft: Draft, attempt: Attempt) -> Speech:
+    """Key 9: the number is not the person's; nobody calls it until it has been checked."""
+    facts = {"contact": attempt.contact, "reason": "wrong_person"}
+    name = draft.state.contact_name(attempt.contact)
+    words = f"Whoever answered is not {name}; the number is suspended."
+    draft.note("relay.declined", f"It is not {name} who answered.", attempt=attempt, **facts)
+    draft.note("endpoint.suspended", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    job = draft.job(attempt.job)
+    line = alerts.wrong_person(about(job), alerts.Reached(name, attempt.address))
+    draft.alert_lead(job.id, "wrong_person", line)
+    draft.flags.append(PhoneFlag(attempt.address, suspended="wrong_person"))
+    end_attempt(draft, attempt, "wrong_person")
+    return Tell(voice.wrong_person())
+
+
+def machine_heard(draft: Draft, event: MachineHeard) -> None:
+    """A machine picked up: leave the voicemail; after any key a verdict means nothing."""
+    attempt = draft.attempt(event.attempt)
+    untouched = attempt.open and attempt.stage == PROMPT
+    if not untouched or not event.verdict.startswith("machine") or draft.message.closed:
+        return
+    pick_up(draft, attempt, None)
+    attempt = draft.attempt(attempt.id)
+    draft.keep(replace(attempt, stage=MACHINE))
+    draft.errand(ErrandKind.VOICEMAIL, attempt)
+
+
+def voicemail_left(draft: Draft, event: VoicemailLeft) -> None:
+    """The words are on the machine (S3-73): recorded, not relayed; the round goes on."""
+    attempt = draft.attempt(event.attempt)
+    if not attempt.open or attempt.stage != MACHINE:
+        return
+    name = draft.state.contact_name(attempt.contact)
+    who = {"contact": attempt.contact}
+    if event.done:
+        words = f"A voicemail asks {name} to call back."
+        draft.note("vm.left", words, Outcome.SUCCESS, attempt=attempt, **who)
+    words = f"A machine answered for {name}."
+    draft.note("dial.voicemail", words, Outcome.FAILURE, attempt=attempt, **who)
+    if event.done and counts(draft, attempt, "voicemail"):
+        deliver(draft, "voicemail", attempt.contact, attempt)
+        draft.keep(draft.attempt(attempt.id).over("voicemail"))
+        return
+    end_attempt(draft, attempt, "voicemail")
+
+
+def voicemail_speech(state: State, attempt_id: UUID) -> tuple[str, ...]:
+    """Return what a voicemail says: a request to call back, no detail at all (S3-73)."""
+    attempt = state.attempt(attempt_id)
+    account = state.account
+    number = attempt.sender if attempt.sender and attempt.sender.startswith("+") else None
+    name = state.contact_name(attempt.contact)
+    return voice.voicemail(account.name if account else "your account", name, number)

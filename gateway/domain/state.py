@@ -1,0 +1,66 @@
+"""State: everything a decision may look at, loaded once, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from gateway.domain.accounts import Account
+from gateway.domain.attempts import Attempt
+from gateway.domain.content import Content
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Message
+
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What is known against a phone number: opted out of texts, or suspended altogether."""
+
+    opted_out: bool = False
+    suspended: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One message with its jobs and attempts, and the account document in force.
+
+    `busy` holds phones found taken by another call, until when at the latest; `taken_codes` the
+    reply codes that a phone cannot be given. Both are learnt when an intent was refused.
+    """
+
+    message: Message
+    content: Content | None
+    jobs: tuple[Job, ...]
+    attempts: tuple[Attempt, ...]
+    account: Account | None
+    document: int
+    public_url: str
+    flags: Mapping[str, Flags] = field(default_factory=dict)
+    busy: Mapping[str, datetime] = field(default_factory=dict)
+    taken_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    blank_told: bool = False
+
+    def job(self, job_id: UUID) -> Job:
+        """Return the job with that id; KeyError when it is not of this message."""
+        for job in self.jobs:
+            if job.id == job_id:
+                return job
+        raise KeyError(job_id)
+
+    def attempt(self, attempt_id: UUID) -> Attempt:
+        """Return the attempt with that id; KeyError when it is not of this message."""
+        for attempt in self.attempts:
+            if attempt.id == attempt_id:
+                return attempt
+        raise KeyError(attempt_id)
+
+    def of_job(self, job_id: UUID) -> tuple[Attempt, ...]:
+        """Return the attempts of one job, oldest first."""
+        return tuple(attempt for attempt in self.attempts if attempt.job == job_id)
+
+    def contact_name(self, key: str) -> str:
+        """Return a contact's name, or the key where the document no longer has it."""
+        contact = self.account.contacts.get(key) if self.account else None
+        return contact.name if contact else key

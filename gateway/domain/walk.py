@@ -1,0 +1,109 @@
+"""The walk: who may have a turn in this round, in what order, and why somebody has none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.domain.accounts import Account
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Priority
+from gateway.domain.protocols import Protocol, Step
+from gateway.domain.state import State
+from schedules.roster import Line, Roster
+
+TEXTS = frozenset({"sms", "secure"})
+OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One turn in a round: a person, by what method, and how long the turn may hold the round."""
+
+    id: str
+    line: Line
+    method: str
+    wait: timedelta | None
+    repeat: int
+
+    @property
+    def contact(self) -> str:
+        """The contact's key."""
+        return self.line.contact
+
+
+def slots(account: Account, protocol: Protocol, roster: Roster, job: Job) -> Iterator[Slot]:
+    """Yield the turns of a round in order (CONTRACT section 4, rotation of a round).
+
+    A target stands alone; a blank schedule goes straight to the permanent list.
+    """
+    if job.target:
+        line = _named(account, roster, job.target.contact, "target", job.target.reason)
+        yield Slot(f"t.0.{line.contact}", line, line.status, None, 1)
+        return
+    steps = protocol.steps
+    if roster.blank and not any(step.reach == "permanent" for step in steps):
+        steps = (*steps, Step(reach="permanent"))
+    for number, step in enumerate(steps):
+        lines = _people(account, protocol, roster, step)
+        for turn in range(step.repeat):
+            for line in lines:
+                method = line.status if step.by == "status" else step.by
+                yield Slot(f"{number}.{turn}.{line.contact}", line, method, step.wait, step.repeat)
+
+
+def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) -> list[Line]:
+    if step.reach == "permanent":
+        wanted = roster.blank or protocol.permanent == "after_shift"
+        return [line for line in roster.lines if line.role == "permanent"] if wanted else []
+    if step.reach == OFFICE:
+        return [Line(OFFICE, OFFICE, "call", OFFICE, "the office", None)] if account.office else []
+    if step.reach.startswith("contact:"):
+        key = step.reach.removeprefix("contact:")
+        return [_named(account, roster, key, "target", "named by the protocol")]
+    return [line for line in roster.lines if line.role == step.reach]
+
+
+def _named(account: Account, roster: Roster, key: str, source: str, reason: str) -> Line:
+    """Return a line for somebody named out of turn, by the status the roster gives them."""
+    listed = next((line for line in roster.lines if line.contact == key), None)
+    status = listed.status if listed else "call"
+    return account.crew.seen(Line(key, source, status, source, reason), roster.at)
+
+
+def address_of(account: Account, slot: Slot) -> str | None:
+    """Return the phone number or e-mail address that the slot's method uses, if there is one."""
+    if slot.contact == OFFICE and slot.line.role == OFFICE:
+        office = account.office
+        return (office.email if slot.method == "email" else office.phone) if office else None
+    contact = account.contacts.get(slot.contact)
+    return contact.address(slot.method) if contact else None
+
+
+def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str, str] | None:
+    """Say why this turn goes to nobody: the contract's word and a sentence; None to go ahead."""
+    account = state.account
+    if account is None:
+        return None
+    if slot.line.skipped:
+        return slot.line.skipped, slot.line.reason
+    contact = account.contacts.get(slot.contact)
+    if job.priority is Priority.ROUTINE and contact and account.quiet(contact.key, now):
+        return "quiet", "it is their quiet time and the message is routine"
+    address = address_of(account, slot)
+    if address is None:
+        return "no_address", f"they have no address for {slot.method}"
+    flags = state.flags.get(address)
+    if flags and flags.suspended:
+        return "no_address", f"the number is suspended: {flags.reason}"
+    if flags and flags.opted_out and slot.method in TEXTS:
+        return "opted_out", "the number opted out of texts"
+    return None
+
+
+def had_a_turn(job: Job, slot: Slot, tried: frozenset[str]) -> bool:
+    """Tell whether another step of this round already tried this person."""
+    if slot.contact not in tried:
+        return False
+    step = slot.id.split(".", 1)[0]
+    mine = [w for w in job.round.walked if w.endswith(f".{slot.contact}")]
+    return not any(walked.split(".", 1)[0] == step for walked in mine)

@@ -1,0 +1,1 @@
+"""All words the product says, by medium; every function is pure."""

@@ -1,0 +1,111 @@
+"""What leads and dispatchers are told: one line each, with account number and UCN (S3-51).
+
+Names and masked addresses only: alerts leave for chat rooms, where details have no place.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from gateway.domain.masking import mask_address, mask_within
+from gateway.domain.wording import phrases
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an alert is about: the account's number, and the message's UCN where there is one."""
+
+    account: str
+    ucn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A contact's name and the unmasked phone number or e-mail address that was used."""
+
+    name: str
+    address: str
+
+
+def limit_reached(about: About, active: timedelta) -> str:
+    """Tell that active dispatch has run for the limit; a lead decides, nobody delivers it off."""
+    words = f"active dispatch limit reached after {phrases.span(active)} without delivery"
+    return _line(about, f"{words}; no further attempts until a lead decides")
+
+
+def gap(about: About, length: timedelta) -> str:
+    """Tell that nothing was dispatched for longer than the cue allows (S3-50)."""
+    return _line(about, f"gap of {phrases.span(length)} without dispatch; dispatching continues")
+
+
+def exhausted(about: About, cue: str | None = None) -> str:
+    """Tell that nobody is left to try (S3-23); `cue` is the next try's local moment."""
+    stands = f"; next try at {cue}" if cue else ""
+    return _line(about, f"nobody left to try in this round{stands}; please help")
+
+
+def held(about: About, reason: str) -> str:
+    """Tell that a job waits for a person, with the reason's code word or words."""
+    return _line(about, f"job held: {reason.replace('_', ' ')}; please help")
+
+
+def blank_schedule(about: About, schedule: str, day: date) -> str:
+    """Tell that a schedule has nobody at all (S3-86)."""
+    name = f"schedule {schedule}" if schedule else "the schedule"
+    return _line(about, f"{name} is blank on {day.isoformat()}; the permanent list is used")
+
+
+def nobody_at_all(about: About, schedule: str, day: date) -> str:
+    """Tell that neither a schedule nor the permanent list has anybody (S3-86)."""
+    name = f"schedule {schedule}" if schedule else "the schedule"
+    words = f"{name} is blank on {day.isoformat()} and the permanent list is empty"
+    return _line(about, f"{words}; job held, please help")
+
+
+def opted_out(about: About, who: Reached, word: str) -> str:
+    """Tell that somebody on call has opted out of texts: a safety event."""
+    words = f"{_reached(who)} opted out of texts ({word})"
+    return _line(about, f"{words}; texts to that number are suspended")
+
+
+def wrong_person(about: About, who: Reached) -> str:
+    """Tell that whoever answered is not the contact (key 9)."""
+    words = f"{_reached(who)} was answered by somebody else (key 9)"
+    return _line(about, f"{words}; the number is suspended until a lead restores it")
+
+
+def suspended(about: About, who: Reached, reason: str) -> str:
+    """Tell that an address is no longer used, and why."""
+    return _line(about, f"{_reached(who)} is suspended: {reason.replace('_', ' ')}")
+
+
+def link_unopened(about: About, who: Reached, waited: timedelta) -> str:
+    """Tell that an accepted message's link was not opened within a cue."""
+    words = f"{_reached(who)} accepted but has not opened the secure message"
+    return _line(about, f"{words} for {phrases.span(waited)}")
+
+
+def rate_limited(about: About, who: Reached) -> str:
+    """Tell that somebody was skipped because of the phone's own limit."""
+    return _line(about, f"{_reached(who)} was skipped: the limit for this phone is reached")
+
+
+def carrier_refuses(about: About, code: int | None, words: str) -> str:
+    """Tell that the carrier refuses for a reason of ours, with its code and words."""
+    number = f"error {code}" if code is not None else "no error code"
+    return _line(about, f"the carrier refuses: {number}, {words}")
+
+
+def still_waiting(about: About, state: str, waited: timedelta) -> str:
+    """Remind that a job still waits for a person."""
+    return _line(
+        about, f"still {state.replace('_', ' ')} after {phrases.span(waited)}; please help"
+    )
+
+
+def _line(about: About, words: str) -> str:
+    ucn = f", UCN {about.ucn}" if about.ucn else ""
+    return phrases.one_line(mask_within(phrases.sentence(f"Account {about.account}{ucn}: {words}")))
+
+
+def _reached(who: Reached) -> str:
+    return f"{phrases.one_line(who.name)} ({mask_address(who.address)})"

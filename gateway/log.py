@@ -1,0 +1,121 @@
+"""The log: one structured line per decision, on stderr, with phone numbers and mail masked.
+
+Callers give `action`, `account`, `ucn`, `job` and `attempt` where they apply, never a message's
+words and never a secret. Masking here is the safety net under callers who mask themselves.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal, TextIO
+
+import orjson
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+from gateway.domain.masking import mask, mask_within
+
+__all__ = ["mask", "set_up"]
+
+Format = Literal["json", "console"]
+Level = Literal["debug", "info", "warning", "error"]
+# Libraries whose lower levels repeat what we log better, or tell what no log may hold: the SDK
+# writes whole request bodies, the notifier its URLs with their tokens.
+_QUIET: Final = {
+    "aiohttp.access": logging.WARNING,
+    "aiosmtplib": logging.WARNING,
+    "apprise": logging.CRITICAL,
+    "asyncio": logging.WARNING,
+    "asyncpg": logging.WARNING,
+    "twilio": logging.WARNING,
+    "uvicorn.access": logging.WARNING,
+}
+_ENCODED_PHONE: Final = re.compile(r"%2[Bb]([0-9]{4,})")
+
+
+def set_up(
+    form: Format, level: Level, now: Callable[[], datetime], stream: TextIO | None = None
+) -> None:
+    """Send our lines and those of all libraries to one stream (stderr), in one form.
+
+    `now` stamps the lines: the program's own clock, so that a rehearsal logs virtual time.
+    """
+    target = stream or sys.stderr
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    renderers = _renderers(form, colors=target.isatty())
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        _stamp(now),
+    ]
+    structlog.configure(
+        processors=[*before, structlog.processors.format_exc_info, _masked, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
+        cache_logger_on_first_use=False,
+    )
+    _adopt_libraries(before, renderers, target, threshold)
+
+
+def _adopt_libraries(
+    before: list[Processor], renderers: list[Processor], target: TextIO, threshold: int
+) -> None:
+    """Give the standard library's loggers the same lines."""
+    spoken = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*before, structlog.stdlib.add_logger_name],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _masked,
+            *renderers,
+        ],
+    )
+    out = logging.StreamHandler(target)
+    out.setFormatter(spoken)
+    root = logging.getLogger()
+    root.handlers[:] = [out]
+    root.setLevel(threshold)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(threshold, least))
+    logging.captureWarnings(capture=True)
+
+
+def _renderers(form: Format, *, colors: bool) -> list[Processor]:
+    if form == "console":
+        return [structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
+    return [_as_json]
+
+
+def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _stamp(now: Callable[[], datetime]) -> Processor:
+    def stamp(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+        line["at"] = now().isoformat(timespec="milliseconds")
+        return line
+
+    return stamp
+
+
+def _masked(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    return {name: _masked_value(value) for name, value in line.items()}
+
+
+def _masked_value(value: Any) -> Any:  # noqa: ANN401 - a log line holds anything
+    match value:
+        case str():
+            return mask_within(_ENCODED_PHONE.sub(lambda found: mask(f"+{found[1]}"), value))
+        case Mapping():
+            return {name: _masked_value(one) for name, one in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_masked_value(one) for one in value]
+        case None | bool() | int() | float() | datetime():
+            return value
+        case _:  # rendered by its text, which may hold a number
+            return _masked_value(str(value))

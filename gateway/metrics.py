@@ -1,0 +1,131 @@
+"""What Prometheus reads (CONTRACT section 9): built once per process or rehearsal, no globals."""
+
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
+
+_FROM_MS_TO_HOURS: Final = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+    *(1, 2.5, 5, 15, 60, 300, 900, 3600, 7200),
+)
+_FROM_SECONDS_TO_A_DAY: Final = (
+    1,
+    5,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+    86400,
+)
+_FROM_MS_TO_A_MINUTE: Final = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+    *(1, 2.5, 5, 10, 30, 60),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The collectors, each named as its metric without `dispatchd_`; times are in seconds."""
+
+    registry: CollectorRegistry
+    due_to_attempt_seconds: Histogram
+    jobs: Gauge
+    oldest_due_seconds: Gauge
+    attempts_total: Counter
+    deliveries_total: Counter
+    time_to_delivery_seconds: Histogram
+    carrier_request_seconds: Histogram
+    webhooks_total: Counter
+    webhook_seconds: Histogram
+    gaps_total: Counter
+    limits_reached_total: Counter
+    exhausted_total: Counter
+    alerts_total: Counter
+    lease_lost_total: Counter
+    unsure_attempts: Gauge
+    build_info: Info
+
+    def exposition(self) -> bytes:
+        """Answer the text that `/metrics` gives."""
+        return generate_latest(self.registry)
+
+
+def build_metrics() -> Metrics:
+    """Make all collectors in a registry of their own, at zero."""
+    disable_created_metrics()  # type: ignore[no-untyped-call] # without types; the contract names no `_created` series
+    made = _Maker(CollectorRegistry())
+    metrics = Metrics(
+        registry=made.registry,
+        due_to_attempt_seconds=made.histogram(
+            "due_to_attempt_seconds", "From a job's due time to its request.", _FROM_MS_TO_HOURS
+        ),
+        jobs=made.gauge("jobs", "Jobs that are not ended, by state.", "state"),
+        oldest_due_seconds=made.gauge("oldest_due_seconds", "How long the oldest due job waits."),
+        attempts_total=made.counter("attempts", "Attempts that ended.", "method", "outcome"),
+        deliveries_total=made.counter("deliveries", "Messages delivered.", "evidence"),
+        time_to_delivery_seconds=made.histogram(
+            "time_to_delivery_seconds", "From taken to delivered.", _FROM_SECONDS_TO_A_DAY
+        ),
+        carrier_request_seconds=made.histogram(
+            "carrier_request_seconds",
+            "Requests to the carrier.",
+            _FROM_MS_TO_A_MINUTE,
+            "operation",
+            "result",
+        ),
+        webhooks_total=made.counter("webhooks", "Requests of the carrier.", "kind", "result"),
+        webhook_seconds=made.histogram(
+            "webhook_seconds", "From a carrier's request to its answer.", _FROM_MS_TO_A_MINUTE
+        ),
+        gaps_total=made.counter("gaps", "Times a message stood without anybody working it."),
+        limits_reached_total=made.counter("limits_reached", "Jobs past their active limit."),
+        exhausted_total=made.counter("exhausted", "Rounds that left nobody to reach."),
+        alerts_total=made.counter("alerts", "Alerts to people.", "sink", "result"),
+        lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
+        unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
+        build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),
+    )
+    metrics.build_info.info({"version": _version()})
+    return metrics
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    registry: CollectorRegistry
+
+    def counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(name, words, labels, namespace="dispatchd", registry=self.registry)
+
+    def gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(name, words, labels, namespace="dispatchd", registry=self.registry)
+
+    def histogram(
+        self, name: str, words: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(
+            name, words, labels, namespace="dispatchd", registry=self.registry, buckets=buckets
+        )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("dispatchd")
+    except metadata.PackageNotFoundError:  # run from a tree that was never installed
+        return "unknown"

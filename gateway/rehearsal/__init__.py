@@ -1,0 +1,1 @@
+"""Rehearsals: the whole program on a virtual clock. Builds and steps parts, decides nothing."""

@@ -1,0 +1,219 @@
+"""Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from adapters.simulator.people import People
+from gateway.chance import SeededChance
+from gateway.clock import VirtualClock
+from gateway.compose import (
+    SIMULATED_ACCOUNT,
+    SIMULATED_NUMBERS,
+    SIMULATED_TOKEN,
+    House,
+    Outside,
+    open_house,
+)
+from gateway.metrics import build_metrics
+from gateway.rehearsal.answers import fill, includes
+from gateway.rehearsal.scenario import ApiEvent, Event, Scenario
+from gateway.rehearsal.stage import Bell, Front, Letterbox, Line, build_carrier
+from gateway.settings import Settings, load_settings
+from gateway.rehearsal.stage import PUBLIC_URL
+from gateway.store import accounts, tokens
+
+_MOST_TURNS: Final = 10_000
+_SUCCESS: Final = range(200, 300)
+_JOB = re.compile(r"\{job:([^}]+)\}")
+
+
+class StuckError(RuntimeError):
+    """The house keeps finding something to do at one and the same instant."""
+
+
+@dataclass(slots=True)
+class Play:
+    """One scenario on one database; `faults` are the API answers that were not as expected."""
+
+    scenario: Scenario
+    url: str
+    clock: VirtualClock = field(init=False)
+    front: Front = field(default_factory=Front)
+    line: Line = field(default_factory=Line)
+    letterbox: Letterbox = field(init=False)
+    bell: Bell = field(init=False)
+    house: House | None = None
+    faults: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    _outside: Outside = field(init=False)
+    _tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    _saved: dict[str, Any] = field(default_factory=dict)
+    _restart: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Set the clock to the start and the people to their scripts."""
+        self.clock = VirtualClock(self.scenario.start)
+        self.letterbox, self.bell = Letterbox(self.clock), Bell(self.clock)
+        people = People.read(dict(self.scenario.people))
+        account = (SIMULATED_ACCOUNT, SIMULATED_TOKEN)
+        number = SIMULATED_NUMBERS[0]
+        self.line.carrier = build_carrier(account, self.clock, self.front, people, number)
+        self._outside = Outside(
+            self.line, self.letterbox, self.bell, self.clock, SeededChance(7), build_metrics()
+        )
+
+    async def run(self) -> None:
+        """Play it to its end."""
+        await self._open()
+        try:
+            await self._load_accounts()
+            await self._go()
+        finally:
+            if self.house is not None:
+                await self.house.close()
+
+    async def _open(self) -> None:
+        self.house = await open_house(self._settings(), self.url, self._outside)
+        self.front.app = self.house.app
+
+    def _settings(self) -> Settings:
+        rates = {name.lower(): value for name, value in self.scenario.settings.items()}
+        return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **rates)
+
+    async def _load_accounts(self) -> None:
+        if self.house is None:
+            return
+        async with self.house.pool.acquire() as conn:
+            documents = list(self.scenario.accounts)
+            await accounts.put_all(conn, documents, "admin:rehearsal", self.clock.now())
+
+    async def _go(self) -> None:
+        events = list(self.scenario.events)
+        while True:
+            while events and events[0][0] <= self.clock.now():
+                await self._happen(events.pop(0)[1])
+                await self._idle()
+            following = await self._idle()
+            if events:
+                following = min(events[0][0], following) if following else events[0][0]
+            if following is None or following > self.scenario.until:
+                return
+            self.clock.set(following)
+
+    async def _idle(self) -> datetime | None:
+        """Let everything happen that is due now; return the next instant anybody waits for."""
+        for _ in range(_MOST_TURNS):
+            now = self.clock.now()
+            await self._start_again(now)
+            carrier = self.line.carrier
+            if carrier is not None:
+                await carrier.advance(now)
+            following = await self._turn(now)
+            ahead = [
+                at
+                for at in (following, carrier and carrier.next_instant(), self._restart)
+                if at is not None
+            ]
+            if not ahead or min(ahead) > now:
+                return min(ahead, default=None)
+        raise StuckError(f"nothing comes to rest at {self.clock.now()}")
+
+    async def _turn(self, now: datetime) -> datetime | None:
+        if self.house is None or self.house.engine is None:
+            return None
+        following = await self.house.engine.turn(now, sweep=True)
+        await self.house.engine.settle()
+        return following
+
+    async def _start_again(self, now: datetime) -> None:
+        if self._restart is not None and self._restart <= now:
+            self._restart = None
+            await self._open()
+
+    async def _happen(self, event: Event) -> None:
+        carrier = self.line.carrier
+        if carrier is None:
+            return
+        if event.message is not None:
+            await self._message(event.message)
+        elif event.text is not None:
+            await carrier.text_from(event.text.from_, event.text.body, event.text.to)
+        elif event.link is not None:
+            await carrier.open_link(event.link.phone, tap=event.link.tap)
+        elif event.api is not None:
+            await self._api(event.api)
+        elif event.crash is not None:
+            self._crash(event.crash.for_)
+        elif event.carrier is not None:
+            self._trouble(event.carrier.down_for, event.carrier.lose_callbacks_for)
+
+    def _crash(self, span: timedelta) -> None:
+        """The process is gone before anything in it can clean up; phones and carrier go on."""
+        if self.house is not None:
+            self.house.kill()
+        self.house, self.front.app = None, None
+        self._restart = self.clock.now() + span
+
+    def _trouble(self, down: timedelta | None, lost: timedelta | None) -> None:
+        if self.line.carrier is None:
+            return
+        if down is not None:
+            self.line.carrier.faults.down_until = self.clock.now() + down
+        if lost is not None:
+            self.line.carrier.faults.lose_callbacks_until = self.clock.now() + lost
+
+    async def _message(self, body: dict[str, Any]) -> None:
+        token = await self._token("rehearsal", "agent")
+        status, answer = await self.front.json("POST", "/v1/messages", token, body)
+        if status not in _SUCCESS:
+            self._fault(f"POST /v1/messages: {status} {_words(answer)}")
+        else:
+            self.taken.append(answer["ucn"])
+
+    async def _api(self, event: ApiEvent) -> None:
+        method, _, path = event.call.partition(" ")
+        token = await self._token(event.as_.name, event.as_.role)
+        path = fill(await self._jobs(path), self._saved)
+        body = fill(event.body, self._saved)
+        status, answer = await self.front.json(method, path, token, body)
+        wanted = {event.status} if event.status is not None else _SUCCESS
+        if status not in wanted:
+            self._fault(f"{event.call}: {status} {_words(answer)}, expected {event.status or 2}xx")
+        elif event.code is not None and (answer or {}).get("code") != event.code:
+            self._fault(f"{event.call}: code {(answer or {}).get('code')}, expected {event.code}")
+        elif event.answer is not None and not includes(answer, event.answer):
+            self._fault(f"{event.call}: {_words(answer)} does not hold {_words(event.answer)}")
+        if event.save is not None:
+            self._saved[event.save] = answer
+        if "/specials" in path and status in _SUCCESS and method == "POST":
+            self._saved[f"special:{path.split('/')[3]}"] = answer
+
+    def _fault(self, words: str) -> None:
+        local = self.clock.now().astimezone(self.scenario.zone)
+        self.faults.append(f"{local:%H:%M:%S} {words}")
+
+    async def _jobs(self, path: str) -> str:
+        """Put the newest job of a message where `{job:UCN}` stands."""
+        for ucn in _JOB.findall(path):
+            token = await self._token("rehearsal", "admin")
+            _, answer = await self.front.json("GET", f"/v1/messages/{ucn}", token, None)
+            jobs = (answer or {}).get("jobs") or [{"id": "none"}]
+            path = path.replace(f"{{job:{ucn}}}", str(jobs[-1]["id"]))
+        return path
+
+    async def _token(self, name: str, role: str) -> str:
+        """Give anybody named in the scenario a token by that name and role."""
+        key = (name, role)
+        if key not in self._tokens and self.house is not None:
+            async with self.house.pool.acquire() as conn:
+                now = self.clock.now()
+                self._tokens[key] = await tokens.create(conn, name, role, now)
+        return self._tokens.get(key, "")
+
+
+def _words(answer: Any) -> str:  # noqa: ANN401 - JSON
+    return orjson.dumps(answer).decode()

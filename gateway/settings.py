@@ -1,0 +1,289 @@
+"""Every setting, with its help, in one frozen model (CONTRACT section 3).
+
+Values come from the environment and, below it, from an `--env-file`; all names carry `DISPATCHD_`.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX: Final = "DISPATCHD_"
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_MESSAGING_SERVICE = re.compile(r"MG[0-9A-Za-z]{32}")
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; its words are one line that names each variable."""
+
+
+def _split(value: object) -> object:
+    """Read a comma list; what is given as a sequence already stays."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _web_url(value: str) -> str:
+    """Answer an http(s) URL without its last slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http:// or https:// URL without a query")
+    return value.rstrip("/")
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if urlsplit(value.get_secret_value()).scheme not in {"postgres", "postgresql"}:
+        raise ValueError("must be a postgresql:// URL")
+    return value
+
+
+def _sender(value: str) -> str:
+    if not _E164.fullmatch(value) and not _MESSAGING_SERVICE.fullmatch(value):
+        raise ValueError("must list phone numbers such as +12025550100, or a messaging service MG…")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value.rpartition("<")[2].removesuffix(">")):
+        raise ValueError("must be a mail address")
+    return value
+
+
+def _alert_url(value: SecretStr) -> SecretStr:
+    if "://" not in value.get_secret_value():
+        raise ValueError("must list notification URLs such as mailto://… or slack://…")
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _default_folder() -> Path:
+    """Answer where a service of this user keeps its data."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/dispatchd")
+    home = os.environ.get("XDG_DATA_HOME") or Path("~").expanduser() / ".local/share"
+    return Path(home) / "dispatchd"
+
+
+def _own_url(given: dict[str, Any]) -> str:
+    """Answer the URL of the address we listen on; an IPv6 address stands in brackets."""
+    host = f"[{given['http_host']}]" if ":" in given["http_host"] else given["http_host"]
+    return f"http://{host}:{given['http_port']}"
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+AlertUrls = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_alert_url)], ...], NoDecode, BeforeValidator(_split)
+]
+Senders = Annotated[
+    tuple[Annotated[str, AfterValidator(_sender)], ...], NoDecode, BeforeValidator(_split)
+]
+
+
+class Settings(BaseSettings):
+    """What an operator may set; each field's description is its help."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
+        None,
+        description="Postgres 15 or later, TCP or socket, TLS by the URL (sslmode=…). "
+        "Empty: an embedded Postgres keeps its data under DATA_DIR.",
+    )
+    data_dir: Path = Field(
+        default_factory=_default_folder,
+        description="Folder of the embedded Postgres. "
+        "Empty: /var/lib/dispatchd for root, ~/.local/share/dispatchd for others.",
+    )
+    http_host: str = Field("127.0.0.1", description="Address the web side listens on.")
+    http_port: Port = Field(8080, description="Port the web side listens on; 0 takes a free one.")
+    public_url: WebUrl = Field(
+        default_factory=_own_url,
+        description="What carriers call and sign, and what links in messages start with. "
+        "Empty: http://HTTP_HOST:HTTP_PORT.",
+    )
+    admin_token: SecretStr | None = Field(
+        None, description="Bootstrap API token with role admin; make others with `token create`."
+    )
+    carrier: Literal["simulator", "twilio"] = Field(
+        "simulator", description="Who places calls and sends texts: simulator or twilio."
+    )
+    twilio_account_sid: Annotated[str, Field(pattern=r"^AC[0-9A-Za-z]{32}$")] | None = Field(
+        None, description="Twilio account SID, AC and 32 characters."
+    )
+    twilio_api_key: str | None = Field(
+        None, description="Twilio API key SID for REST. Empty: account SID and first auth token."
+    )
+    twilio_api_secret: SecretStr | None = Field(None, description="Secret of that API key.")
+    twilio_auth_tokens: Secrets = Field(
+        (), description="Comma list of auth tokens; any of them verifies a webhook."
+    )
+    twilio_base_url: WebUrl | None = Field(
+        None, description="Where Twilio's REST API is. Empty: the vendor's own address."
+    )
+    twilio_from: Senders = Field(
+        (),
+        description="Comma list of sending numbers (+1…); "
+        "a messaging service (MG…) may stand in for texts.",
+    )
+    calls_per_second: Rate = Field(1, description="Calls started per second and sending number.")
+    texts_per_second: Rate = Field(1, description="Texts sent per second and sending number.")
+    smtp_host: str | None = Field(None, description="Mail server. Empty: no e-mail is sent.")
+    smtp_port: Port = Field(587, description="Port of the mail server.")
+    smtp_username: str | None = Field(None, description="Login at the mail server, if it asks.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that login.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls (from the first byte) or none."
+    )
+    mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+        None, description="Sender of e-mail; needed when SMTP_HOST is set."
+    )
+    alerts_dispatch: AlertUrls = Field(
+        (), description="Comma list of notification URLs told of gaps in dispatching."
+    )
+    alerts_specials: AlertUrls = Field(
+        (), description="Comma list of notification URLs told of special instructions."
+    )
+    alerts_lead: AlertUrls = Field(
+        (), description="Comma list of notification URLs that reach a lead. Never leave it empty."
+    )
+    require_coding: bool = Field(
+        default=False, description="Whether dispatchers must be coded before they work jobs."
+    )
+    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
+        "json", description="json (one object per line) or console (for people)."
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        Field("info", description="debug, info, warning or error.")
+    )
+
+    @property
+    def calling_numbers(self) -> tuple[str, ...]:
+        """The E.164 numbers calls may come from, in the order given."""
+        return tuple(number for number in self.twilio_from if number.startswith("+"))
+
+    @property
+    def text_senders(self) -> tuple[str, ...]:
+        """Whom texts come from: the messaging service where one is named, else the numbers."""
+        services = tuple(name for name in self.twilio_from if name.startswith("MG"))
+        return services or self.twilio_from
+
+
+_FIELDS: Final = tuple(Settings.model_fields)
+_OUTSIDE: Final = ("database_url", "carrier", "twilio_", "smtp_", "alerts_")
+
+
+def load_settings(
+    env_file: Path | None = None, *, isolated: bool = False, **overrides: object
+) -> Settings:
+    """Read the settings: overrides, then the environment, then the file.
+
+    `isolated` (rehearsals and the demo) leaves the database, the carrier, mail and alerts at their
+    defaults whatever the environment says. Raises SettingsError.
+    """
+    inside = _defaults_of_the_outside() if isolated else {}
+    if env_file is not None:
+        _check_file(env_file)
+    given: dict[str, Any] = {**inside, **overrides}
+    try:
+        settings = Settings(_env_file=env_file, **given)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+    missing = _missing(settings)
+    if missing:
+        raise SettingsError("; ".join(missing))
+    return settings
+
+
+def example_env() -> str:
+    """Write an `--env-file` with every setting, its help and its default."""
+    first = "# Every setting of dispatchd; an empty one keeps its default."
+    return "\n".join([first, *map(_example, _FIELDS), ""])
+
+
+def _example(name: str) -> str:
+    field = Settings.model_fields[name]
+    shown = "" if field.default_factory or field.default in (None, ()) else str(field.default)
+    shown = shown.lower() if isinstance(field.default, bool) else shown
+    return f"\n# {field.description}\n{PREFIX}{name.upper()}={shown}"
+
+
+def _defaults_of_the_outside() -> dict[str, object]:
+    return {
+        name: field.default
+        for name, field in Settings.model_fields.items()
+        if name.startswith(_OUTSIDE)
+    }
+
+
+def _check_file(env_file: Path) -> None:
+    """Find a file that cannot be read and names that are no settings (mostly slips of the pen)."""
+    try:
+        with env_file.open(encoding="utf-8") as lines:
+            named = list(dotenv_values(stream=lines))
+    except (OSError, UnicodeDecodeError) as error:
+        words = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SettingsError(f"{env_file}: {words}") from None
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in named:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise SettingsError(f"{env_file}: {name} is not a setting{hint}")
+
+
+def _one_line(error: ValidationError) -> str:
+    """Say for each variable what is wrong, without its value: it may be a secret."""
+    return "; ".join(
+        f"{PREFIX}{str(one['loc'][0]).upper()}: {_words(one['msg'])}"
+        for one in error.errors(include_input=False, include_url=False)
+        if one["type"] != "default_factory_not_called"
+    )
+
+
+def _words(message: str) -> str:
+    words = message.removeprefix("Value error, ").replace("Input should", "should")
+    return words[:1].lower() + words[1:]
+
+
+def _missing(settings: Settings) -> Sequence[str]:
+    """Name what one setting makes another need."""
+    needs = [
+        ("MAIL_FROM", settings.smtp_host and not settings.mail_from, "SMTP_HOST is set"),
+        (
+            "SMTP_PASSWORD",
+            settings.smtp_username and not settings.smtp_password,
+            "SMTP_USERNAME is set",
+        ),
+        (
+            "TWILIO_API_SECRET",
+            settings.twilio_api_key and not settings.twilio_api_secret,
+            "TWILIO_API_KEY is set",
+        ),
+    ]
+    if settings.carrier == "twilio":
+        needs += [
+            ("TWILIO_ACCOUNT_SID", not settings.twilio_account_sid, "CARRIER is twilio"),
+            ("TWILIO_AUTH_TOKENS", not settings.twilio_auth_tokens, "CARRIER is twilio"),
+            ("TWILIO_FROM", not settings.twilio_from, "CARRIER is twilio"),
+        ]
+    return [f"{PREFIX}{name}: needed when {PREFIX}{why}" for name, absent, why in needs if absent]

@@ -1,0 +1,1 @@
+"""The store remembers: the only place that speaks SQL."""

@@ -1,0 +1,117 @@
+"""Accounts in the store: immutable versions of their documents, and whose phone is whose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.documents import AccountDocument, canonical, compile_account
+from gateway.domain.pins import with_pins, without_pins
+from gateway.store.pool import Connection, Record
+from gateway.store.queries import load
+
+_queries = load("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account as a list shows it."""
+
+    account: str
+    name: str
+    version: int
+
+
+async def put(conn: Connection, document: AccountDocument, by: str, now: datetime) -> int:
+    """Put a document in force and return its version; an unchanged one keeps its version.
+
+    `by` is an actor such as `lead:L-7`. Raises DocumentError when its parts do not fit together.
+    """
+    return (await put_all(conn, [document], by, now))[document.account]
+
+
+async def put_all(
+    conn: Connection, documents: Sequence[AccountDocument], by: str, now: datetime
+) -> dict[str, int]:
+    """Put documents (each account once) in force, all or nothing; return the versions.
+
+    PINs that a document leaves out are kept. Raises DocumentError, then nothing is written.
+    """
+    names = sorted(document.account for document in documents)
+    async with conn.transaction():
+        await conn.execute(_queries.make_room, names)
+        rows = {r["account"]: r for r in await conn.fetch(_queries.lock_accounts, names)}
+        fresh: list[tuple[AccountDocument, int]] = []
+        versions: dict[str, int] = {}
+        for document in documents:
+            row = rows[document.account]
+            whole = with_pins(document, _stored(row))
+            compile_account(whole)
+            changed = row["deleted"] or canonical(whole, pins=True) != row["document"]
+            versions[document.account] = row["version"] + int(changed)
+            if changed:
+                fresh.append((whole, row["version"] + 1))
+        if fresh:
+            await _write(conn, fresh, by, now)
+    return versions
+
+
+async def _write(
+    conn: Connection, fresh: Sequence[tuple[AccountDocument, int]], by: str, now: datetime
+) -> None:
+    accounts = [document.account for document, _ in fresh]
+    numbers = [version for _, version in fresh]
+    printed = [canonical(document, pins=True) for document, _ in fresh]
+    phones = sorted(row for document, _ in fresh for row in _phones(document))
+    await conn.execute(_queries.update_accounts, accounts, [d.name for d, _ in fresh], numbers)
+    await conn.execute(_queries.insert_versions, accounts, numbers, printed, now, by)
+    await conn.execute(_queries.forget_phones, accounts)
+    if phones:
+        columns = [list(column) for column in zip(*phones, strict=True)]
+        await conn.execute(_queries.insert_phones, *columns)
+
+
+def _phones(document: AccountDocument) -> set[tuple[str, str, str]]:
+    return {
+        (document.account, phone, key)
+        for key, contact in document.contacts.items()
+        for phone in (contact.phone, contact.sms)
+        if phone
+    }
+
+
+def _stored(row: Record) -> AccountDocument | None:
+    return AccountDocument.model_validate(row["document"]) if row["document"] else None
+
+
+async def get(conn: Connection, account: str) -> dict[str, Any] | None:
+    """Return an account's document in force, without PINs; None when there is no such account."""
+    found = await dump(conn, [account])
+    return found[0] if found else None
+
+
+async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the documents in force of these accounts (None: all), by number, without PINs.
+
+    Unknown accounts are left out.
+    """
+    rows = await conn.fetch(_queries.documents_in_force, accounts)
+    return [without_pins(AccountDocument.model_validate(row["document"])) for row in rows]
+
+
+async def in_force(conn: Connection, accounts: Sequence[str]) -> dict[str, AccountDocument]:
+    """Return whole documents, PINs and all, for comparing and compiling; never to be shown."""
+    rows = await conn.fetch(_queries.documents_in_force, accounts)
+    return {row["account"]: AccountDocument.model_validate(row["document"]) for row in rows}
+
+
+async def list_all(conn: Connection) -> list[Listed]:
+    """Return all accounts, by number."""
+    rows = await conn.fetch(_queries.list_accounts)
+    return [Listed(row["account"], row["name"], row["version"]) for row in rows]
+
+
+async def contact_of_phone(conn: Connection, phone: str) -> list[tuple[str, str]]:
+    """Return every (account, contact key) that has this E.164 number."""
+    rows = await conn.fetch(_queries.contacts_of_phone, phone)
+    return [(row["account"], row["contact"]) for row in rows]

@@ -1,0 +1,63 @@
+-- name: make_room
+-- A row for every account, so that there is one to lock.
+insert into accounts (account, name, version)
+select k.account, '', 0
+from unnest($1::text[]) as k (account)
+order by k.account
+on conflict (account) do nothing
+
+-- name: lock_accounts
+-- The accounts of a load, locked in order, with the document in force.
+select a.account, a.version, a.deleted_at is not null as deleted, v.document
+from accounts as a
+left join account_versions as v on v.account = a.account and v.version = a.version
+where a.account = any($1::text[])
+order by a.account
+for update of a
+
+-- name: update_accounts
+-- Put new versions in force.
+update accounts as a
+set name = c.name, version = c.version, deleted_at = null
+from unnest($1::text[], $2::text[], $3::integer[]) as c (account, name, version)
+where a.account = c.account
+
+-- name: insert_versions
+-- Documents are never changed, only followed by others.
+insert into account_versions (account, version, document, created_at, created_by)
+select c.account, c.version, c.document, $4, $5
+from unnest($1::text[], $2::integer[], $3::jsonb[]) as c (account, version, document)
+
+-- name: forget_phones
+-- The phones of these accounts' earlier versions.
+delete from contact_phones where account = any($1::text[])
+
+-- name: insert_phones
+-- Every number under which a contact can be met.
+insert into contact_phones (account, phone, contact)
+select c.account, c.phone, c.contact
+from unnest($1::text[], $2::text[], $3::text[]) as c (account, phone, contact)
+on conflict do nothing
+
+-- name: documents_in_force
+-- The documents of these accounts, or of all.
+select a.account, a.version, v.document
+from accounts as a
+join account_versions as v on v.account = a.account and v.version = a.version
+where a.deleted_at is null and ($1::text[] is null or a.account = any($1::text[]))
+order by a.account
+
+-- name: list_accounts
+-- What accounts there are.
+select account, name, version
+from accounts
+where deleted_at is null and version > 0
+order by account
+
+-- name: contacts_of_phone
+-- Whose number this is; accounts that are gone know nobody.
+select p.account, p.contact
+from contact_phones as p
+join accounts as a on a.account = p.account and a.deleted_at is null
+where p.phone = $1
+order by p.account, p.contact

@@ -1,0 +1,266 @@
+"""Claims: what a change must have to itself before it may be written: phone, code, day, token."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from gateway.domain.change import CallOut, Change, TextOut, Wire
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+
+CODE_RESTS = timedelta(hours=24)
+_queries = load("changes")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The change is committed; `sender` is the number of ours that its call or text goes from."""
+
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something had changed since the state was read: nothing of it was written, plan again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTaken:
+    """Another call has the phone, until then at the latest."""
+
+    phone: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTaken:
+    """The phone already has that code for another message."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoToken:
+    """The sending numbers of a channel are busy; one is free again at `free_at`."""
+
+    channel: str
+    free_at: datetime
+
+
+_Free = dict[str, dict[str, datetime]]
+Verdict = Written | Stale | PhoneTaken | CodeTaken | NoToken
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Our numbers by channel (call, text) and how many a second each may place.
+
+    A rate of None sets no limit.
+    """
+
+    numbers: Mapping[str, Sequence[str]]
+    per_second: Mapping[str, float | None] = field(default_factory=dict)
+
+    def interval(self, channel: str) -> timedelta | None:
+        """Return the time one token takes to come back; None without a limit."""
+        rate = self.per_second.get(channel)
+        return timedelta(seconds=1 / rate) if rate else None
+
+    def burst(self, channel: str) -> timedelta:
+        """Return how far a number may run ahead: one second's tokens at once."""
+        interval = self.interval(channel) or timedelta()
+        return max(timedelta(seconds=1) - interval, timedelta())
+
+
+def channel_of(wire: Wire | None) -> str | None:
+    """Return whose tokens a wire request takes: call, text or none."""
+    match wire:
+        case CallOut():
+            return "call"
+        case TextOut():
+            return "text"
+        case _:
+            return None
+
+
+class Claims:
+    """Takes the claims of a batch of changes in one transaction, in a fixed order of locks."""
+
+    def __init__(self, conn: Connection, now: datetime, rates: Rates) -> None:
+        self._conn = conn
+        self._now = now
+        self._rates = rates
+        self._mine: set[tuple[int, str]] = set()
+
+    async def take(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Return a verdict for each change; those refused leave no claim behind."""
+        free = await self._free_at({channel_of(c.wire) for c in changes.values()} - {None})
+        verdicts: dict[int, Verdict] = {}
+        left = dict(changes)
+        for claim in (self._clear, self._held, self._phones, self._codes, self._days):
+            refused = await claim(self._with_token(left, free, verdicts))
+            verdicts |= refused
+            left = {n: change for n, change in left.items() if n not in verdicts}
+        verdicts |= await self._spend(left, free)
+        await self._give_back({n: c for n, c in changes.items() if n not in left})
+        return verdicts
+
+    def _with_token(
+        self, left: Mapping[int, Change], free: _Free, verdicts: dict[int, Verdict]
+    ) -> dict[int, Change]:
+        """Drop those for whom no token is left before they claim anything else."""
+        granted = self._grant(left, free)[0]
+        verdicts |= {n: one for n, one in granted.items() if isinstance(one, NoToken)}
+        return {n: change for n, change in left.items() if n not in verdicts}
+
+    async def _clear(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Nobody who opted out or whose number was suspended meanwhile is reached."""
+        wires = {n: c.wire for n, c in changes.items() if isinstance(c.wire, CallOut | TextOut)}
+        if not wires:
+            return {}
+        rows = await self._conn.fetch(_queries.flagged_phones, [w.to for w in wires.values()])
+        flags = {row["phone"]: row for row in rows}
+        return {
+            n: Stale()
+            for n, wire in wires.items()
+            if (row := flags.get(wire.to))
+            and (row["suspended"] or (row["opted_out"] and isinstance(wire, TextOut)))
+        }
+
+    async def _held(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Who wants to wait for a phone may do so only while it is taken."""
+        phones = {n: c.waits_for for n, c in changes.items() if c.waits_for}
+        if not phones:
+            return {}
+        taken = await self._taken([*phones.values()])
+        return {n: Stale() for n, phone in phones.items() if phone not in taken}
+
+    async def _taken(self, phones: Sequence[str | None]) -> dict[str, datetime]:
+        rows = await self._conn.fetch(_queries.taken_phones, phones, self._now)
+        return {row["phone"]: row["expires_at"] for row in rows}
+
+    async def _phones(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        calls: dict[str, tuple[int, UUID, datetime]] = {}
+        refused: dict[int, Verdict] = {}
+        for n, change in changes.items():
+            if change.call_until and isinstance(change.wire, CallOut):
+                claim = (n, change.wire.attempt, change.call_until)
+                if calls.setdefault(change.wire.to, claim) is not claim:
+                    refused[n] = PhoneTaken(change.wire.to, change.call_until)
+        if not calls:
+            return refused
+        ids, untils = [c[1] for c in calls.values()], [c[2] for c in calls.values()]
+        rows = await self._conn.fetch(_queries.claim_phones, [*calls], ids, untils, self._now)
+        lost = set(calls) - {row["phone"] for row in rows}
+        self._mine |= {(claim[0], "phone") for phone, claim in calls.items() if phone not in lost}
+        until = await self._taken([*lost]) if lost else {}
+        for phone in lost:
+            held = until.get(phone)
+            refused[calls[phone][0]] = PhoneTaken(phone, held) if held else Stale()
+        return refused
+
+    async def _codes(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        wanted = {n: (c, c.code) for n, c in changes.items() if c.code}
+        if not wanted:
+            return {}
+        codes = [code for _, code in wanted.values() if code]
+        phones = [code.phone for code in codes]
+        await self._conn.execute(_queries.forget_codes, phones, self._now - CODE_RESTS)
+        keys = [change.key for change, _ in wanted.values()]
+        rows = await self._conn.fetch(
+            _queries.claim_codes,
+            phones,
+            [code.code for code in codes],
+            [key.account for key in keys],
+            [key.month for key in keys],
+            [key.ucn for key in keys],
+            [code.contact for code in codes],
+            self._now,
+        )
+        given = {(row["phone"], row["code"], row["ucn"]) for row in rows}
+        refused: dict[int, Verdict] = {}
+        for n, (change, code) in wanted.items():
+            if code and (code.phone, code.code, change.key.ucn) in given:
+                self._mine.add((n, "code"))
+            elif code:
+                refused[n] = CodeTaken(code.phone)
+        return refused
+
+    async def _days(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        first: dict[tuple[str, date], int] = {}
+        refused: dict[int, Verdict] = {}
+        for n, change in changes.items():
+            if change.blank_day and first.setdefault((change.key[0], change.blank_day), n) != n:
+                refused[n] = Stale()
+        if first:
+            columns = [list(column) for column in zip(*first, strict=True)]
+            rows = await self._conn.fetch(_queries.claim_blank_days, *columns)
+            mine = {(row["account"], row["day"]) for row in rows}
+            refused |= {n: Stale() for day, n in first.items() if day not in mine}
+            self._mine |= {(n, "day") for day, n in first.items() if day in mine}
+        return refused
+
+    async def _free_at(self, channels: set[str | None]) -> _Free:
+        """Lock the sending numbers that have a limit; the others are free at any time."""
+        free = {
+            channel: dict.fromkeys(self._rates.numbers.get(channel, ()), self._now)
+            for channel in sorted(c for c in channels if c)
+        }
+        limited = [channel for channel in free if self._rates.interval(channel)]
+        if limited:
+            for row in await self._conn.fetch(_queries.lock_senders, limited):
+                if row["number"] in free[row["channel"]]:
+                    free[row["channel"]][row["number"]] = row["free_at"]
+        return free
+
+    def _grant(self, left: Mapping[int, Change], free: _Free) -> tuple[dict[int, Verdict], _Free]:
+        """Give each call and text a sending number, the most urgent first (S3-10)."""
+        after = {channel: dict(numbers) for channel, numbers in free.items()}
+        order = sorted(left, key=lambda n: min((j.priority for j in left[n].jobs), default=9))
+        verdicts: dict[int, Verdict] = {}
+        for n in order:
+            channel = channel_of(left[n].wire)
+            verdicts[n] = self._one(channel, after[channel]) if channel else Written()
+        return verdicts, after
+
+    def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
+        number = min(numbers, key=lambda one: numbers[one])
+        interval = self._rates.interval(channel)
+        if interval is None:
+            return Written(number)
+        ready = numbers[number] - self._rates.burst(channel)
+        if ready > self._now:
+            return NoToken(channel, ready)
+        numbers[number] = max(numbers[number], self._now) + interval
+        return Written(number)
+
+    async def _spend(self, left: Mapping[int, Change], free: _Free) -> dict[int, Verdict]:
+        verdicts, after = self._grant(left, free)
+        rows = [
+            (number, channel, at)
+            for channel, numbers in after.items()
+            for number, at in numbers.items()
+            if self._rates.interval(channel) and at != free[channel][number]
+        ]
+        if rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            await self._conn.execute(_queries.spend_senders, *columns)
+        return verdicts
+
+    async def _give_back(self, refused: Mapping[int, Change]) -> None:
+        """Take back what a refused change had claimed before it was refused, and only that."""
+        mine = self._mine
+        wires = [c.wire for n, c in refused.items() if (n, "phone") in mine]
+        calls = [wire.attempt for wire in wires if isinstance(wire, CallOut)]
+        if calls:
+            await self._conn.execute(_queries.drop_phones, calls)
+        with_code = [c for n, c in refused.items() if (n, "code") in mine]
+        codes = [(c.code.phone, c.code.code, c.key.ucn) for c in with_code if c.code]
+        if codes:
+            columns = [list(column) for column in zip(*codes, strict=True)]
+            await self._conn.execute(_queries.drop_codes, *columns)
+        days = [(c.key.account, c.blank_day) for n, c in refused.items() if (n, "day") in mine]
+        if days:
+            columns = [list(column) for column in zip(*days, strict=True)]
+            await self._conn.execute(_queries.drop_blank_days, *columns)

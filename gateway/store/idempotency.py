@@ -1,0 +1,66 @@
+"""Idempotency keys: a request made twice under one key is answered as it was the first time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+
+KEPT_FOR: Final = timedelta(days=7)
+Owned = tuple[str, str]  # whose key, and the key
+_queries = load("idempotency")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a request (by its fingerprint) was answered: HTTP status and JSON body."""
+
+    owner: str
+    key: str
+    request: str
+    status: int
+    answer: Any
+
+    @property
+    def owned(self) -> Owned:
+        """Whose key, and the key."""
+        return self.owner, self.key
+
+
+async def keep(conn: Connection, answers: Sequence[Answered], now: datetime) -> frozenset[Owned]:
+    """Remember answers; returns the keys that were free. Waits for others who hold one."""
+    rows = await conn.fetch(
+        _queries.keep_answers,
+        [one.owner for one in answers],
+        [one.key for one in answers],
+        [one.request for one in answers],
+        [one.status for one in answers],
+        [one.answer for one in answers],
+        now,
+    )
+    return frozenset((row["owner"], row["key"]) for row in rows)
+
+
+async def first(conn: Connection, keys: Iterable[Owned]) -> dict[Owned, Answered]:
+    """Return what was answered first under these keys; unknown keys are left out."""
+    owners, names = _columns(keys)
+    rows = await conn.fetch(_queries.first_answers, owners, names)
+    answers = [Answered(r["owner"], r["key"], r["request"], r["status"], r["answer"]) for r in rows]
+    return {one.owned: one for one in answers}
+
+
+async def forget(conn: Connection, keys: Iterable[Owned]) -> None:
+    """Forget keys whose requests came to nothing."""
+    await conn.execute(_queries.forget_answers, *_columns(keys))
+
+
+async def forget_old(conn: Connection, now: datetime) -> None:
+    """Forget keys that were kept long enough."""
+    await conn.execute(_queries.forget_old, now - KEPT_FOR)
+
+
+def _columns(keys: Iterable[Owned]) -> tuple[list[str], list[str]]:
+    keys = list(keys)
+    return [owner for owner, _ in keys], [key for _, key in keys]

@@ -1,0 +1,165 @@
+"""Jobs in the store: claimed by lease and fence, put back, found when due; errands likewise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from gateway.domain.change import Errand, ErrandKind
+from gateway.domain.messages import Key, Priority
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+from gateway.store.rows import key_of
+
+LEASE: Final = timedelta(seconds=15)
+ERRAND_LEASE: Final = timedelta(seconds=30)
+# The first key of a boot's advisory lock; the second is the boot's number.
+BOOT_LOCK: Final = 0x6470_6264
+LONG_AGO: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+_queries = load("jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that is ours for the length of a lease; `fresh`: nothing was ever tried for it."""
+
+    id: UUID
+    key: Key
+    priority: Priority
+    due_at: datetime | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An attempt the carrier took; its job comes back at `next_at` unless something happens."""
+
+    attempt: UUID
+    sid: str
+    check_at: datetime
+    job: UUID
+    version: int
+    next_at: datetime
+
+
+async def board(conn: Connection) -> int:
+    """Give this process a number and hold its advisory lock as long as `conn` lives."""
+    boot = int(await conn.fetchval(_queries.new_boot))
+    await conn.execute(_queries.hold_boot, BOOT_LOCK, boot)
+    return boot
+
+
+async def claim(
+    conn: Connection, boot: int, now: datetime, *, since: datetime = LONG_AGO, most: int = 100
+) -> list[Claimed]:
+    """Claim the most urgent due jobs, at most `most` (and a tenth for each lesser class)."""
+    until = now + LEASE
+    rows = await conn.fetch(_queries.claim_jobs, boot, until, now, since, most)
+    claimed = [
+        Claimed(r["id"], key_of(r), Priority(r["priority"]), r["due_at"], r["fresh"]) for r in rows
+    ]
+    return sorted(claimed, key=lambda one: (one.priority, one.due_at or now, one.id))
+
+
+async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
+    """Put jobs back; their due time is untouched."""
+    if jobs:
+        await conn.execute(_queries.release_jobs, jobs, boot)
+
+
+async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) -> None:
+    """Have claimed jobs come back when a sending number is free; their due time is untouched."""
+    if until:
+        await conn.execute(_queries.postpone_jobs, [*until], [*until.values()], boot)
+
+
+async def next_due(conn: Connection) -> datetime | None:
+    """Return the earliest instant at which a job or errand may be claimed."""
+    at: datetime | None = await conn.fetchval(_queries.next_due)
+    return at
+
+
+async def free_leases_of_the_dead(conn: Connection) -> int:
+    """Void the leases of processes that are gone; return how many jobs that freed."""
+    return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK))
+
+
+async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
+    """Record what the carrier took, for many attempts at once."""
+    async with conn.transaction():
+        await conn.execute(
+            _queries.note_placed,
+            [one.attempt for one in placed],
+            [one.sid for one in placed],
+            [one.check_at for one in placed],
+        )
+        await conn.execute(
+            _queries.note_waiting,
+            [one.job for one in placed],
+            [one.version for one in placed],
+            [one.next_at for one in placed],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DueErrand:
+    """An errand to perform, how often it was tried, and whose it is."""
+
+    errand: Errand
+    key: Key | None
+    tries: int
+
+
+async def claim_errands(conn: Connection, now: datetime, most: int = 100) -> list[DueErrand]:
+    """Claim due errands, oldest first."""
+    rows = await conn.fetch(_queries.claim_errands, now, now + ERRAND_LEASE, most)
+    return sorted((_errand(row) for row in rows), key=lambda one: one.errand.at)
+
+
+def _errand(row: Any) -> DueErrand:
+    errand = Errand(
+        id=row["id"],
+        kind=ErrandKind(row["kind"]),
+        at=row["next_at"],
+        job=row["job"],
+        attempt=row["attempt"],
+        payload=row["payload"],
+    )
+    return DueErrand(errand, key_of(row) if row["ucn"] else None, row["tries"])
+
+
+async def done_errand(conn: Connection, errand: UUID) -> None:
+    """Forget an errand that was performed or given up."""
+    await conn.execute(_queries.done_errands, [errand])
+
+
+async def postpone_errand(conn: Connection, errand: UUID, until: datetime) -> None:
+    """Try an errand again at `until`."""
+    await conn.execute(_queries.postpone_errand, errand, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an attempt stands at the carrier, for an errand about it."""
+
+    sid: str | None
+    outcome: str | None
+    over: bool
+    contact: str
+    started_at: datetime
+
+
+async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
+    """Look an attempt up; None when it is unknown."""
+    row = await conn.fetchrow(_queries.attempt_sid, attempt)
+    if row is None:
+        return None
+    over = row["ended_at"] is not None
+    return Standing(row["sid"], row["outcome"], over, row["contact"], row["started_at"])
+
+
+async def unclaimed_sids(conn: Connection, sids: Sequence[str]) -> frozenset[str]:
+    """Return those SIDs that no attempt has yet."""
+    rows = await conn.fetch(_queries.claimed_sids, sids)
+    return frozenset(sids) - {row["sid"] for row in rows}

@@ -1,0 +1,160 @@
+-- name: claim_jobs
+-- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
+-- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
+-- before $4 (the hot claim's lower bound); at most $5.
+with emergency as (
+    select id from jobs
+    where
+        next_at is not null and priority = 0 and next_at <= $3 and next_at >= $4
+        and (lease_until is null or lease_until <= $3)
+    order by next_at, id
+    limit $5
+    for update skip locked
+),
+
+urgent as (
+    select id from jobs
+    where
+        next_at is not null and priority = 1 and next_at <= $3 and next_at >= $4
+        and (lease_until is null or lease_until <= $3)
+    order by next_at, id
+    limit greatest($5 - (select count(*) from emergency), ($5 + 9) / 10)
+    for update skip locked
+),
+
+routine as (
+    select id from jobs
+    where
+        next_at is not null and priority = 2 and next_at <= $3 and next_at >= $4
+        and (lease_until is null or lease_until <= $3)
+    order by next_at, id
+    limit
+        greatest(
+            $5 - (select count(*) from emergency) - (select count(*) from urgent), ($5 + 9) / 10
+        )
+    for update skip locked
+),
+
+due as (
+    select id from emergency
+    union all
+    select id from urgent
+    union all
+    select id from routine
+)
+
+update jobs as j
+set fence = j.fence + 1, lease_owner = $1, lease_until = $2
+from due
+where j.id = due.id
+returning j.id, j.account, j.month, j.ucn, j.priority, j.due_at, j.next_at, j.round is null as fresh
+
+-- name: release_jobs
+-- Put claimed jobs back, their due time untouched, if the claim is still ours.
+update jobs as j
+set lease_owner = null, lease_until = null
+where j.id = any($1::uuid[]) and j.lease_owner = $2
+
+-- name: next_due
+-- The earliest instant at which a job that nobody holds may be claimed, per class.
+select min(at) as at
+from (
+    (
+        select next_at as at from jobs
+        where next_at is not null and priority = 0 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at from jobs
+        where next_at is not null and priority = 1 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at from jobs
+        where next_at is not null and priority = 2 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (select next_at from errands where lease_until is null order by next_at limit 1)
+) as earliest
+
+-- name: free_leases_of_the_dead
+-- A lease is void once its owner no longer holds its advisory lock (objid = boot number).
+update jobs
+set lease_owner = null, lease_until = null
+where
+    lease_owner is not null and next_at is not null
+    and not exists (
+        select 1 from pg_locks
+        where
+            locktype = 'advisory' and classid = $1 and objid = jobs.lease_owner::oid
+            and database = (select d.oid from pg_database as d where d.datname = current_database())
+    )
+returning id
+
+-- name: new_boot
+-- A number for this process, never given twice.
+select nextval('boots') as boot
+
+-- name: hold_boot
+-- As long as this connection lives, the boot does.
+select pg_advisory_lock($1, $2)
+
+-- name: note_placed
+-- The carrier took these attempts: their SIDs, unless an event has told more already.
+update attempts as a
+set
+    sid = coalesce(a.sid, c.sid), check_at = c.check_at,
+    state = case when a.state in ('intended', 'unsure') then 'sent' else a.state end
+from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as c (id, sid, check_at)
+where a.id = c.id
+
+-- name: note_waiting
+-- Their jobs need no look-up soon any more: back when the step's wait is over.
+update jobs as j
+set next_at = c.next_at
+from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as c (id, version, next_at)
+where j.id = c.id and j.version = c.version and j.next_at is not null
+
+-- name: claim_errands
+-- Due errands, leased until $2.
+with due as (
+    select id from errands
+    where next_at <= $1 and (lease_until is null or lease_until <= $1)
+    order by next_at, id
+    limit $3
+    for update skip locked
+)
+
+update errands as e
+set lease_until = $2, tries = e.tries + 1
+from due
+where e.id = due.id
+returning e.*
+
+-- name: done_errands
+-- Performed, or given up.
+delete from errands where id = any($1::uuid[])
+
+-- name: postpone_errand
+-- Not yet: again later.
+update errands set next_at = $2, lease_until = null where id = $1
+
+-- name: attempt_sid
+-- What the carrier calls an attempt, once known, and how it stands.
+select sid, state, outcome, ended_at, method, contact, ucn, account, month, address, started_at
+from attempts
+where id = $1
+
+-- name: postpone_jobs
+-- Claimed jobs that found no free sending number come back when one is free; their due time stays.
+update jobs as j
+set next_at = c.next_at, lease_owner = null, lease_until = null
+from unnest($1::uuid[], $2::timestamptz[]) as c (id, next_at)
+where j.id = c.id and j.lease_owner = $3
+
+-- name: claimed_sids
+-- Which of these SIDs an attempt already has.
+select sid from attempts where sid = any($1::text[])

@@ -1,0 +1,200 @@
+"""Messages in the store: taken many at a time, found, listed, their history told and checked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from gateway.domain.content import Content
+from gateway.domain.history import Broken, content_hash, verify
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Key, Message
+from gateway.domain.taking import Taken
+from gateway.store.pool import Connection, Record
+from gateway.store.queries import load
+from gateway.store.rows import content_from, job_from, key_of, message_from
+
+_queries = load("messages")
+_MESSAGE_COLUMNS, _JOB_COLUMNS, _ITEM_COLUMNS, _WORDS_COLUMNS = 15, 11, 8, 6
+
+
+class DuplicateUcnError(ValueError):
+    """A message with that UCN stands already; `ucn` names it."""
+
+    def __init__(self, ucn: str) -> None:
+        super().__init__(f"UCN {ucn} is taken")
+        self.ucn = ucn
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What a new message needs before it can be built; version None: there is no such account."""
+
+    ucn: str
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as people see it: with its words, unless they were erased, and its jobs."""
+
+    message: Message
+    content: Content | None
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of messages shall hold; with `pending_job` the others but `account` are void."""
+
+    since: datetime
+    account: str | None = None
+    delivered: bool = False
+    pending_job: bool | None = None
+    most: int = 100
+
+
+async def reserve(conn: Connection, wanted: Sequence[tuple[str, str | None]]) -> list[Reserved]:
+    """Look up the accounts of (account, UCN or None) pairs and draw the UCNs that are missing."""
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    rows = await conn.fetch(_queries.reserve, *columns)
+    return [Reserved(row["ucn"], row["version"]) for row in rows]
+
+
+async def take(conn: Connection, taken: Taken) -> None:
+    """Write one new message; DuplicateUcnError when its UCN stands already."""
+    if not await take_all(conn, [taken]):
+        raise DuplicateUcnError(taken.message.key.ucn)
+
+
+async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
+    """Write new messages of different UCNs in one statement and wake the daemons.
+
+    Returns the UCNs written; those whose UCN stood already are missing, and nothing of them was.
+    """
+    jobs = [job for taken in many for job in taken.jobs]
+    items = [(taken.message.key, item) for taken in many for item in taken.items]
+    history = _columns(_ITEM_COLUMNS, [(*k, i.seq, i.at, i.kind, i.body, i.hash) for k, i in items])
+    words = [(*k, i.seq, i.salt, i.words) for k, i in items if i.words is not None]
+    rows = await conn.fetch(
+        _queries.take_messages,
+        *_columns(_MESSAGE_COLUMNS, [_message_row(taken) for taken in many]),
+        *_columns(_JOB_COLUMNS, [_job_row(job) for job in jobs]),
+        *history[:6],
+        any(job.next_at for job in jobs),
+        *history[6:],
+        *_columns(_WORDS_COLUMNS, words),
+    )
+    return frozenset(row["ucn"] for row in rows)
+
+
+def _message_row(taken: Taken) -> tuple[Any, ...]:
+    m = taken.message
+    return (
+        *m.key,
+        m.priority.value,
+        m.form,
+        m.taken_by,
+        m.taken_at,
+        m.state.value,
+        m.evidence,
+        m.delivered_to,
+        m.delivered_at,
+        m.sent,
+        m.head_seq,
+        m.head_hash,
+        _words(taken.content),
+    )
+
+
+def _words(content: Content) -> dict[str, Any]:
+    caller = {"name": content.caller_name, "phone": content.caller_phone}
+    return {"text": content.text, "caller": caller, "fields": dict(content.fields)}
+
+
+def _job_row(job: Job) -> tuple[Any, ...]:
+    return (
+        *job.key,
+        job.id,
+        job.priority.value,
+        job.source,
+        job.state.value,
+        job.created_at,
+        job.due_at,
+        job.next_at,
+        job.cue_at,
+    )
+
+
+def _columns(width: int, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [[row[place] for row in rows] for place in range(width)]
+
+
+async def get(conn: Connection, ucn: str) -> Shown | None:
+    """Return a message by its UCN; None when there is none."""
+    row = await conn.fetchrow(_queries.message_by_ucn, ucn)
+    return (await _shown(conn, [row]))[0] if row else None
+
+
+async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
+    """Return messages, newest first (S3-31, S3-32)."""
+    rows = await conn.fetch(
+        _queries.list_messages,
+        wanted.account,
+        wanted.delivered,
+        wanted.since,
+        wanted.pending_job,
+        wanted.most,
+    )
+    return await _shown(conn, rows)
+
+
+async def _shown(conn: Connection, rows: Sequence[Record]) -> list[Shown]:
+    keys = [key_of(row) for row in rows]
+    jobs: dict[Key, list[Job]] = {key: [] for key in keys}
+    for row in await conn.fetch(_queries.jobs_of_messages, *_columns(3, keys)):
+        jobs[key_of(row)].append(job_from(row))
+    return [
+        Shown(message_from(row), content_from(row["content"]), tuple(jobs[key]))
+        for row, key in zip(rows, keys, strict=True)
+    ]
+
+
+async def history(conn: Connection, key: Key) -> list[dict[str, Any]]:
+    """Return a message's items in order, each with its hash and, while it stands, its content."""
+    rows = await conn.fetch(_queries.history_of, *key)
+    return [item_from(row["item"], row["hash"], row["words"]) for row in rows]
+
+
+def item_from(body: str, digest: str, words: str | None) -> dict[str, Any]:
+    """Read a stored item; `content` is added where its words still stand."""
+    item: dict[str, Any] = {**orjson.loads(body), "hash": digest}
+    return {**item, "content": words} if words is not None else item
+
+
+async def check(conn: Connection, key: Key) -> tuple[int, Broken | None]:
+    """Check a message's chain, its head and its words; return how many items, and what breaks."""
+    rows = await conn.fetch(_queries.history_of, *key)
+    return len(rows), verify((r["item"], r["hash"]) for r in rows) or _ends(rows) or _words_of(rows)
+
+
+def _ends(rows: Sequence[Record]) -> Broken | None:
+    """Find items cut off the end: the message itself names its last one."""
+    if not rows:
+        return Broken(1, "item 1 is missing")
+    last = rows[-1]
+    if (last["seq"], last["hash"]) == (last["head_seq"], last["head_hash"]):
+        return None
+    return Broken(last["seq"] + 1, "it does not end where the message says")
+
+
+def _words_of(rows: Iterable[Record]) -> Broken | None:
+    for row in rows:
+        if row["words"] is None:
+            continue
+        named = orjson.loads(row["item"])["data"].get("content_sha256")
+        if named != content_hash(row["salt"], row["words"]):
+            return Broken(row["seq"], "its words were changed")
+    return None

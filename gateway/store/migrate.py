@@ -1,0 +1,138 @@
+"""Forward-only migrations: plain SQL files, in order, each in one transaction, under one lock."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+
+_FILE = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
+_LOCK: Final = 0x6469_7370  # "disp": one advisory lock for all programs that migrate this database
+_queries = load("migrate")
+
+
+class MigrationError(Exception):
+    """The database and the program's migrations do not fit together; words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its number, name (`0001_street`), SQL and the SHA-256 of the SQL."""
+
+    version: int
+    name: str
+    sql: str
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a database stands: names applied, to come, unknown to us, and edited since."""
+
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    ahead: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+@cache
+def migrations() -> tuple[Migration, ...]:
+    """Read this program's migrations; MigrationError when numbers are doubled or missing."""
+    texts = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in resources.files("migrations").iterdir()
+        if path.name.endswith(".sql")
+    }
+    return in_order(texts)
+
+
+def in_order(texts: dict[str, str]) -> tuple[Migration, ...]:
+    """Turn file names and texts into migrations 1, 2, 3 …; MigrationError names what is amiss."""
+    found = [_migration(name, sql) for name, sql in sorted(texts.items())]
+    for number, one in enumerate(found, start=1):
+        if one.version != number:
+            raise MigrationError(f"{one.name}.sql: expected number {number:04}")
+    return tuple(found)
+
+
+async def standing(conn: Connection, known: Iterable[Migration] | None = None) -> Standing:
+    """Compare the database with the migrations of this program (or with `known`)."""
+    ours = {one.name: one for one in (migrations() if known is None else known)}
+    rows = {}
+    if await conn.fetchval(_queries.has_journal):
+        rows = {row["name"]: row["checksum"] for row in await conn.fetch(_queries.journal)}
+    return Standing(
+        applied=tuple(rows),
+        pending=tuple(name for name in ours if name not in rows),
+        ahead=tuple(name for name in rows if name not in ours),
+        changed=tuple(
+            name for name in ours if rows.get(name, ours[name].checksum) != ours[name].checksum
+        ),
+    )
+
+
+async def pending(conn: Connection) -> tuple[str, ...]:
+    """Name the migrations this database still lacks, in order."""
+    return (await standing(conn)).pending
+
+
+async def check(conn: Connection) -> None:
+    """Raise MigrationError unless the database stands exactly where this program needs it."""
+    found = await standing(conn)
+    _refuse_strange(found)
+    if found.pending:
+        names = ", ".join(found.pending)
+        raise MigrationError(f"the database is behind: run `dispatchd migrate` for {names}")
+
+
+async def migrate(
+    conn: Connection, now: datetime, known: tuple[Migration, ...] | None = None
+) -> tuple[str, ...]:
+    """Bring the database to this version and name what was applied, at `now`.
+
+    Safe from several hosts at once: the second waits and finds nothing left to do.
+    Raises MigrationError, before anything is changed, when the database is ahead or a file was
+    edited after it had been applied.
+    """
+    ours = migrations() if known is None else known
+    await conn.execute(_queries.lock, _LOCK)
+    try:
+        await conn.execute(_queries.create_journal)
+        found = await standing(conn, ours)
+        _refuse_strange(found)
+        for one in ours:
+            if one.name in found.pending:
+                await _apply(conn, one, now)
+        return found.pending
+    finally:
+        if not conn.is_closed():
+            await conn.execute(_queries.unlock, _LOCK)
+
+
+async def _apply(conn: Connection, one: Migration, now: datetime) -> None:
+    async with conn.transaction():
+        await conn.execute(one.sql)
+        await conn.execute(_queries.note, one.version, one.name, one.checksum, now)
+
+
+def _migration(name: str, sql: str) -> Migration:
+    match = _FILE.fullmatch(name)
+    if not match:
+        raise MigrationError(f"{name}: expected a name such as 0001_street.sql")
+    checksum = hashlib.sha256(sql.encode()).hexdigest()
+    return Migration(int(match[1]), name.removesuffix(".sql"), sql, checksum)
+
+
+def _refuse_strange(found: Standing) -> None:
+    if found.ahead:
+        names = ", ".join(found.ahead)
+        raise MigrationError(f"the database is ahead of this dispatchd (it has {names}): upgrade")
+    if found.changed:
+        names = ", ".join(found.changed)
+        raise MigrationError(f"edited after they were applied: {names}")

@@ -1,0 +1,28 @@
+-- name: has_journal
+-- Whether this database was ever migrated.
+select to_regclass('schema_migrations') is not null as found
+
+-- name: create_journal
+-- What was applied here, when, and the SHA-256 of its text.
+create table if not exists schema_migrations (
+    version integer primary key,
+    name text not null unique,
+    checksum text not null,
+    applied_at timestamptz not null
+)
+
+-- name: journal
+-- The migrations applied, in order.
+select name, checksum from schema_migrations order by version
+
+-- name: note
+-- One migration has been applied.
+insert into schema_migrations (version, name, checksum, applied_at) values ($1, $2, $3, $4)
+
+-- name: lock
+-- Wait until no other program migrates this database.
+select pg_advisory_lock($1)
+
+-- name: unlock
+-- Let the next one in.
+select pg_advisory_unlock($1)

@@ -1,0 +1,164 @@
+"""Connections to Postgres: opened with patience, with the same types and settings everywhere."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import orjson
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential
+
+from gateway.clock import Clock, SystemClock
+from gateway.store.queries import load
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+Record = asyncpg.Record
+
+OLDEST_POSTGRES: Final = 15
+TRIES: Final = 10  # with the pauses below about a minute
+CONNECT_SECONDS: Final = 10.0
+COMMAND_SECONDS: Final = 30.0
+# What a statement or a connect raises while the database is away; the same call may work later.
+AWAY: Final[tuple[type[Exception], ...]] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection cut while a statement is being prepared
+)
+_FAULTS: Final[tuple[type[Exception], ...]] = (*AWAY, asyncpg.PostgresError)
+_T = TypeVar("_T")
+_log = structlog.get_logger(__name__)
+_queries = load("pool")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used: away for too long, refused, or too old. Words for the user."""
+
+
+async def open_pool(
+    url: str, clock: Clock, *, name: str = "dispatchd", size: int = 10, tries: int = TRIES
+) -> Pool:
+    """Open up to `size` connections; retried with growing pauses of `clock`, one log line per try.
+
+    Raises DatabaseError after so many tries, and at once when trying again cannot help.
+    """
+
+    async def attempt() -> Pool:
+        pool: Pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=size, init=_prepare, **_options(name, COMMAND_SECONDS)
+        )
+        return pool
+
+    return await _patiently(attempt, url, clock, tries)
+
+
+async def connect(
+    url: str, clock: Clock, *, name: str = "dispatchd", tries: int = TRIES
+) -> "asyncpg.Connection[asyncpg.Record]":
+    """Open one connection of its own (claim, record, LISTEN, migrate), as `open_pool` does.
+
+    Its commands have no time limit.
+    """
+
+    async def attempt() -> "asyncpg.Connection[asyncpg.Record]":
+        conn: asyncpg.Connection[asyncpg.Record]
+        conn = await asyncpg.connect(url, **_options(name, None))
+        try:
+            await _prepare(conn)
+        except BaseException:
+            conn.terminate()
+            raise
+        return conn
+
+    return await _patiently(attempt, url, clock, tries)
+
+
+async def steer(conn: Connection, clock: SystemClock) -> None:
+    """Measure the database's clock over this connection and let ours follow it."""
+    sent = clock.monotonic()
+    at = await conn.fetchval(_queries.read_clock)
+    clock.steer(at, sent, clock.monotonic())
+
+
+def place(url: str) -> str:
+    """Name a database for people: host, port and database, never the password."""
+    parts = urlsplit(url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
+    port = "" if host.startswith("/") else f":{parts.port or 5432}"
+    return f"{host}{port} {parts.path.lstrip('/') or 'postgres'}"
+
+
+def _options(name: str, command_seconds: float | None) -> dict[str, Any]:
+    return {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": command_seconds,
+        # Compiling plans costs more than our short statements last.
+        "server_settings": {"application_name": name, "jit": "off", "timezone": "UTC"},
+    }
+
+
+async def _prepare(conn: Connection) -> None:
+    """Refuse a server that is too old; read and write jsonb as Python objects."""
+    if conn.get_server_version().major < OLDEST_POSTGRES:
+        raise DatabaseError(f"Postgres {OLDEST_POSTGRES} or later is needed")
+    await conn.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=_to_jsonb, decoder=_from_jsonb
+    )
+
+
+def _to_jsonb(value: object) -> bytes:
+    return b"\x01" + orjson.dumps(value)
+
+
+def _from_jsonb(raw: bytes) -> object:
+    return orjson.loads(memoryview(raw)[1:])
+
+
+async def _patiently(
+    attempt: Callable[[], Awaitable[_T]], url: str, clock: Clock, tries: int
+) -> _T:
+    """Repeat `attempt` while the database is away; turn what remains into DatabaseError."""
+
+    def tell(state: RetryCallState) -> None:
+        fault = state.outcome.exception() if state.outcome else None
+        _log.warning(
+            "database away",
+            action="database.away",
+            database=place(url),
+            attempt=state.attempt_number,
+            of=tries,
+            fault=_words(fault),
+        )
+
+    retrying = AsyncRetrying(
+        sleep=clock.sleep,
+        stop=stop_after_attempt(tries),
+        wait=wait_exponential(multiplier=0.5, max=10),
+        retry=retry_if_exception_type(AWAY),
+        before_sleep=tell,
+        reraise=True,
+    )
+    try:
+        return await retrying(attempt)
+    except asyncpg.ClientConfigurationError as fault:
+        raise DatabaseError(f"DISPATCHD_DATABASE_URL: {fault}") from None
+    except _FAULTS as fault:
+        raise DatabaseError(f"database {place(url)}: {_words(fault)}") from None
+
+
+def _words(fault: BaseException | None) -> str:
+    return str(fault) or type(fault).__name__

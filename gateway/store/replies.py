@@ -1,0 +1,89 @@
+"""Replies in the store: phones, their codes, and the texts that came from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.inbox import Coded
+from gateway.domain.messages import MessageState, Priority
+from gateway.store.claims import CODE_RESTS
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+from gateway.store.rows import key_of
+from gateway.store.states import Accounts
+
+_queries = load("replies")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What is known of a phone: its flags, help texts sent in a row, whose it is."""
+
+    number: str
+    opted_out: bool
+    helps: int
+    contacts: tuple[tuple[str, str], ...]
+
+
+async def phone(conn: Connection, number: str) -> Phone:
+    """Look a phone number up; one that is nobody's has no contacts."""
+    row = await conn.fetchrow(_queries.phone, number)
+    owners = await conn.fetch(_queries.contacts_of_phone, number)
+    contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
+    return Phone(number, bool(row and row["opted_out"]), row["helps"] if row else 0, contacts)
+
+
+async def codes_of(
+    conn: Connection, accounts: Accounts, number: str, now: datetime
+) -> tuple[Coded, ...]:
+    """Return the messages for which a phone has a code, open or closed within a day."""
+    rows = await conn.fetch(_queries.codes_of_phone, number, now - CODE_RESTS)
+    versions = {(row["account"], row["document"]) for row in rows if row["document"]}
+    compiled = await accounts.compiled(conn, versions)
+    found = []
+    for row in rows:
+        account = compiled.get((row["account"], row["document"]))
+        found.append(
+            Coded(
+                key=key_of(row),
+                code=row["code"],
+                contact=row["contact"],
+                account=account,
+                priority=Priority(row["priority"]).word,
+                state=MessageState(row["state"]),
+                delivered_to=row["delivered_to"],
+                delivered_at=row["delivered_at"],
+                sender=row["sender"],
+            )
+        )
+    return tuple(found)
+
+
+async def opt_out(conn: Connection, number: str, now: datetime) -> None:
+    """Stop texts to a number."""
+    await conn.execute(_queries.opt_out, number, now)
+
+
+async def opt_in(conn: Connection, number: str) -> None:
+    """Allow texts to a number again."""
+    await conn.execute(_queries.opt_in, number)
+
+
+async def count_help(conn: Connection, number: str) -> None:
+    """Count one more help text in a row."""
+    await conn.execute(_queries.count_help, number)
+
+
+async def forget_helps(conn: Connection, number: str) -> None:
+    """Start counting help texts anew."""
+    await conn.execute(_queries.forget_helps, number)
+
+
+async def answer_before(conn: Connection, sid: str) -> str | None:
+    """Return what a text was answered before, `None` if it has not come before."""
+    answer: str | None = await conn.fetchval(_queries.inbound_answer, sid)
+    return answer
+
+
+async def note_answer(conn: Connection, sid: str, now: datetime, answer: str) -> str:
+    """Record the answer to a text; the first one stays and is returned."""
+    return str(await conn.fetchval(_queries.note_inbound, sid, now, answer))

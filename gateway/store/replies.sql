@@ -1,0 +1,59 @@
+-- name: phone
+-- What is known of a phone number.
+select opted_out_at is not null as opted_out, suspended_at is not null as suspended, helps
+from phones
+where phone = $1
+
+-- name: codes_of_phone
+-- The codes of a phone with their messages, open ones and those closed within a day, oldest first.
+select
+    r.code, r.account, r.month, r.ucn, r.contact, r.issued_at, m.state, m.priority,
+    m.delivered_to, m.delivered_at, a.version as document,
+    (
+        select t.sender from attempts as t
+        where
+            t.account = r.account and t.month = r.month and t.ucn = r.ucn
+            and t.address = r.phone and t.code is not null
+        order by t.started_at desc
+        limit 1
+    ) as sender
+from reply_codes as r
+join messages as m on m.account = r.account and m.month = r.month and m.ucn = r.ucn
+left join accounts as a on a.account = r.account
+where r.phone = $1 and (r.closed_at is null or r.closed_at > $2)
+order by r.issued_at, r.code
+
+-- name: contacts_of_phone
+-- Whose phone this is.
+select account, contact
+from contact_phones
+where phone = $1
+order by account, contact
+
+-- name: opt_out
+-- No more texts to this number.
+insert into phones (phone, opted_out_at) values ($1, $2)
+on conflict (phone) do update set opted_out_at = coalesce(phones.opted_out_at, excluded.opted_out_at)
+
+-- name: opt_in
+-- Texts to this number again.
+update phones set opted_out_at = null where phone = $1
+
+-- name: count_help
+-- One more help text in a row to this number.
+insert into phones (phone, helps) values ($1, 1)
+on conflict (phone) do update set helps = phones.helps + 1
+
+-- name: forget_helps
+-- The number has replied sensibly.
+update phones set helps = 0 where phone = $1 and helps > 0
+
+-- name: inbound_answer
+-- What a text was answered, if it has come before and was dealt with.
+select answer from inbound_texts where sid = $1 and answer is not null
+
+-- name: note_inbound
+-- A text was dealt with; a repeat of its webhook gets the same answer.
+insert into inbound_texts (sid, received_at, answer) values ($1, $2, $3)
+on conflict (sid) do update set answer = coalesce(inbound_texts.answer, excluded.answer)
+returning answer

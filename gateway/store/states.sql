@@ -1,0 +1,71 @@
+-- name: keys_of_attempts
+-- Which messages these attempts belong to.
+select id, account, month, ucn
+from attempts
+where id = any($1::uuid[])
+
+-- name: key_of_ucn
+-- Where a message stands.
+select account, month, ucn
+from ucns
+where ucn = $1
+
+-- name: key_of_job
+-- Which message a job belongs to.
+select account, month, ucn
+from jobs
+where id = $1
+
+-- name: load_messages
+-- Messages with their words and the account version in force.
+select m.*, w.content, a.version as document
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
+left join message_words as w
+    on w.account = k.account and w.month = k.month and w.ucn = k.ucn
+left join accounts as a on a.account = k.account and a.deleted_at is null
+
+-- name: load_jobs
+-- The jobs of these messages, oldest first.
+select j.*
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join jobs as j on j.account = k.account and j.month = k.month and j.ucn = k.ucn
+order by j.created_at, j.id
+
+-- name: load_attempts
+-- The attempts of these messages, oldest first.
+select t.*
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join attempts as t on t.account = k.account and t.month = k.month and t.ucn = k.ucn
+order by t.started_at, t.id
+
+-- name: load_documents
+-- Account documents by version.
+select account, version, document
+from account_versions
+where (account, version) in (
+    select k.account, k.version from unnest($1::text[], $2::integer[]) as k (account, version)
+)
+
+-- name: load_flags
+-- Phones of these accounts' people that are opted out or suspended.
+select distinct
+    p.phone, p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
+    coalesce(p.suspended_for, '') as reason
+from phones as p
+join contact_phones as c on c.phone = p.phone
+where c.account = any($1::text[]) and (p.opted_out_at is not null or p.suspended_at is not null)
+
+-- name: load_blank_days
+-- Which of these accounts' days a lead has been told of.
+select account
+from blank_days
+where (account, day) in (
+    select k.account, k.day from unnest($1::text[], $2::date[]) as k (account, day)
+)
+
+-- name: load_codes
+-- Codes that a phone cannot be given.
+select code
+from reply_codes
+where phone = $1 and (closed_at is null or closed_at > $2)

@@ -1,0 +1,59 @@
+"""Tally: every committed change counted for Prometheus and put into one log line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.domain.change import Change
+from gateway.metrics import Metrics
+
+_log = structlog.get_logger("gateway.decisions")
+_METHODS = {"dial": "call", "sms": "sms", "secure": "secure", "email": "email", "vm": "call"}
+_ENDS = frozenset(
+    "no_answer busy failed voicemail hung_up no_confirm canceled lost undelivered timeout".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts what a change says happened (CONTRACT section 9)."""
+
+    metrics: Metrics
+
+    def __call__(self, change: Change) -> None:
+        """Count one committed change and log the decision: never a detail, never a secret."""
+        for item in change.items:
+            self._count(item.kind)
+        if change.closes and change.message and change.message.evidence:
+            message = change.message
+            self.metrics.deliveries_total.labels(message.evidence).inc()
+            took = (change.at - message.taken_at).total_seconds()
+            self.metrics.time_to_delivery_seconds.observe(max(0.0, took))
+        if change.items:
+            self._say(change)
+
+    def _count(self, kind: str) -> None:
+        simple: dict[str, Callable[[], None]] = {
+            "gap.detected": self.metrics.gaps_total.inc,
+            "limit.reached": self.metrics.limits_reached_total.inc,
+            "job.exhausted": self.metrics.exhausted_total.inc,
+        }
+        if kind in simple:
+            simple[kind]()
+            return
+        family, _, outcome = kind.partition(".")
+        if family in _METHODS and outcome in _ENDS:
+            self.metrics.attempts_total.labels(_METHODS[family], outcome).inc()
+        elif family == "relay":
+            self.metrics.attempts_total.labels("any", outcome).inc()
+
+    def _say(self, change: Change) -> None:
+        _log.info(
+            "decision",
+            action=",".join(item.kind for item in change.items),
+            account=change.key.account,
+            ucn=change.key.ucn,
+            job=str(change.jobs[0].id) if change.jobs else None,
+            attempt=str(change.attempts[0].id) if change.attempts else None,
+        )

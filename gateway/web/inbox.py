@@ -1,0 +1,108 @@
+"""Texts from people: who sent it, which message it means, what it changes and what it is told."""
+
+from dataclasses import dataclass
+
+from gateway.domain.absorb import absorb
+from gateway.domain.change import Change
+from gateway.domain.events import Replied
+from gateway.domain.inbox import MOST_HELPS, Coded, Meant, meant, told
+from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, parse
+from gateway.domain.state import State
+from gateway.domain.wording import text
+from gateway.store import replies
+from gateway.store.replies import Phone
+from gateway.web.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Takes inbound texts, each once by the carrier's own id."""
+
+    parts: Parts
+
+    async def take(self, sid: str, form: dict[str, str]) -> str:
+        """Deal with a text and return what its sender is told, empty for nothing.
+
+        A repeated webhook gets the first answer and changes nothing.
+        """
+        sender, to, body = form.get("From", ""), form.get("To", ""), form.get("Body", "")
+        pool, clock = self.parts.desk.pool, self.parts.clock
+        async with pool.acquire() as conn:
+            before = await replies.answer_before(conn, sid)
+            if before is not None:
+                return before
+            known = await replies.phone(conn, sender)
+            coded = await replies.codes_of(
+                conn, self.parts.desk.states.accounts, sender, clock.now()
+            )
+        said = parse(body, opted_out=known.opted_out)
+        answer = await self._do(known, coded, said, (to, body))
+        async with pool.acquire() as conn:
+            return await replies.note_answer(conn, sid, clock.now(), answer)
+
+    async def _do(
+        self, known: Phone, coded: tuple[Coded, ...], said: Said, sent: tuple[str, str]
+    ) -> str:
+        to, body = sent
+        match said:
+            case OptOut():
+                return await self._opt_out(known, coded, said, body)
+            case OptIn():
+                return await self._opt_in(known, coded, said, body)
+            case _ if not coded and not known.contacts:
+                return ""
+            case _:
+                found = meant(said, coded, to)
+                if found.targets:
+                    return await self._answer(known, found, said, body)
+                return await self._explain(known, found, said, body)
+
+    async def _opt_out(
+        self, known: Phone, coded: tuple[Coded, ...], said: OptOut, body: str
+    ) -> str:
+        """No answer is sent to an opt-out; every open message goes on to the next person."""
+        async with self.parts.desk.pool.acquire() as conn:
+            await replies.opt_out(conn, known.number, self.parts.clock.now())
+        for one in coded:
+            if one.open:
+                await self._absorb(one, Replied(known.number, one.contact, said, body))
+        return ""
+
+    async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, body: str) -> str:
+        async with self.parts.desk.pool.acquire() as conn:
+            await replies.opt_in(conn, known.number)
+        for one in coded:
+            if one.open:
+                await self._absorb(one, Replied(known.number, one.contact, said, body))
+        return text.opted_in() if known.contacts or coded else ""
+
+    async def _answer(self, known: Phone, found: Meant, said: Said, body: str) -> str:
+        async with self.parts.desk.pool.acquire() as conn:
+            await replies.forget_helps(conn, known.number)
+        answers = [
+            await self._absorb(one, Replied(known.number, one.contact, said, body))
+            for one in found.targets
+        ]
+        if isinstance(said, AcceptAll):
+            return text.accepted_all([one.code for one in found.targets])
+        return answers[0]
+
+    async def _explain(self, known: Phone, found: Meant, said: Said, body: str) -> str:
+        """Help somebody whose text means nothing, at most five times in a row."""
+        helped = found.helped and known.helps < MOST_HELPS
+        if helped:
+            async with self.parts.desk.pool.acquire() as conn:
+                await replies.count_help(conn, known.number)
+        if found.about:
+            event = Replied(known.number, found.about.contact, said, body, helped=helped)
+            await self._absorb(found.about, event)
+        return (found.answer or "") if helped or not found.helped else ""
+
+    async def _absorb(self, one: Coded, event: Replied) -> str:
+        """Absorb a reply into one message and return what its sender is told of it."""
+
+        def decision(state: State) -> tuple[Change, str]:
+            change, _ = absorb(state, event, self.parts.clock.now(), self.parts.chance)
+            return change, told(state, event, one.code, change.url)
+
+        return await self.parts.desk.decide(one.key, decision)

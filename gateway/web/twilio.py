@@ -1,0 +1,163 @@
+"""The carrier's door: every webhook verified, parsed, absorbed and answered in one go."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters.twilio import reply, voice
+from adapters.twilio.signature import Verifier, Webhook
+from adapters.twilio.words import UNKNOWN, call_word, text_word
+from gateway.domain.absorb import absorb
+from gateway.domain.change import Change
+from gateway.domain.events import Answered, Event, MachineHeard, Pressed, Progress
+from gateway.domain.speech import Ask, Speech
+from gateway.domain.state import State
+from gateway.domain.wording import voice as words
+from gateway.web.inbox import Inbox
+from gateway.web.parts import Parts
+
+_log = structlog.get_logger(__name__)
+XML = "text/xml"
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
+LARGEST = 65_536
+Form = dict[str, str]
+
+
+class RefusedWebhookError(Exception):
+    """A webhook that is not what it should be: 403, and nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierDoor:
+    """Answers the carrier's webhooks."""
+
+    parts: Parts
+    verifier: Verifier
+
+    def routes(self) -> list[Route]:
+        """All webhook routes."""
+        call, text = "/twilio/call/{attempt:uuid}", "/twilio/text/{attempt:uuid}"
+        return [
+            self._route(f"{call}/answer", "answer", self._answer),
+            self._route(f"{call}/key", "key", self._key),
+            self._route(f"{call}/status", "call_status", self._call_status),
+            self._route(f"{call}/machine", "machine", self._machine),
+            self._route(f"{text}/status", "text_status", self._text_status),
+            self._route("/twilio/sms", "sms", self._sms),
+            self._route("/twilio/voice", "voice", self._voice),
+        ]
+
+    def _route(
+        self, path: str, kind: str, answer: Callable[[Request, Form], Awaitable[str]]
+    ) -> Route:
+        async def endpoint(request: Request) -> Response:
+            began = self.parts.clock.monotonic()
+            try:
+                form = await self._genuine(request)
+                body, status = await answer(request, form), 200
+            except (RefusedWebhookError, LookupError):
+                body, status = "", 403
+            result = "accepted" if status == 200 else "refused"  # noqa: PLR2004
+            if status != 200:  # noqa: PLR2004
+                _log.warning("webhook refused", action="webhook.refused", kind=kind)
+            self.parts.metrics.webhooks_total.labels(kind, result).inc()
+            took = self.parts.clock.monotonic() - began
+            self.parts.metrics.webhook_seconds.observe(took)
+            return Response(body, status, media_type=XML if body else None)
+
+        return Route(path, endpoint, methods=["POST"], name=kind)
+
+    async def _genuine(self, request: Request) -> Form:
+        """Return the form of a webhook that the carrier signed; RefusedWebhookError otherwise."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                raise RefusedWebhookError("too large")
+        params = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        raw = request.scope["raw_path"].split(b"?", 1)[0].decode("ascii", "replace")
+        query = request.scope["query_string"].decode("ascii", "replace")
+        target = f"{raw}?{query}" if query else raw
+        webhook = Webhook(
+            target=target,
+            params=params,
+            body=body,
+            signature=request.headers.get("x-twilio-signature"),
+            settings=request.headers.get("x-twilio-webhooks-signature-settings"),
+        )
+        if not self.verifier.genuine(webhook):
+            raise RefusedWebhookError("the signature is wrong")
+        return dict(params)
+
+    async def _absorb(self, attempt: UUID, sid: str | None, event: Event) -> Speech | None:
+        """Absorb an event into its message; one for another call or text is refused."""
+        desk, parts = self.parts.desk, self.parts
+        async with desk.pool.acquire() as conn:
+            keys = await desk.states.key_of_attempts(conn, [attempt])
+        if attempt not in keys:
+            raise RefusedWebhookError("no such attempt")
+
+        def decision(state: State) -> tuple[Change, Speech | None]:
+            known = state.attempt(attempt).sid
+            if known and sid and known != sid:
+                raise RefusedWebhookError("it is about another call or text")
+            return absorb(state, event, parts.clock.now(), parts.chance)
+
+        return await desk.decide(keys[attempt], decision)
+
+    async def _answer(self, request: Request, form: Form) -> str:
+        attempt, sid = request.path_params["attempt"], form.get("CallSid")
+        return self._say(attempt, await self._absorb(attempt, sid, Answered(attempt, sid)))
+
+    async def _key(self, request: Request, form: Form) -> str:
+        attempt, sid = request.path_params["attempt"], form.get("CallSid")
+        step = request.query_params.get("step", "0")
+        if not step.isdecimal():
+            raise RefusedWebhookError("no step")
+        event = Pressed(attempt, sid, int(step), form.get("Digits", ""))
+        return self._say(attempt, await self._absorb(attempt, sid, event))
+
+    def _say(self, attempt: UUID, speech: Speech | None) -> str:
+        """Render what the call says next."""
+        if speech is None:
+            return EMPTY
+        if not isinstance(speech, Ask):
+            return voice.render(voice.Tell(speech.say))
+        url = f"{self.parts.settings.public_url}/twilio/call/{attempt}/key?step={speech.step}"
+        ask = voice.Ask(speech.say, f"{url}#ct=2000&rc=2&rp=all", speech.timeout, speech.digits)
+        return voice.render(ask)
+
+    async def _call_status(self, request: Request, form: Form) -> str:
+        attempt, sid = request.path_params["attempt"], form.get("CallSid")
+        status = call_word(form.get("CallStatus"), form.get("SipResponseCode"))
+        if status != UNKNOWN:
+            code = form.get("ErrorCode") or form.get("SipResponseCode")
+            await self._absorb(attempt, sid, Progress(attempt, sid, status, code or None))
+        return EMPTY
+
+    async def _machine(self, request: Request, form: Form) -> str:
+        attempt, sid = request.path_params["attempt"], form.get("CallSid")
+        await self._absorb(attempt, sid, MachineHeard(attempt, form.get("AnsweredBy", "unknown")))
+        return EMPTY
+
+    async def _text_status(self, request: Request, form: Form) -> str:
+        attempt, sid = request.path_params["attempt"], form.get("MessageSid")
+        status = text_word(form.get("MessageStatus"))
+        if status != UNKNOWN:
+            event = Progress(attempt, sid, status, form.get("ErrorCode") or None)
+            await self._absorb(attempt, sid, event)
+        return EMPTY
+
+    async def _sms(self, _request: Request, form: Form) -> str:
+        inbox = Inbox(self.parts)
+        answer = await inbox.take(form.get("MessageSid", ""), form)
+        return reply.render(answer)
+
+    async def _voice(self, _request: Request, _form: Form) -> str:
+        return voice.render(voice.Tell(words.inbound_unknown()))

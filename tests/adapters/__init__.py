@@ -1,0 +1,1 @@
+"""The adapters against real sockets: a stub carrier, a mail server, a notification sink."""

@@ -1,0 +1,161 @@
+"""Looking up at the carrier what became of an attempt; "none" and "could not look" differ."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.twilio.client import InboundText, TwilioWire
+from adapters.wire import WireError
+from tests.adapters.conftest import ACCOUNT
+from tests.adapters.stub_carrier import (
+    StubCarrier,
+    call_record,
+    hangs_up,
+    refusal,
+    says,
+    text_record,
+)
+
+TO, FROM = "+12025550101", "+12025550100"
+ELEVEN = datetime(2026, 2, 2, 23, tzinfo=UTC)
+BEFORE = "Mon, 02 Feb 2026 22:59:59 +0000"
+AFTER = "Mon, 02 Feb 2026 23:00:07 +0000"
+
+
+async def test_a_call_and_a_text_are_seen_in_our_words(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    carrier.will(
+        says(200, call_record("CA1", "in-progress", date_created=AFTER)),
+        says(200, text_record("SM1", "undelivered", error_code=30003)),
+    )
+    call = await wire.fetch("CA1")
+    text = await wire.fetch("SM1")
+    assert call is not None
+    assert text is not None
+    assert (call.status, call.code, call.body) == ("answered", None, None)
+    assert call.created == datetime(2026, 2, 2, 23, 0, 7, tzinfo=UTC)
+    assert (text.status, text.code, text.body) == ("undelivered", 30003, "hello")
+    root = f"/2010-04-01/Accounts/{ACCOUNT}"
+    assert [got.path for got in carrier.requests] == [
+        f"{root}/Calls/CA1.json",
+        f"{root}/Messages/SM1.json",
+    ]
+
+
+async def test_what_the_carrier_does_not_know_is_none(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    carrier.will(refusal(20404, 404))
+    assert await wire.fetch("CA1") is None
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+async def test_a_carrier_that_does_not_tell_is_an_error_not_an_empty_list(
+    carrier: StubCarrier, wire: TwilioWire, status: int
+) -> None:
+    carrier.will(says(status, {"code": 20003}))
+    with pytest.raises(WireError, match=f"HTTP {status}"):
+        await wire.fetch("CA1")
+    with pytest.raises(WireError, match=f"HTTP {status}"):
+        await wire.list_calls(TO, FROM, ELEVEN)
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "[]", "{}", '{"calls": [7]}', '{"calls": 7}', '{"calls": [[]]}']
+)
+async def test_a_list_we_cannot_read_is_an_error(
+    carrier: StubCarrier, wire: TwilioWire, body: str
+) -> None:
+    carrier.will(says(200, body))
+    with pytest.raises(WireError):
+        await wire.list_calls(TO, FROM, ELEVEN)
+
+
+async def test_a_broken_connection_while_looking_is_an_error(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    carrier.will(hangs_up)
+    with pytest.raises(WireError):
+        await wire.list_texts(TO, FROM, ELEVEN)
+
+
+async def test_calls_are_asked_for_by_both_numbers_and_never_by_time(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    carrier.will(says(200, {"calls": [call_record("CA1")], "next_page_uri": None}))
+    (seen,) = await wire.list_calls(TO, FROM, ELEVEN)
+    assert (seen.sid, seen.status, seen.created) == ("CA1", "queued", ELEVEN)
+    (got,) = carrier.requests
+    assert sorted(got.form) == [("From", FROM), ("PageSize", "50"), ("To", TO)]
+
+
+async def test_pages_are_turned_until_one_holds_only_older_records(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    more = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json?PageSize=50&Page="
+    old = call_record("CA0", date_created=BEFORE)
+    carrier.will(
+        says(200, {"calls": [call_record("CA4", date_created=AFTER)], "next_page_uri": more + "1"}),
+        says(200, {"calls": [old, call_record("CA3")], "next_page_uri": more + "2"}),
+        says(200, {"calls": [old, old], "next_page_uri": more + "3"}),
+    )
+    assert [one.sid for one in await wire.list_calls(TO, FROM, ELEVEN)] == ["CA4", "CA3"]
+    assert [got.field("Page") for got in carrier.requests] == [[], ["1"], ["2"]]
+
+
+async def test_a_list_without_an_end_is_an_error(carrier: StubCarrier, wire: TwilioWire) -> None:
+    again = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json?Page=1"
+    carrier.will(says(200, {"calls": [call_record("CA1")], "next_page_uri": again}))
+    with pytest.raises(WireError, match="does not end"):
+        await wire.list_calls(TO, FROM, ELEVEN)
+    assert len(carrier.requests) == 20
+
+
+async def test_credentials_do_not_follow_a_page_to_another_host(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    page = {"calls": [call_record("CA1")], "meta": {"key": "calls", "next_page_url": "http://x/"}}
+    carrier.will(says(200, page))
+    with pytest.raises(WireError, match="another host"):
+        await wire.list_calls(TO, FROM, ELEVEN)
+
+
+async def test_a_record_without_a_date_counts_as_new(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    carrier.will(says(200, {"calls": [call_record("CA1", date_created=None)]}))
+    (seen,) = await wire.list_calls(TO, FROM, ELEVEN)
+    assert seen.created == ELEVEN
+
+
+async def test_texts_are_told_apart_by_direction_and_exact_words(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    listed = [
+        text_record("SM4", body="41: no heat"),
+        text_record("SM3", body="41: no heat "),
+        text_record("SM2", direction="outbound-reply", body="41: no heat"),
+        text_record("SM1", direction="inbound", body="41: no heat"),
+    ]
+    carrier.will(says(200, {"messages": listed}))
+    exact = await wire.list_texts(TO, FROM, ELEVEN, "41: no heat")
+    assert [one.sid for one in exact] == ["SM4"]
+    assert [one.sid for one in await wire.list_texts(TO, FROM, ELEVEN)] == ["SM4", "SM3"]
+
+
+async def test_texts_of_a_messaging_service_are_found_by_its_sid(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    service = "MG" + "3" * 32
+    listed = [text_record("SM2", messaging_service_sid=service), text_record("SM1")]
+    carrier.will(says(200, {"messages": listed}))
+    assert [one.sid for one in await wire.list_texts(TO, service, ELEVEN)] == ["SM2"]
+    assert sorted(carrier.requests[0].form) == [("PageSize", "50"), ("To", TO)]
+
+
+async def test_what_people_texted_us_is_listed_too(carrier: StubCarrier, wire: TwilioWire) -> None:
+    reply = text_record("SM1", "received", direction="inbound", to=FROM, body="41 ok")
+    carrier.will(says(200, {"messages": [text_record("SM2"), {**reply, "from": TO}]}))
+    assert await wire.list_inbound(FROM, ELEVEN) == [InboundText("SM1", TO, FROM, "41 ok", ELEVEN)]
+    assert sorted(carrier.requests[0].form) == [("PageSize", "50"), ("To", FROM)]

@@ -1,0 +1,3 @@
+"""Fixtures for every test; each lives in the kit."""
+
+pytest_plugins = ["tests.kit.postgres"]

@@ -1,0 +1,106 @@
+"""Office hours: weekly windows, holidays, and when the office opens next."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedules.hours import Holidays, Hours, calendar
+from schedules.windows import parse_weekly
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+def office(weekly: str, holidays: Holidays | None = None) -> Hours:
+    return Hours(parse_weekly(weekly), holidays or Holidays(()), NEW_YORK)
+
+
+def test_the_office_is_open_in_its_hours_and_closed_at_their_end() -> None:
+    hours = office("Mon-Fri 08:00-17:00")
+    assert hours.open_at(local("2026-02-02T08:00"))
+    assert not hours.open_at(local("2026-02-02T17:00"))
+    assert not hours.open_at(local("2026-02-07T12:00"))
+
+
+def test_public_holidays_close_the_whole_day_observed_ones_too() -> None:
+    hours = office("Mon-Fri 08:00-17:00", Holidays(calendar("US")))
+    assert not hours.open_at(local("2026-12-25T10:00"))
+    assert not hours.open_at(local("2026-07-03T10:00"))  # the Fourth is a Saturday
+    assert hours.open_at(local("2026-07-06T10:00"))
+
+
+def test_a_subdivision_has_days_of_its_own() -> None:
+    texas, day = calendar("US-TX"), date(2026, 3, 2)  # Texas Independence Day
+    assert day in texas
+    assert day not in calendar("US")
+
+
+def test_days_may_be_added_to_and_taken_from_a_calendar() -> None:
+    eve, columbus = date(2026, 12, 24), date(2026, 10, 12)
+    days = Holidays(calendar("US"), frozenset({eve}), frozenset({columbus}))
+    assert eve in days
+    assert columbus not in days
+    assert date(2026, 12, 25) in days
+    assert "2026-12-25" not in days
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("ZZ", "'ZZ' is not a known calendar: Country ZZ"),
+        ("US-ZZ", "does not have subdivision ZZ"),
+        ("MON", "is not a known country"),
+        ("us", "is not a known country"),
+    ],
+)
+def test_an_unknown_calendar_is_refused(code: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        calendar(code)
+
+
+@pytest.mark.parametrize(
+    ("at", "opening"),
+    [
+        ("2026-02-02T06:00", "2026-02-02T08:00"),
+        ("2026-02-02T09:30", "2026-02-02T09:30"),
+        ("2026-02-06T17:00", "2026-02-09T08:00"),
+        ("2026-12-24T18:00", "2026-12-28T08:00"),
+    ],
+)
+def test_the_next_opening_skips_nights_weekends_and_holidays(at: str, opening: str) -> None:
+    hours = office("Mon-Fri 08:00-17:00", Holidays(calendar("US")))
+    assert hours.next_opening(local(at)) == local(opening)
+
+
+def test_hours_around_the_clock_open_again_at_midnight_after_a_holiday() -> None:
+    hours = office("Mon-Sun", Holidays((), frozenset({date(2026, 2, 3)})))
+    assert hours.next_opening(local("2026-02-03T12:00")) == local("2026-02-04T00:00")
+
+
+def test_an_office_that_is_never_open_has_no_next_opening() -> None:
+    days = frozenset(date(2026, 1, 1) + timedelta(days=step) for step in range(1000))
+    assert office("Mon-Sun", Holidays((), days)).next_opening(local("2026-02-03T12:00")) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    weekly=st.sampled_from(
+        ["Sat-Sun 01:30-01:45", "Sun 02:15-02:45; Mon 09:00-10:00", "Sat 22:00-02:00", "Sun"]
+    ),
+    closed=st.sets(st.sampled_from([date(2026, 3, 7), date(2026, 3, 8), date(2026, 11, 1)])),
+    start=st.sampled_from(["2026-03-07T20:00", "2026-10-31T20:00"]),
+    quarters=st.integers(0, 100),
+)
+def test_the_next_opening_is_the_first_open_instant(
+    weekly: str, closed: set[date], start: str, quarters: int
+) -> None:
+    hours = office(weekly, Holidays((), frozenset(closed)))
+    at = local(start).astimezone(UTC) + timedelta(minutes=15 * quarters)
+    instants = (at + timedelta(minutes=15 * step) for step in range(2_000))
+    assert hours.next_opening(at) == next(each for each in instants if hours.open_at(each))

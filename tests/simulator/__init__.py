@@ -1,0 +1,1 @@
+"""The simulated carrier, in process and over real HTTP."""

@@ -1,0 +1,96 @@
+"""The log's lines: one form for all, numbers masked, libraries quiet."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+import structlog
+
+from gateway import log
+
+NOW = datetime(2026, 2, 2, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def lines() -> Iterator[StringIO]:
+    root, before = logging.getLogger(), list(logging.getLogger().handlers)
+    stream = StringIO()
+    log.set_up("json", "debug", lambda: NOW, stream)
+    yield stream
+    root.handlers[:] = before
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def last(stream: StringIO) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(stream.getvalue().splitlines()[-1])
+    return line
+
+
+def test_a_decision_is_one_line_with_its_context(lines: StringIO) -> None:
+    structlog.get_logger().info("calling", action="dial.started", ucn="49000001", attempt=1)
+    assert last(lines) == {
+        "event": "calling",
+        "action": "dial.started",
+        "ucn": "49000001",
+        "attempt": 1,
+        "level": "info",
+        "at": "2026-02-02T23:00:00.000+00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "+12025550101",
+        "from +12025550101 to ann",
+        "/2010/Calls.json?To=%2B12025550101",
+        ["+12025550101"],
+        {"to": ("+12025550101",)},
+        ValueError("bad number +12025550101"),
+        b"+12025550101",
+    ],
+    ids=["bare", "in words", "in a URL", "in a list", "nested", "in an error", "bytes"],
+)
+def test_a_phone_number_is_masked_wherever_it_stands(lines: StringIO, value: object) -> None:
+    structlog.get_logger().info("+12025550101", to=value)
+    assert "2025550" not in lines.getvalue()
+    assert lines.getvalue().count("+1******0101") == 2
+
+
+def test_a_traceback_is_masked_too(lines: StringIO) -> None:
+    try:
+        int("+12025550101x")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "+1******0101x" in last(lines)["exception"]
+
+
+def test_libraries_write_the_same_lines(lines: StringIO) -> None:
+    logging.getLogger("uvicorn.error").warning("lost %s", "+12025550101")
+    assert last(lines)["event"] == "lost +1******0101"
+    assert last(lines)["logger"] == "uvicorn.error"
+
+
+@pytest.mark.parametrize("name", ["twilio.http_client", "apprise", "aiohttp.access", "asyncpg"])
+def test_talkative_libraries_stay_quiet_even_when_we_debug(lines: StringIO, name: str) -> None:
+    logging.getLogger(name).info("POST with a body")
+    assert lines.getvalue() == ""
+
+
+def test_lines_below_the_level_are_not_written() -> None:
+    stream = StringIO()
+    log.set_up("console", "warning", lambda: NOW, stream)
+    structlog.get_logger().info("small")
+    structlog.get_logger().warning("great", job=7)
+    assert "small" not in stream.getvalue()
+    assert "job=7" in stream.getvalue()
+    structlog.reset_defaults()
+
+
+def test_a_number_keeps_its_country_and_its_last_four() -> None:
+    assert log.mask("+12025550101") == "+1******0101"
