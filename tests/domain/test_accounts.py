@@ -219,6 +219,12 @@ def test_the_office_opens_next_on_the_next_working_day() -> None:
     assert of.local_date(datetime(2026, 2, 3, 4, 59, tzinfo=UTC)) == date(2026, 2, 2)
 
 
+def test_an_office_that_names_no_holidays_keeps_its_hours_on_them() -> None:
+    of = account(office={"hours": "Mon-Fri 08:00-17:00"})
+    assert of.office_open(local("2026-12-25T12:00"))
+    assert not of.office_open(local("2026-12-25T17:00"))
+
+
 def test_each_status_has_its_address() -> None:
     of = compile_account(read_documents(FULL, "full.yaml")[0])
     ann, bob = of.contacts["ann"], of.contacts["bob"]
