@@ -1,7 +1,8 @@
 """Compose: settings and adapters become a running house. No logic, only what goes where."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import FastAPI
 
@@ -10,14 +11,17 @@ from adapters.smtp import Mailer
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
 from adapters.wire import HttpTransport, Transport
+from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.loop import EngineLoop
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
 from gateway.daemon.records import Records
+from gateway.daemon.supervisor import Supervisor
 from gateway.domain.chance import Chance
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
 from gateway.store.claims import Rates
@@ -108,20 +112,66 @@ async def open_house(
 ) -> House:
     """Connect to the database at `url` and put the parts together; raises DatabaseError."""
     clock = outside.clock
-    pool = await open_pool(url, clock)
-    tally = Tally(outside.metrics)
-    desk = Desk(pool, States(settings.public_url), clock, rates(settings), tally)
+    desk = build_desk(settings, outside, await open_pool(url, clock))
     conn = None
     worker = None
     if engine:
         conn = await connect(url, clock, name="dispatchd engine")
         if isinstance(clock, SystemClock):
             await steer(conn, clock)
-        worker = await _engine(settings, outside, desk, conn)
-    return House(settings, outside, pool, desk, conn, worker, _app(settings, outside, desk))
+        worker = await build_engine(settings, outside, desk, conn)
+    return House(settings, outside, desk.pool, desk, conn, worker, _app(settings, outside, desk))
 
 
-async def _engine(settings: Settings, outside: Outside, desk: Desk, conn: Connection) -> Engine:
+def build_desk(settings: Settings, outside: Outside, pool: Pool) -> Desk:
+    """Build the desk at which everything is decided."""
+    states = States(settings.public_url)
+    return Desk(pool, states, outside.clock, rates(settings), Tally(outside.metrics))
+
+
+async def serve(
+    settings: Settings,
+    url: str,
+    *,
+    role: Literal["all", "engine", "web"] = "all",
+    on_ready: Callable[[int], Awaitable[None]] | None = None,
+) -> int:
+    """Run the daemon on the database at `url` until SIGTERM; return the exit code.
+
+    `on_ready` hears the port. Raises DatabaseError when the database stays away at the start, and
+    OSError when the port cannot be had.
+    """
+    world = outside(settings, SystemChance(), build_metrics())
+    house = await open_house(settings, url, world, engine=False)
+    loop = EngineLoop(_builder(settings, url, world, house.desk), world.clock)
+    try:
+        supervisor = Supervisor(
+            loop if role != "web" else None,
+            house.app if role != "engine" else None,
+            settings.http_host,
+            settings.http_port,
+            on_ready,
+        )
+        return await supervisor.run()
+    finally:
+        await house.close()
+
+
+def _builder(
+    settings: Settings, url: str, world: Outside, desk: Desk
+) -> Callable[[], Awaitable[tuple[Engine, Connection, Connection]]]:
+    async def build() -> tuple[Engine, Connection, Connection]:
+        conn = await connect(url, world.clock, name="dispatchd engine", tries=1)
+        ears = await connect(url, world.clock, name="dispatchd ears", tries=1)
+        return await build_engine(settings, world, desk, conn), conn, ears
+
+    return build
+
+
+async def build_engine(
+    settings: Settings, outside: Outside, desk: Desk, conn: Connection
+) -> Engine:
+    """Build an engine on a connection of its own; it holds the boot's lock."""
     wires = Wires(carrier(settings, outside.transport), outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
     performer = Performer(

@@ -49,11 +49,12 @@ class Tally:
             self.metrics.attempts_total.labels("any", outcome).inc()
 
     def _say(self, change: Change) -> None:
+        touched = change.begun or change.attempts
         _log.info(
             "decision",
             action=",".join(item.kind for item in change.items),
             account=change.key.account,
             ucn=change.key.ucn,
             job=str(change.jobs[0].id) if change.jobs else None,
-            attempt=str(change.attempts[0].id) if change.attempts else None,
+            attempt=str(touched[0].id) if touched else None,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -11,11 +11,11 @@ import structlog
 
 from gateway.daemon.errands import Errands
 from gateway.daemon.perform import Performer
+from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
 from gateway.domain.messages import Key
 from gateway.domain.state import State
-from gateway.domain.chance import Chance
 from gateway.metrics import Metrics
 from gateway.store import jobs
 from gateway.store.changes import write
@@ -74,15 +74,22 @@ class Engine:
         A sweep looks at all that is overdue, however long, and voids the leases of the dead.
         """
         if sweep:
-            await jobs.free_leases_of_the_dead(self._conn)
+            await jobs.free_leases_of_the_dead(self._conn, now)
         room = min(MOST, IN_FLIGHT - self.in_flight)
         if room > 0:
             since = jobs.LONG_AGO if sweep else now - HOT
             claimed = await jobs.claim(self._conn, self._boot, now, since=since, most=room)
             await self._plan(claimed, now)
+            if len(claimed) >= room:
+                return now
         for errand in await jobs.claim_errands(self._conn, now):
             self._start(self._errands.run(errand))
         return await jobs.next_due(self._conn)
+
+    async def room(self) -> None:
+        """Wait while as much is under way on the wire as may be."""
+        while self.in_flight >= IN_FLIGHT:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def settle(self) -> None:
         """Wait until nothing is under way on the wire."""
@@ -112,7 +119,7 @@ class Engine:
         states = await self._desk.states.of(self._conn, keys, now, fresh=fresh)
         planned = [(one, self._decide(states[one.key], one.id, lesson, now)) for one in batch]
         changes = [change for _, change in planned]
-        verdicts = await write(self._conn, changes, now, self._desk.rates)
+        verdicts = await write(self._conn, changes, now, self._desk.rates, wake=False)
         again: list[Claimed] = []
         later: dict[UUID, datetime] = {}
         for (one, change), verdict in zip(planned, verdicts, strict=True):
@@ -128,7 +135,7 @@ class Engine:
         return again
 
     def _decide(self, state: State, job: UUID, lesson: _Lesson, now: datetime) -> Change:
-        state = replace(state, busy=lesson.busy, taken_codes=lesson.codes)
+        state = state._replace(busy=lesson.busy, taken_codes=lesson.codes)
         return next_step(state, job, now, self._chance)
 
     async def _learn(self, verdict: Verdict, lesson: _Lesson, now: datetime) -> None:

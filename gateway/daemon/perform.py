@@ -170,7 +170,7 @@ class Performer:
 
 def _placed(change: Change, attempt: UUID, sid: str) -> Placed:
     """Say when the job comes back now that the carrier has the attempt."""
-    row = next(one for one in change.attempts if one.id == attempt)
+    row = next(one for one in (*change.begun, *change.attempts) if one.id == attempt)
     job = next(one for one in change.jobs if one.id == row.job)
     check_at = row.started_at + CALL_CHECK
     next_at = check_at if row.is_call else (row.holds_until or job.next_at or check_at)

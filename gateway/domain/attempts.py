@@ -1,15 +1,14 @@
 """An attempt: one call, text, secure message or e-mail to one person, at most once on the wire."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from gateway.domain.messages import Key
 
-# The wire may be touched this long after the intent; looking an attempt up begins only later.
-WIRE_LASTS = timedelta(seconds=12)
+# The request may begin this long after the intent and takes 10 s at most; looking an attempt up begins only later.
+WIRE_LASTS = timedelta(seconds=6)
 UNSURE_AFTER = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=8)
 LOST_AFTER = timedelta(seconds=18)
@@ -41,8 +40,7 @@ _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 PROMPT, PIN, SPOKEN, MACHINE = "prompt", "pin", "spoken", "machine"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt. `outcome` is what it came to for us, `ended_at` when the carrier let go of it.
 
     `step` counts the answers a call's script has given, so that a repeated webhook is known;
@@ -91,11 +89,11 @@ class Attempt:
 
     def risen(self, state: AttemptState) -> Self:
         """Return it in `state`, unless it has already got further."""
-        return replace(self, state=state) if state.rank > self.state.rank else self
+        return self._replace(state=state) if state.rank > self.state.rank else self
 
     def over(self, outcome: str) -> Self:
         """Return it with its outcome; the first outcome stays."""
-        return self if self.outcome else replace(self, outcome=outcome, state=AttemptState.ENDED)
+        return self if self.outcome else self._replace(outcome=outcome, state=AttemptState.ENDED)
 
 
 _UNKNOWN = frozenset({AttemptState.INTENDED, AttemptState.DEFERRED, AttemptState.UNSURE})

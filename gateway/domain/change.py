@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from gateway.domain.attempts import Attempt
@@ -112,8 +113,7 @@ class Look:
 Wire = CallOut | TextOut | MailOut | Look
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a decision writes. Refused as a whole when any row is not as it was read.
 
     `document`: the account version it was planned with (None: any will do). `call_until`: claims
@@ -129,6 +129,7 @@ class Change:
     message: Message | None = None
     items: tuple[Item, ...] = ()
     jobs: tuple[Job, ...] = ()
+    begun: tuple[Attempt, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     errands: tuple[Errand, ...] = ()
     wire: Wire | None = None

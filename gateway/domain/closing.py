@@ -1,6 +1,5 @@
 """Closing: the one transaction that ends everything, and how one attempt ends by itself."""
 
-from dataclasses import replace
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import ErrandKind
@@ -15,8 +14,7 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
     """Mark the message delivered and stop everything else about it (S3-19, S3-20, S3-75)."""
     name = draft.state.contact_name(contact) if contact else "the client"
     facts = {"contact": contact} if contact else {}
-    draft.message = replace(
-        draft.message,
+    draft.message = draft.message._replace(
         state=MessageState.DELIVERED,
         evidence=evidence,
         delivered_to=contact,

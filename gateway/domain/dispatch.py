@@ -1,9 +1,9 @@
 """The heart: what should happen next for a due job, and why. No I/O, no clock."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from gateway.domain.accounts import Account
 from gateway.domain.attempts import (
     CALL_CHECK,
     LOOK_AGAIN,
@@ -11,7 +11,6 @@ from gateway.domain.attempts import (
     Attempt,
     AttemptState,
 )
-from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, Look
 from gateway.domain.draft import Draft
@@ -43,7 +42,7 @@ def next_step(state: State, job_id: UUID, now: datetime, chance: Chance) -> Chan
 def _step(draft: Draft, job: Job) -> None:
     account = draft.state.account
     if job.state.terminal:
-        draft.keep(replace(job, next_at=None))
+        draft.keep(job._replace(next_at=None))
     elif draft.message.closed:
         _close_leftover(draft, job)
     elif account is None:
@@ -98,7 +97,7 @@ def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.is_call:
         return _wait_or_look(draft, job, attempt)
     if attempt.holds_until and draft.now < attempt.holds_until:
-        draft.keep(replace(job, next_at=attempt.holds_until))
+        draft.keep(job._replace(next_at=attempt.holds_until))
         return False
     if attempt.holds_until:
         _time_out(draft, job, attempt)
@@ -107,7 +106,7 @@ def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
 
 def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if draft.now < attempt.check_at:
-        draft.keep(replace(job, next_at=attempt.check_at))
+        draft.keep(job._replace(next_at=attempt.check_at))
     else:
         send_again(draft, job, attempt, _governing(draft, job, account))
     return False
@@ -115,7 +114,7 @@ def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
 
 def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if draft.now < attempt.check_at:
-        draft.keep(replace(job, next_at=attempt.check_at))
+        draft.keep(job._replace(next_at=attempt.check_at))
         return False
     return _look(draft, job, attempt)
 
@@ -128,8 +127,8 @@ def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     unsure = attempt.sid is None
     again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
     state = AttemptState.UNSURE if unsure else attempt.state
-    draft.keep(replace(attempt, state=state, check_at=again))
-    draft.keep(replace(job, next_at=draft.after(UNSURE_AFTER)))
+    draft.keep(attempt._replace(state=state, check_at=again))
+    draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
     draft.wire = Look(
         attempt=attempt.id,
         method=attempt.method,
@@ -153,13 +152,14 @@ def _time_out(draft: Draft, job: Job, attempt: Attempt) -> None:
     kind = _KINDS[attempt.method]
     if attempt.method != "email":
         draft.note(kind, words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
-    draft.keep(attempt.over("timeout"), replace(draft.job(job.id), cue_at=None))
+    draft.keep(attempt.over("timeout"), draft.job(job.id)._replace(cue_at=None))
 
 
 def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> None:
     """Give the next person their turn, or end the round."""
     account, protocol, roster = governed
-    one_done = protocol.rotation == "one_per_cue" and _tried_now(draft, job)
+    tried = _tried(draft, job)
+    one_done = protocol.rotation == "one_per_cue" and bool(tried)
     passed_over: str | None = None
     for slot in slots(account, protocol, roster, job):
         if slot.id in job.round.walked:
@@ -167,7 +167,7 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
         if one_done:
             end_round(draft, job, protocol, more=True)
             return
-        skipped = _skip(draft, job, slot)
+        skipped = _skip(draft, job, slot, tried)
         if skipped:
             job = skipped
             continue
@@ -188,13 +188,14 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
         end_round(draft, job, protocol)
 
 
-def _tried_now(draft: Draft, job: Job) -> bool:
-    return any(a.round == job.round.number for a in draft.attempts_of(job.id))
+def _tried(draft: Draft, job: Job) -> frozenset[str]:
+    """Return whom this round has tried."""
+    mine = draft.attempts_of(job.id)
+    return frozenset(a.contact for a in mine if a.round == job.round.number)
 
 
-def _skip(draft: Draft, job: Job, slot: Slot) -> Job | None:
+def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[str]) -> Job | None:
     """Pass over a turn that goes to nobody, and say why; None when it may be taken."""
-    tried = frozenset(a.contact for a in draft.attempts_of(job.id) if a.round == job.round.number)
     why = why_skipped(draft.state, job, slot, draft.now)
     if why is None and had_a_turn(job, slot, tried):
         why = "duplicate", "they had their turn in this round"
@@ -210,7 +211,7 @@ def _skip(draft: Draft, job: Job, slot: Slot) -> Job | None:
         reason=reason,
         source=slot.line.source,
     )
-    job = replace(job, round=replace(job.round, walked=(*job.round.walked, slot.id)))
+    job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))
     draft.keep(job)
     return job
 
@@ -220,9 +221,9 @@ def _needs_person(draft: Draft, job: Job, slot: Slot, account: Account) -> bool:
     contact = account.contacts.get(slot.contact)
     if contact is None or not contact.requires_human:
         return False
-    walked = replace(job.round, walked=(*job.round.walked, slot.id))
+    walked = job.round._replace(walked=(*job.round.walked, slot.id))
     words = f"{contact.name} must be contacted by a person."
-    hold(draft, replace(job, round=walked), "requires_human", words)
+    hold(draft, job._replace(round=walked), "requires_human", words)
     return True
 
 
@@ -230,4 +231,4 @@ def _wait_for_phone(draft: Draft, job: Job, phone: str) -> None:
     """Wait for the end of the call that has the phone (one open call per phone)."""
     draft.waits_for = phone
     until = draft.state.busy[phone]
-    draft.keep(replace(job, waits_for=phone, next_at=max(until, draft.now), state=JobState.PENDING))
+    draft.keep(job._replace(waits_for=phone, next_at=max(until, draft.now), state=JobState.PENDING))

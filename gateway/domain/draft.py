@@ -1,6 +1,5 @@
 """A draft: where one decision gathers what it will write, then seals it into a `Change`."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +32,7 @@ class Draft:
         self.freed: list[UUID] = []
         self.flags: list[PhoneFlag] = []
         self._notes: list[tuple[Note, str | None]] = []
+        self.sent = False
         self._jobs: dict[UUID, Job] = {}
         self._attempts: dict[UUID, Attempt] = {}
         self._errands: list[Errand] = []
@@ -55,6 +55,8 @@ class Draft:
 
     def attempts_of(self, job_id: UUID) -> list[Attempt]:
         """Return the attempts of a job as this draft leaves them."""
+        if not self.state.attempts and not self._attempts:
+            return []
         known = [self._attempts.get(a.id, a) for a in self.state.of_job(job_id)]
         seen = {attempt.id for attempt in known}
         fresh = [a for a in self._attempts.values() if a.job == job_id and a.id not in seen]
@@ -96,11 +98,17 @@ class Draft:
         self.note("lead.alerted", words, Outcome.INITIATED, job=job, reason=reason)
         self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words)
 
-    def set_cue(self, job: Job, due: datetime, why: str, state: JobState) -> Job:
-        """Set the instant at which the job comes back, and say so in the history."""
+    def set_cue(
+        self, job: Job, due: datetime, why: str, state: JobState, look_at: datetime | None = None
+    ) -> Job:
+        """Set the instant at which the job comes back, and say so in the history.
+
+        `look_at`: an earlier instant at which it is looked after, of which history says nothing.
+        """
         text = f"Back at {stamp(due)} at the latest."
         self.note("cue.set", text, Outcome.SUCCESS, job=job.id, due_at=stamp(due), reason=why)
-        job = replace(job, state=state, cue_at=due, due_at=due, next_at=due)
+        next_at = min(due, look_at) if look_at else due
+        job = job._replace(state=state, cue_at=due, due_at=due, next_at=next_at, reason=None)
         self.keep(job)
         return job
 
@@ -109,7 +117,7 @@ class Draft:
         if job.cue_at is not None:
             cue = stamp(job.cue_at)
             self.note("cue.canceled", "The cue is void.", job=job.id, due_at=cue, reason=why)
-            job = replace(job, cue_at=None)
+            job = job._replace(cue_at=None)
             self.keep(job)
         return job
 
@@ -127,7 +135,13 @@ class Draft:
         head = (self.state.message.head_seq, self.state.message.head_hash)
         items = chained(self.message.key, head, self.now, self._notes)
         if items:
-            self.message = replace(self.message, head_seq=items[-1].seq, head_hash=items[-1].hash)
+            self.message = self.message._replace(
+                head_seq=items[-1].seq,
+                head_hash=items[-1].hash,
+                sent=self.message.sent or self.sent,
+            )
+        known = {attempt.id for attempt in self.state.attempts}
+        attempts = self._attempts.values()
         return Change(
             key=self.message.key,
             head_seq=head[0],
@@ -136,7 +150,8 @@ class Draft:
             message=self.message if self.message is not self.state.message else None,
             items=items,
             jobs=tuple(self._jobs.values()),
-            attempts=tuple(self._attempts.values()),
+            begun=tuple(a for a in attempts if a.id not in known),
+            attempts=tuple(a for a in attempts if a.id in known),
             errands=tuple(self._errands),
             wire=self.wire,
             call_until=self.call_until,

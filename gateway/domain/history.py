@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -24,8 +26,7 @@ class Outcome(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A history item before it has its place in the chain.
 
     `words` are details that must be erasable: only their salted hash enters the chain.
@@ -34,15 +35,14 @@ class Note:
     kind: str
     text: str
     outcome: Outcome = Outcome.INFO
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = MappingProxyType({})
     job: UUID | None = None
     attempt: UUID | None = None
     actor: str = "gateway"
     words: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A chained item: `body` is the exact JSON text that was hashed."""
 
     seq: int
@@ -56,7 +56,8 @@ class Item:
 
 def stamp(at: datetime) -> str:
     """Write an instant as history does: UTC, six decimals, `Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def content_hash(salt: str, words: str) -> str:
@@ -90,16 +91,17 @@ def _item(  # noqa: PLR0913, PLR0917 - an item simply has these parts
             "account": key.account,
             "actor": note.actor,
             "at": printed,
-            "attempt": str(note.attempt) if note.attempt else None,
+            "attempt": note.attempt,
             "data": facts,
-            "job": str(note.job) if note.job else None,
+            "job": note.job,
             "kind": note.kind,
-            "outcome": note.outcome.value,
+            "outcome": note.outcome,
             "prev_hash": previous,
             "seq": seq,
             "text": note.text,
             "ucn": key.ucn,
         },
+        default=str,  # the database driver has its own class of UUID
         option=orjson.OPT_SORT_KEYS,
     )
     digest = hashlib.sha256(body).hexdigest()

@@ -1,9 +1,9 @@
 """A dispatch job: the promise that somebody hears of a message, and when it acts next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from gateway.domain.messages import Key, Priority
@@ -45,8 +45,7 @@ class Target:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """One walk through the rotation: what governs it and who has had a turn.
 
     `paced` is false when a hold, a park or a person set the next instant, so that the time until
@@ -64,8 +63,7 @@ class Round:
     walked: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One job. `due_at` is what was promised, `next_at` when it may be claimed (None: not at all).
 
     `version` counts what was written to it, `fence` how often it was claimed; both are as read.
@@ -91,12 +89,11 @@ class Job:
 
     def due_now(self, now: datetime, state: JobState = JobState.PENDING) -> Self:
         """Return the job ready to be planned at once."""
-        return replace(self, state=state, due_at=now, next_at=now, waits_for=None)
+        return self._replace(state=state, due_at=now, next_at=now, waits_for=None)
 
     def ended(self, state: JobState) -> Self:
         """Return the job in a terminal state, never to be claimed again."""
-        return replace(
-            self, state=state, next_at=None, due_at=None, cue_at=None, waits_for=None, owner=None
+        return self._replace(state=state, next_at=None, due_at=None, cue_at=None, waits_for=None, owner=None
         )
 
 

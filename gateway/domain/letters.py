@@ -1,6 +1,5 @@
 """Texts and links: what a reply, an opt-out or an opened link means for one message."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.attempts import Attempt
@@ -145,7 +144,7 @@ def link_fetched(draft: Draft, event: LinkFetched) -> None:
         return
     words = "The secure link was fetched; nobody has opened it by that."
     draft.note("secure.prefetch", words, attempt=attempt, contact=attempt.contact)
-    draft.keep(replace(attempt, prefetches=attempt.prefetches + 1))
+    draft.keep(attempt._replace(prefetches=attempt.prefetches + 1))
 
 
 def link_opened(draft: Draft, event: LinkOpened) -> None:

@@ -21,7 +21,7 @@ _INT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _KINDS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map", "!")
-_MOST_NODES = 500_000
+_MOST_REPEATS = 50_000
 _MOST_DEEP = 100
 _STEPS = {
     yaml.MappingStartEvent: 1,
@@ -129,12 +129,13 @@ def _is_empty(node: yaml.Node) -> bool:
 
 
 class _Reading:
-    """One document while it is read; aliases may multiply nodes, hence the count."""
+    """One document while it is read; aliases may multiply nodes, hence the count of repeats."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.lines: dict[Loc, int] = {}
-        self.left = _MOST_NODES
+        self.seen: set[int] = set()
+        self.repeats = 0
 
     def read(self, root: yaml.Node) -> Marked:
         try:
@@ -143,9 +144,10 @@ class _Reading:
             raise self.error(root, (), "is nested too deeply") from None
 
     def value(self, node: yaml.Node, loc: Loc) -> object:
-        self.left -= 1
-        if self.left < 0:
-            raise self.error(node, (), "has too many values")
+        self.repeats += id(node) in self.seen
+        self.seen.add(id(node))
+        if self.repeats > _MOST_REPEATS:
+            raise self.error(node, (), "repeats too many values by aliases")
         self.lines.setdefault(loc, node.start_mark.line + 1)
         if node.tag not in _KINDS:
             raise self.error(node, loc, f"tags such as {node.tag} are not supported")

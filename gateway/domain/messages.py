@@ -1,6 +1,5 @@
 """A message: what an agent took for a client, and whether somebody on call has it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -35,8 +34,7 @@ class Key(NamedTuple):
     ucn: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message without its words; `head_seq` and `head_hash` end its history chain.
 
     Its row is the lock of everything that belongs to it.

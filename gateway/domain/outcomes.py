@@ -1,6 +1,5 @@
 """Outcomes: what the carrier and the mail server say became of an attempt."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.attempts import (
@@ -53,9 +52,9 @@ def refused(draft: Draft, event: Refusal) -> None:
     retry_at = draft.after(timedelta(seconds=wait))
     if event.again and retry_at - attempt.started_at <= TRY_FOR and not draft.message.closed:
         _free(draft, attempt, ended=False)
-        draft.keep(replace(attempt, state=AttemptState.DEFERRED, check_at=retry_at))
+        draft.keep(attempt._replace(state=AttemptState.DEFERRED, check_at=retry_at))
         job = draft.job(attempt.job)
-        draft.keep(replace(job, next_at=retry_at))
+        draft.keep(job._replace(next_at=retry_at))
         return
     _fail(draft, attempt, event.code, event.words)
     if event.ours:
@@ -89,7 +88,7 @@ def _free(draft: Draft, attempt: Attempt, *, ended: bool = True) -> None:
     if attempt.is_call:
         draft.freed.append(attempt.id)
     if ended and attempt.ended_at is None:
-        draft.keep(replace(attempt, ended_at=draft.now))
+        draft.keep(attempt._replace(ended_at=draft.now))
 
 
 def doubted(draft: Draft, event: Doubt) -> None:
@@ -98,10 +97,10 @@ def doubted(draft: Draft, event: Doubt) -> None:
     if not attempt.on_the_wire:
         return
     soon = draft.after(DOUBT_LOOK)
-    draft.keep(replace(attempt, state=AttemptState.UNSURE, check_at=soon))
+    draft.keep(attempt._replace(state=AttemptState.UNSURE, check_at=soon))
     job = draft.job(attempt.job)
     if not job.state.terminal:
-        draft.keep(replace(job, next_at=soon))
+        draft.keep(job._replace(next_at=soon))
 
 
 def not_found(draft: Draft, event: NotFound) -> None:
@@ -121,7 +120,7 @@ def not_found(draft: Draft, event: NotFound) -> None:
 
 def mail_accepted(draft: Draft, event: MailAccepted) -> None:
     """The mail server took it; that delivers only where the client's protocol says so (A7)."""
-    attempt = replace(draft.attempt(event.attempt), sid=event.sid)
+    attempt = draft.attempt(event.attempt)._replace(sid=event.sid)
     attempt = attempt.risen(AttemptState.SENT)
     draft.keep(attempt)
     name = draft.state.contact_name(attempt.contact)
@@ -157,7 +156,7 @@ def _adopt(draft: Draft, attempt: Attempt, sid: str | None) -> Attempt:
         kind = f"{_FAMILY[attempt.method]}.adopted"
         words = "The carrier has it after all."
         draft.note(kind, words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
-    attempt = replace(attempt, sid=sid).risen(AttemptState.SENT)
+    attempt = attempt._replace(sid=sid).risen(AttemptState.SENT)
     draft.keep(attempt)
     return attempt
 
@@ -194,12 +193,12 @@ def _text_progressed(draft: Draft, attempt: Attempt, event: Progress) -> None:
     if event.status == "delivered" and attempt.ended_at is None:
         words = f"The carrier says the text is on the phone of {name}; that is no receipt."
         draft.note("sms.carrier_delivered", words, Outcome.SUCCESS, attempt=attempt, **who)
-        draft.keep(replace(attempt, ended_at=draft.now))
+        draft.keep(attempt._replace(ended_at=draft.now))
     elif event.status in {"undelivered", "failed"} and attempt.ended_at is None:
         words = f"The text to {name} was not delivered."
         code = event.code
         draft.note(f"sms.{event.status}", words, Outcome.FAILURE, attempt=attempt, code=code, **who)
-        draft.keep(replace(attempt, ended_at=draft.now))
+        draft.keep(attempt._replace(ended_at=draft.now))
         if code == str(OPT_OUT_CODE):
             suspend_texts(draft, draft.attempt(attempt.id), attempt.contact, "STOP")
         else:

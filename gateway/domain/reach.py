@@ -1,6 +1,5 @@
 """Reaching somebody: from a turn in the round to an attempt that is ready for the wire."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.domain import receipts
@@ -43,13 +42,12 @@ def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol, addres
         check_at=draft.after(UNSURE_AFTER),
     )
     _note_start(draft, attempt, slot, job)
-    job = replace(job, round=replace(job.round, walked=(*job.round.walked, slot.id)))
+    job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))
     if attempt.is_call:
         _call(draft, job, attempt, protocol)
     else:
         _write(draft, job, attempt, protocol, slot.wait)
-    if not draft.message.sent:
-        draft.message = replace(draft.message, sent=True)
+    draft.sent = True
 
 
 def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
@@ -76,7 +74,7 @@ def _call(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     draft.wire = _call_out(attempt, protocol, draft.now)
     draft.keep(attempt)
     draft.keep(
-        replace(job, state=JobState.ATTEMPTING, cue_at=None, next_at=attempt.check_at, reason=None)
+        job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=attempt.check_at, reason=None)
     )
 
 
@@ -98,14 +96,13 @@ def _write(
     if attempt.method != "email":
         wait = wait or protocol.cue
     holds = draft.now + wait if wait else None
-    attempt = replace(attempt, holds_until=holds)
+    attempt = attempt._replace(holds_until=holds)
     attempt = _compose(draft, job, attempt, wait or protocol.cue)
     draft.keep(attempt)
     if holds is None:
-        draft.keep(replace(job, state=JobState.ATTEMPTING, cue_at=None, next_at=draft.now))
+        draft.keep(job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.now))
         return
-    job = draft.set_cue(job, holds, "reply", JobState.WAITING_REPLY)
-    draft.keep(replace(job, next_at=min(holds, attempt.check_at), reason=None))
+    draft.set_cue(job, holds, "reply", JobState.WAITING_REPLY, attempt.check_at)
 
 
 def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> Attempt:
@@ -128,7 +125,7 @@ def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> Attem
     body, tail = _paged(account, priority, state.content, code, url)
     validity = int(max(wait, timedelta(minutes=5)).total_seconds())
     draft.wire = TextOut(attempt.id, attempt.address, body, tail, min(validity, 36000), deadline)
-    return replace(attempt, code=code)
+    return attempt._replace(code=code)
 
 
 def _paged(
@@ -179,13 +176,12 @@ def _draw(draft: Draft, taken: frozenset[str]) -> str:
 
 def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     """Put an attempt the carrier definitely did not take on the wire once more."""
-    attempt = replace(
-        attempt,
+    attempt = attempt._replace(
         state=AttemptState.INTENDED,
         tries=attempt.tries + 1,
         check_at=draft.after(UNSURE_AFTER),
     )
-    draft.keep(replace(job, next_at=attempt.check_at))
+    draft.keep(job._replace(next_at=attempt.check_at))
     if attempt.is_call:
         draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
         draft.wire = _call_out(attempt, protocol, draft.now)

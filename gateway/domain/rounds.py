@@ -1,6 +1,5 @@
 """Rounds: how one begins (what governs it, who is on call) and how it ends without delivery."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -25,11 +24,10 @@ def hold(draft: Draft, job: Job, reason: str, words: str) -> None:
     """Put a job into a lead's hands; it reminds every 15 minutes until somebody claims it."""
     draft.note("job.held", words, Outcome.FAILURE, job=job.id, reason=reason)
     draft.alert_lead(job.id, reason, alerts.held(about(job), reason))
-    ended = replace(job.round, open=False, paced=False)
+    ended = job.round._replace(open=False, paced=False)
     again = draft.after(REMIND_EVERY)
     draft.keep(
-        replace(
-            job,
+        job._replace(
             state=JobState.HELD,
             reason=reason,
             round=ended,
@@ -45,7 +43,7 @@ def remind(draft: Draft, job: Job) -> None:
     waited = draft.now - (job.due_at or draft.now)
     line = alerts.still_waiting(about(job), job.state.value, waited)
     draft.alert_lead(job.id, job.reason or job.state.value, line)
-    draft.keep(replace(job, next_at=draft.after(REMIND_EVERY)))
+    draft.keep(job._replace(next_at=draft.after(REMIND_EVERY)))
 
 
 def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Job, Protocol, Roster] | None:
@@ -62,8 +60,7 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Job, Protocol
     protocol = account.protocol_for(message.priority.word, message.form, draft.now)
     if _waits_for_opening(draft, job, account, protocol):
         return None
-    job = replace(
-        job,
+    job = job._replace(
         cue_at=None,
         round=Round(
             number=job.round.number + 1,
@@ -140,7 +137,7 @@ def _account_for_time(draft: Draft, job: Job) -> Job:
         draft.errand(ErrandKind.ALERT, sink="dispatch", reason="gap", text=line)
         return job
     passed = int((draft.now - last.at).total_seconds())
-    return replace(job, active_seconds=job.active_seconds + passed)
+    return job._replace(active_seconds=job.active_seconds + passed)
 
 
 def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Protocol) -> bool:
@@ -153,10 +150,9 @@ def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Proto
         return True
     words = f"Held until the office opens at {stamp(opening)}."
     draft.note("hold.set", words, job=job.id, due_at=stamp(opening), reason="office_open")
-    paused = replace(job.round, paced=False)
+    paused = job.round._replace(paced=False)
     draft.keep(
-        replace(
-            job,
+        job._replace(
             state=JobState.HELD,
             reason="office_open",
             due_at=opening,
@@ -172,7 +168,7 @@ def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False)
     tried = any(a.round == job.round.number for a in draft.attempts_of(job.id))
     at = job.round.at or draft.now
     walked = job.round.walked if more else ()
-    job = replace(job, target=None, round=replace(job.round, open=False, paced=True, walked=walked))
+    job = job._replace(target=None, round=job.round._replace(open=False, paced=True, walked=walked))
     if timedelta(seconds=job.active_seconds) >= protocol.limit:
         _reach_limit(draft, job)
         return
@@ -194,5 +190,5 @@ def _reach_limit(draft: Draft, job: Job) -> None:
     draft.alert_lead(job.id, "limit", alerts.limit_reached(about(job), active))
     again = draft.after(REMIND_EVERY)
     draft.keep(
-        replace(job, state=JobState.LIMIT_REACHED, due_at=draft.now, next_at=again, cue_at=None)
+        job._replace(state=JobState.LIMIT_REACHED, due_at=draft.now, next_at=again, cue_at=None)
     )

@@ -3,7 +3,6 @@
 A machine never accepts; only a key pressed after the message has begun does (CONTRACT section 6).
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,8 +40,8 @@ def pick_up(draft: Draft, attempt: Attempt, sid: str | None) -> None:
     name = draft.state.contact_name(attempt.contact)
     words = f"The phone of {name} was answered."
     draft.note("dial.answered", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
-    risen = replace(attempt.risen(AttemptState.ANSWERED), sid=attempt.sid or sid)
-    draft.keep(replace(risen, answered_at=draft.now, stage_at=draft.now))
+    risen = attempt.risen(AttemptState.ANSWERED)._replace(sid=attempt.sid or sid)
+    draft.keep(risen._replace(answered_at=draft.now, stage_at=draft.now))
 
 
 def speech(draft: Draft, attempt: Attempt) -> Speech:
@@ -90,7 +89,7 @@ def pressed(draft: Draft, event: Pressed) -> Speech:
     attempt = draft.attempt(attempt.id)
     if event.step < attempt.step:
         return speech(draft, attempt)
-    attempt = replace(attempt, step=attempt.step + 1)
+    attempt = attempt._replace(step=attempt.step + 1)
     draft.keep(attempt)
     if not event.digits:
         return _silence(draft, attempt)
@@ -133,7 +132,7 @@ def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
 
 
 def _go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
-    attempt = replace(attempt, stage=stage, stage_at=draft.now)
+    attempt = attempt._replace(stage=stage, stage_at=draft.now)
     draft.keep(attempt)
     return speech(draft, attempt)
 
@@ -150,7 +149,7 @@ def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
 def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
     if digits.rstrip("#") == _pin_of(draft, attempt):
         return _go_to(draft, attempt, SPOKEN)
-    attempt = replace(attempt, tries=attempt.tries + 1)
+    attempt = attempt._replace(tries=attempt.tries + 1)
     draft.keep(attempt)
     if attempt.tries >= _PINS:
         return _no_confirm(draft, attempt, voice.pin_refused())
@@ -209,7 +208,7 @@ def machine_heard(draft: Draft, event: MachineHeard) -> None:
         return
     pick_up(draft, attempt, None)
     attempt = draft.attempt(attempt.id)
-    draft.keep(replace(attempt, stage=MACHINE))
+    draft.keep(attempt._replace(stage=MACHINE))
     draft.errand(ErrandKind.VOICEMAIL, attempt)
 
 

@@ -1,8 +1,10 @@
 """State: everything a decision may look at, loaded once, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from gateway.domain.accounts import Account
@@ -10,7 +12,6 @@ from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class Flags:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """One message with its jobs and attempts, and the account document in force.
 
     `busy` holds phones found taken by another call, until when at the latest; `taken_codes` the
@@ -37,9 +37,9 @@ class State:
     account: Account | None
     document: int
     public_url: str
-    flags: Mapping[str, Flags] = field(default_factory=dict)
-    busy: Mapping[str, datetime] = field(default_factory=dict)
-    taken_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    flags: Mapping[str, Flags] = MappingProxyType({})
+    busy: Mapping[str, datetime] = MappingProxyType({})
+    taken_codes: Mapping[str, frozenset[str]] = MappingProxyType({})
     blank_told: bool = False
 
     def job(self, job_id: UUID) -> Job:

@@ -1,7 +1,7 @@
 """Taking a message: the rows and the first history items of what an agent has just taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import orjson
@@ -84,7 +84,7 @@ def take(intake: Intake, ucn: str, account: Account, now: datetime, chance: Chan
         job, created = _job(intake, key, account, (now, chance))
         jobs, notes = (job,), notes + created
     items = _chain(key, now, notes, chance)
-    head = replace(message, head_seq=items[-1].seq, head_hash=items[-1].hash)
+    head = message._replace(head_seq=items[-1].seq, head_hash=items[-1].hash)
     return Taken(head, intake.content, jobs, items)
 
 
@@ -108,12 +108,11 @@ def _taken(intake: Intake) -> Note:
         **({"form": intake.form} if intake.form else {}),
     }
     note = _note(intake, "message.taken", Outcome.SUCCESS, facts)
-    return replace(note, words=words_of(intake.content))
+    return note._replace(words=words_of(intake.content))
 
 
 def _delivered(message: Message, forced: Forced, now: datetime) -> Message:
-    return replace(
-        message,
+    return message._replace(
         state=MessageState.DELIVERED,
         evidence="human",
         delivered_to=forced.contact,
@@ -132,7 +131,7 @@ def _relayed(intake: Intake, forced: Forced, account: Account) -> list[Note]:
     named = {**facts, "name": account.contacts[forced.contact].name}
     kinds = ("relay.accepted", "message.delivered")
     return [
-        replace(_note(intake, kind, Outcome.SUCCESS, facts), text=sentence(kind, named))
+        _note(intake, kind, Outcome.SUCCESS, facts)._replace(text=sentence(kind, named))
         for kind in kinds
     ]
 

@@ -60,7 +60,10 @@ def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) ->
     if step.reach.startswith("contact:"):
         key = step.reach.removeprefix("contact:")
         return [_named(account, roster, key, "target", "named by the protocol")]
-    return [line for line in roster.lines if line.role == step.reach]
+    # Whoever was overridden has given the turn away and is not passed over (CONTRACT section 4).
+    return [
+        line for line in roster.lines if line.role == step.reach and line.skipped != "overridden"
+    ]
 
 
 def _named(account: Account, roster: Roster, key: str, source: str, reason: str) -> Line:

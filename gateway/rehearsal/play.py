@@ -21,9 +21,8 @@ from gateway.compose import (
 from gateway.metrics import build_metrics
 from gateway.rehearsal.answers import fill, includes
 from gateway.rehearsal.scenario import ApiEvent, Event, Scenario
-from gateway.rehearsal.stage import Bell, Front, Letterbox, Line, build_carrier
+from gateway.rehearsal.stage import PUBLIC_URL, Bell, Front, Letterbox, Line, build_carrier
 from gateway.settings import Settings, load_settings
-from gateway.rehearsal.stage import PUBLIC_URL
 from gateway.store import accounts, tokens
 
 _MOST_TURNS: Final = 10_000

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.pins import with_pins, without_pins
+from gateway.domain.state import Flags
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -115,3 +116,15 @@ async def contact_of_phone(conn: Connection, phone: str) -> list[tuple[str, str]
     """Return every (account, contact key) that has this E.164 number."""
     rows = await conn.fetch(_queries.contacts_of_phone, phone)
     return [(row["account"], row["contact"]) for row in rows]
+
+
+async def version_of(conn: Connection, account: str) -> int | None:
+    """Return the version in force; None when there is no such account."""
+    version: int | None = await conn.fetchval(_queries.version_in_force, account)
+    return version
+
+
+async def flags_of(conn: Connection, account: str) -> dict[str, Flags]:
+    """Return what is known against the phones of an account's people."""
+    rows = await conn.fetch(_queries.flags_of_account, account)
+    return {r["phone"]: Flags(r["opted_out"], r["suspended"], r["reason"]) for r in rows}

@@ -61,3 +61,16 @@ from contact_phones as p
 join accounts as a on a.account = p.account and a.deleted_at is null
 where p.phone = $1
 order by p.account, p.contact
+
+-- name: version_in_force
+-- The version of an account's document that holds now.
+select version from accounts where account = $1 and deleted_at is null and version > 0
+
+-- name: flags_of_account
+-- Phones of an account's people that are opted out or suspended.
+select distinct
+    p.phone, p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
+    coalesce(p.suspended_for, '') as reason
+from phones as p
+join contact_phones as c on c.phone = p.phone
+where c.account = $1 and (p.opted_out_at is not null or p.suspended_at is not null)

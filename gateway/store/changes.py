@@ -4,24 +4,22 @@ The locks are taken in one order everywhere (messages by UCN, jobs, phones, code
 and never held across I/O.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from gateway.domain.attempts import Attempt
 from gateway.domain.change import Change
-from gateway.domain.jobs import Job
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
+from gateway.store.parts import rows_added, rows_changed
 from gateway.store.pool import Connection
 from gateway.store.queries import load
-from gateway.store.rows import round_to, target_to
 
 _queries = load("changes")
 
 
 async def write(
-    conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates
+    conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool = True
 ) -> list[Verdict]:
     """Write a batch (at most one change a message) and return a verdict for each, in order.
 
@@ -33,12 +31,10 @@ async def write(
     async with conn.transaction():
         fresh = await _fresh(conn, changes)
         verdicts = await Claims(conn, now, rates).take(fresh)
-        good = [
-            _with_sender(changes[n], verdict)
-            for n, verdict in sorted(verdicts.items())
-            if isinstance(verdict, Written)
-        ]
-        await _write_all(conn, good, now)
+        good = [changes[n] for n, one in sorted(verdicts.items()) if isinstance(one, Written)]
+        due = await _write_all(conn, good, _senders(changes, verdicts), now)
+        if due and wake:
+            await conn.execute(_queries.wake)
     return [verdicts.get(n, Stale()) for n in range(len(changes))]
 
 
@@ -59,29 +55,33 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     return fresh
 
 
-def _with_sender(change: Change, verdict: Written) -> Change:
-    """Note the number that was granted on the attempt it was granted for."""
-    if verdict.sender is None or change.wire is None:
-        return change
-    attempts = tuple(
-        replace(one, sender=verdict.sender) if one.id == change.wire.attempt else one
-        for one in change.attempts
-    )
-    return replace(change, attempts=attempts)
+def _senders(
+    changes: Sequence[Change], verdicts: Mapping[int, Verdict]
+) -> dict[UUID, str]:
+    """Return the number that each attempt was granted."""
+    return {
+        wire.attempt: verdict.sender
+        for n, verdict in verdicts.items()
+        if isinstance(verdict, Written) and verdict.sender and (wire := changes[n].wire)
+    }
 
 
-async def _write_all(conn: Connection, changes: Sequence[Change], now: datetime) -> None:
-    """Write every part of the changes, one statement a table."""
-    for query, rows in _rows(changes):
+async def _write_all(
+    conn: Connection, changes: Sequence[Change], senders: Mapping[UUID, str], now: datetime
+) -> bool:
+    """Write every part of the changes, one statement a table; tell whether something is due."""
+    for query, rows in rows_changed(changes, senders):
         if rows:
             await conn.execute(query, *_columns(rows))
+    for (table, columns), rows in rows_added(changes, senders):
+        if rows:
+            await conn.copy_records_to_table(table, records=rows, columns=columns)
     closing = [change.key.ucn for change in changes if change.closes]
     if closing:
         await conn.execute(_queries.close_codes, closing, now)
     freed = [attempt for change in changes for attempt in change.freed]
     woken = bool(freed) and await _free_phones(conn, freed, now)
-    if woken or any(_urgent(change, now) for change in changes):
-        await conn.execute(_queries.wake)
+    return woken or any(_urgent(change, now) for change in changes)
 
 
 async def _free_phones(conn: Connection, attempts: Sequence[Any], now: datetime) -> bool:
@@ -98,127 +98,6 @@ def _urgent(change: Change, now: datetime) -> bool:
     return bool(change.errands) or any(
         job.next_at is not None and (job.next_at <= now or change.wire is None)
         for job in change.jobs
-    )
-
-
-def _rows(changes: Sequence[Change]) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
-    """Pair each statement with its rows."""
-    messages = [c.message for c in changes if c.message]
-    yield (
-        _queries.update_messages,
-        [
-            (
-                *m.key,
-                m.state.value,
-                m.evidence,
-                m.delivered_to,
-                m.delivered_at,
-                m.sent,
-                m.head_seq,
-                m.head_hash,
-            )
-            for m in messages
-        ],
-    )
-    yield _queries.update_jobs, [_job_row(job) for c in changes for job in c.jobs]
-    yield _queries.upsert_attempts, [_attempt_row(a) for c in changes for a in c.attempts]
-    yield _queries.insert_history, history_rows(changes)
-    yield _queries.insert_words, words_rows(changes)
-    yield _queries.insert_errands, errand_rows(changes)
-    yield (
-        _queries.insert_links,
-        [
-            (one.fingerprint, *c.key, one.attempt, one.contact, one.created_at, one.expires_at)
-            for c in changes
-            if (one := c.link)
-        ],
-    )
-    yield _queries.flag_phones, _flag_rows(changes)
-
-
-def history_rows(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
-    """Rows of history for the items of changes."""
-    return [
-        (*c.key, item.seq, item.at, item.kind, item.body, item.hash)
-        for c in changes
-        for item in c.items
-    ]
-
-
-def words_rows(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
-    """Rows of erasable words for the items that have some."""
-    return [
-        (*c.key, item.seq, item.salt, item.words)
-        for c in changes
-        for item in c.items
-        if item.words is not None
-    ]
-
-
-def errand_rows(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
-    """Rows of errands."""
-    return [
-        (e.id, *c.key, e.job, e.attempt, e.kind.value, dict(e.payload or {}), e.at)
-        for c in changes
-        for e in c.errands
-    ]
-
-
-def _flag_rows(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
-    """One row a phone: the strongest flag wins where a batch holds several."""
-    rows: dict[str, tuple[Any, ...]] = {}
-    for c in changes:
-        for flag in c.flags:
-            opted = c.at if flag.opted_out else None
-            at = c.at if flag.suspended else None
-            old = rows.get(flag.phone, (flag.phone, None, None, None))
-            new = (flag.phone, opted, at, flag.suspended)
-            rows[flag.phone] = tuple(o or n for o, n in zip(old, new, strict=True))
-    return list(rows.values())
-
-
-def _job_row(job: Job) -> tuple[Any, ...]:
-    return (
-        job.id,
-        job.state.value,
-        job.due_at,
-        job.next_at,
-        job.cue_at,
-        job.reason,
-        job.waits_for,
-        job.owner,
-        target_to(job),
-        job.active_seconds,
-        round_to(job),
-    )
-
-
-def _attempt_row(one: Attempt) -> tuple[Any, ...]:
-    return (
-        one.id,
-        *one.key,
-        one.job,
-        one.round,
-        one.slot,
-        one.contact,
-        one.address,
-        one.method,
-        one.source,
-        one.state.value,
-        one.stage,
-        one.step,
-        one.tries,
-        one.started_at,
-        one.check_at,
-        one.answered_at,
-        one.stage_at,
-        one.holds_until,
-        one.outcome,
-        one.ended_at,
-        one.sender,
-        one.sid,
-        one.code,
-        one.prefetches,
     )
 
 

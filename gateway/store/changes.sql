@@ -143,73 +143,26 @@ from unnest(
 )
 where j.id = c.id
 
--- name: insert_jobs
--- Jobs that a decision creates.
-insert into jobs (
-    id, account, month, ucn, priority, source, state, created_at, due_at, next_at, cue_at, round
-)
-select *
-from unnest(
-    $1::uuid[], $2::text[], $3::date[], $4::text[], $5::smallint[], $6::text[], $7::text[],
-    $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[]
-)
-
--- name: upsert_attempts
--- New attempts and news of old ones; a SID or sender once known stays.
-insert into attempts as a (
-    id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage,
-    step, tries, started_at, check_at, answered_at, stage_at, holds_until, outcome, ended_at,
-    sender, sid, code, prefetches
-)
-select *
+-- name: update_attempts
+-- News of attempts; a SID or sender once known stays.
+update attempts as a
+set
+    state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = c.check_at,
+    answered_at = c.answered_at, stage_at = c.stage_at, holds_until = c.holds_until,
+    outcome = c.outcome, ended_at = c.ended_at, code = c.code, prefetches = c.prefetches,
+    sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
 from unnest(
     $1::uuid[], $2::text[], $3::date[], $4::text[], $5::uuid[], $6::integer[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::integer[],
     $15::integer[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
     $19::timestamptz[], $20::timestamptz[], $21::text[], $22::timestamptz[], $23::text[],
     $24::text[], $25::text[], $26::integer[]
+) as c (
+    id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage,
+    step, tries, started_at, check_at, answered_at, stage_at, holds_until, outcome, ended_at,
+    sender, sid, code, prefetches
 )
-on conflict (id) do update
-set
-    state = excluded.state, stage = excluded.stage, step = excluded.step, tries = excluded.tries,
-    check_at = excluded.check_at, answered_at = excluded.answered_at,
-    stage_at = excluded.stage_at, holds_until = excluded.holds_until,
-    outcome = excluded.outcome, ended_at = excluded.ended_at, code = excluded.code,
-    prefetches = excluded.prefetches,
-    sender = coalesce(excluded.sender, a.sender), sid = coalesce(a.sid, excluded.sid)
-
--- name: insert_history
--- The next items of the chains.
-insert into history (account, month, ucn, seq, at, kind, item, hash)
-select *
-from unnest(
-    $1::text[], $2::date[], $3::text[], $4::integer[], $5::timestamptz[], $6::text[], $7::text[],
-    $8::text[]
-)
-
--- name: insert_words
--- Words that an item names by their hash only.
-insert into history_words (account, month, ucn, seq, salt, words)
-select *
-from unnest($1::text[], $2::date[], $3::text[], $4::integer[], $5::text[], $6::text[])
-
--- name: insert_errands
--- What the daemon shall do on the wire after the commit.
-insert into errands (id, account, month, ucn, job, attempt, kind, payload, next_at)
-select *
-from unnest(
-    $1::uuid[], $2::text[], $3::date[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
-    $8::jsonb[], $9::timestamptz[]
-)
-
--- name: insert_links
--- Secure links, by fingerprint.
-insert into links (fingerprint, account, month, ucn, attempt, contact, created_at, expires_at)
-select *
-from unnest(
-    $1::text[], $2::text[], $3::date[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[],
-    $8::timestamptz[]
-)
+where a.id = c.id
 
 -- name: flag_phones
 -- Opt-outs, opt-ins and suspensions.

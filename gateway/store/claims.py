@@ -96,23 +96,19 @@ class Claims:
     async def take(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         """Return a verdict for each change; those refused leave no claim behind."""
         free = await self._free_at({channel_of(c.wire) for c in changes.values()} - {None})
-        verdicts: dict[int, Verdict] = {}
-        left = dict(changes)
+        verdicts, after = self._grant(changes, free)
+        left = {n: c for n, c in changes.items() if isinstance(verdicts[n], Written)}
+        granted = len(left)
         for claim in (self._clear, self._held, self._phones, self._codes, self._days):
-            refused = await claim(self._with_token(left, free, verdicts))
+            refused = await claim(left)
             verdicts |= refused
-            left = {n: change for n, change in left.items() if n not in verdicts}
-        verdicts |= await self._spend(left, free)
-        await self._give_back({n: c for n, c in changes.items() if n not in left})
+            left = {n: change for n, change in left.items() if n not in refused}
+        if len(left) < granted:
+            again, after = self._grant(left, free)
+            verdicts |= again
+            await self._give_back({n: c for n, c in changes.items() if n not in left})
+        await self._spend(free, after)
         return verdicts
-
-    def _with_token(
-        self, left: Mapping[int, Change], free: _Free, verdicts: dict[int, Verdict]
-    ) -> dict[int, Change]:
-        """Drop those for whom no token is left before they claim anything else."""
-        granted = self._grant(left, free)[0]
-        verdicts |= {n: one for n, one in granted.items() if isinstance(one, NoToken)}
-        return {n: change for n, change in left.items() if n not in verdicts}
 
     async def _clear(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         """Nobody who opted out or whose number was suspended meanwhile is reached."""
@@ -215,7 +211,10 @@ class Claims:
         return free
 
     def _grant(self, left: Mapping[int, Change], free: _Free) -> tuple[dict[int, Verdict], _Free]:
-        """Give each call and text a sending number, the most urgent first (S3-10)."""
+        """Give each call and text a sending number, the most urgent first (S3-10).
+
+        Done before anything else is claimed, and again when somebody was refused after that.
+        """
         after = {channel: dict(numbers) for channel, numbers in free.items()}
         order = sorted(left, key=lambda n: min((j.priority for j in left[n].jobs), default=9))
         verdicts: dict[int, Verdict] = {}
@@ -235,8 +234,8 @@ class Claims:
         numbers[number] = max(numbers[number], self._now) + interval
         return Written(number)
 
-    async def _spend(self, left: Mapping[int, Change], free: _Free) -> dict[int, Verdict]:
-        verdicts, after = self._grant(left, free)
+    async def _spend(self, free: _Free, after: _Free) -> None:
+        """Take the tokens that were granted."""
         rows = [
             (number, channel, at)
             for channel, numbers in after.items()
@@ -246,7 +245,6 @@ class Claims:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             await self._conn.execute(_queries.spend_senders, *columns)
-        return verdicts
 
     async def _give_back(self, refused: Mapping[int, Change]) -> None:
         """Take back what a refused change had claimed before it was refused, and only that."""

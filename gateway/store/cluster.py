@@ -106,8 +106,13 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server and wait for its end; nothing happens when it is down."""
-        if self._postmaster():
+        if not self._postmaster():
+            return
+        try:
             self._run("pg_ctl", "stop", "-s", "-w", "-mfast", f"-D{self.data}")
+        except EmbeddedError:
+            if self._postmaster():  # else it died by itself in that very moment
+                raise
 
     def running(self) -> Path | None:
         """Answer the socket folder of the running server, None when there is none.
@@ -240,14 +245,18 @@ def _copy(tree: Path) -> Path:
     if not target.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=_CACHE))
-        shutil.copytree(tree, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        # The programs find the libraries beside the package by a relative path.
+        packages = tree.parent.parent
+        for part in (tree.relative_to(packages), Path(f"{_WHEEL}.libs")):
+            if (packages / part).is_dir():
+                shutil.copytree(packages / part, draft / part)
         for path in (draft, *draft.rglob("*")):
             path.chmod(0o755)
         try:
             draft.rename(target)
         except OSError:  # another process was quicker
             shutil.rmtree(draft)
-    return target
+    return target / _WHEEL / tree.name
 
 
 def _is_alive(pid: int) -> bool:

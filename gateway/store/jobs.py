@@ -80,9 +80,17 @@ async def next_due(conn: Connection) -> datetime | None:
     return at
 
 
-async def free_leases_of_the_dead(conn: Connection) -> int:
+async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     """Void the leases of processes that are gone; return how many jobs that freed."""
-    return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK))
+    return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK, now))
+
+
+async def standings(conn: Connection, now: datetime) -> tuple[dict[str, int], float]:
+    """Count the jobs that are not ended by state; say how long the oldest due one waits, in s."""
+    rows = await conn.fetch(_queries.count_jobs)
+    oldest: datetime | None = await conn.fetchval(_queries.oldest_due, now)
+    late = (now - oldest).total_seconds() if oldest else 0.0
+    return {row["state"]: row["jobs"] for row in rows}, late
 
 
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:

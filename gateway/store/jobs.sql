@@ -81,18 +81,56 @@ from (
 ) as earliest
 
 -- name: free_leases_of_the_dead
--- A lease is void once its owner no longer holds its advisory lock (objid = boot number).
+-- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
+-- is due can be leased, so the oldest due of each class are looked at.
+with due as (
+    (
+        select id, lease_owner from jobs
+        where next_at is not null and priority = 0 and next_at <= $2
+        order by next_at limit 1000
+    )
+    union all
+    (
+        select id, lease_owner from jobs
+        where next_at is not null and priority = 1 and next_at <= $2
+        order by next_at limit 1000
+    )
+    union all
+    (
+        select id, lease_owner from jobs
+        where next_at is not null and priority = 2 and next_at <= $2
+        order by next_at limit 1000
+    )
+)
+
 update jobs
 set lease_owner = null, lease_until = null
+from due
 where
-    lease_owner is not null and next_at is not null
+    jobs.id = due.id and jobs.lease_owner = due.lease_owner
     and not exists (
-        select 1 from pg_locks
+        select 1 from pg_locks as l
         where
-            locktype = 'advisory' and classid = $1 and objid = jobs.lease_owner::oid
-            and database = (select d.oid from pg_database as d where d.datname = current_database())
+            l.locktype = 'advisory' and l.classid = $1::integer::oid
+            and l.objid = due.lease_owner::integer::oid
+            and l.database = (
+                select d.oid from pg_database as d where d.datname = current_database()
+            )
     )
-returning id
+returning jobs.id
+
+-- name: count_jobs
+-- How many jobs stand in which state.
+select state, count(*) as jobs
+from jobs
+where state not in ('completed', 'canceled', 'closed_leftover')
+group by state
+
+-- name: oldest_due
+-- The due time of the most overdue job.
+select min(due_at) as at
+from jobs
+where next_at is not null and next_at <= $1 and due_at <= $1
 
 -- name: new_boot
 -- A number for this process, never given twice.

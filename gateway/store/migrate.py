@@ -117,6 +117,7 @@ async def migrate(
 
 async def _apply(conn: Connection, one: Migration, now: datetime) -> None:
     async with conn.transaction():
+        await conn.execute(_queries.limit_lock_wait)
         await conn.execute(one.sql)
         await conn.execute(_queries.note, one.version, one.name, one.checksum, now)
 

@@ -26,3 +26,7 @@ select pg_advisory_lock($1)
 -- name: unlock
 -- Let the next one in.
 select pg_advisory_unlock($1)
+
+-- name: limit_lock_wait
+-- A migration that cannot get its lock gives up rather than stopping all traffic behind it.
+set local lock_timeout = '10s'

@@ -71,6 +71,11 @@ def test_long_words_are_split_between_words() -> None:
     assert " ".join(" ".join(spoken).split()) == " ".join(["number"] * 1500)
 
 
+def test_one_endless_word_is_split_where_it_must_be() -> None:
+    spoken = [len(say.text or "") for say in read(Tell(("x" * 9000,))) if say.tag == "Say"]
+    assert spoken == [4096, 4096, 808]
+
+
 @given(st.lists(st.text(max_size=5000), max_size=3), st.booleans())
 def test_any_words_make_readable_script_of_the_allowed_length(
     words: list[str], asking: object

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+from gateway.domain.documents import DocumentError, document_from
+
 LEAST = {"account": "7001", "name": "Northside HVAC", "timezone": "America/New_York"}
 
 FULL = """\
@@ -90,3 +94,16 @@ def least(**keys: object) -> dict[str, Any]:
 def staffed(**keys: object) -> dict[str, Any]:
     """Return a document with ann, bob and cho as contacts, with these keys added."""
     return least(contacts={"ann": {}, "bob": {}, "cho": {}}, **keys)
+
+
+def faults(document: object) -> list[str]:
+    """Return each problem of a document, as `x: field: words`."""
+    with pytest.raises(DocumentError) as caught:
+        document_from(document, "x")
+    return str(caught.value).splitlines()
+
+
+def fault(document: object) -> str:
+    """Return the only problem of a document, as `field: words`."""
+    (only,) = faults(document)
+    return only.removeprefix("x: ")

@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_named_with_its_line(text: str, sentence: str) ->
 def test_aliases_are_read_but_cannot_blow_up() -> None:
     assert value_of("a: &x [1]\nb: *x") == {"a": [1], "b": [1]}
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
-    with pytest.raises(DocumentError, match="has too many values"):
+    with pytest.raises(DocumentError, match="repeats too many values"):
         read_marked(f"l0: &l0 [1]\n{levels}", "x")
 
 

@@ -118,7 +118,7 @@ def test_a_handoff_suits_the_length_of_the_turns(text: str, unit: str, words: st
     unit=st.sampled_from(["h", "d", "w", "mo"]),
     count=st.integers(1, 5),
     begin=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)),  # noqa: DTZ001  wall time
-    minute=st.integers(0, 90_000),
+    minute=st.integers(0, 20_000),
 )
 def test_turns_are_the_spans_between_handoffs(
     zone: str, unit: str, count: int, begin: datetime, minute: int
@@ -128,7 +128,8 @@ def test_turns_are_the_spans_between_handoffs(
     handoff = {"h": "02:30", "d": "02:30", "w": "Sun 02:30", "mo": "31 00:30"}[unit]
     rota = turns(f"{count}{unit}", handoff, begin.isoformat(), size=3)
     where = ZoneInfo(zone)
-    at = first_instant(begin, where) + timedelta(minutes=minute)
+    scale = timedelta(minutes={"h": 1, "d": 5, "w": 20, "mo": 60}[unit])
+    at = first_instant(begin, where) + minute * scale
     instants = [first_instant(each, where) for each in _handoffs(unit, count, begin)]
     spans = enumerate(pairwise(instants))
     expected = [number % 3 for number, (start, end) in spans if start <= at < end]
@@ -143,7 +144,7 @@ def _handoffs(unit: str, count: int, begin: datetime) -> list[datetime]:
     while first < begin or (unit == "w" and first.weekday() != 6):
         first += timedelta(days=1)
     hours = count * {"h": 1, "d": 24, "w": 168}[unit]
-    return [first + number * timedelta(hours=hours) for number in range(2000)]
+    return [first + number * timedelta(hours=hours) for number in range(400)]
 
 
 def _month_end(begin: datetime, ahead: int) -> datetime:

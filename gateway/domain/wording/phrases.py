@@ -26,6 +26,7 @@ _MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
 # the number to call or the address to go to.
 _LONG_STORY: Final = 120
 _DOTS: Final = "..."
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -46,7 +47,9 @@ def capital(words: str) -> str:
 
 def one_line(words: str) -> str:
     """Fold every run of white space and of characters that XML and UTF-8 refuse to one space."""
-    return " ".join(_UNPRINTABLE.sub(" ", words).split())
+    if not words.isprintable():
+        words = _UNPRINTABLE.sub(" ", words)
+    return " ".join(words.split())
 
 
 def story(words: str) -> str:

@@ -1,0 +1,1 @@
+"""The command line: what may be typed, and each command's part of the work."""

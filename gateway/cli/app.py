@@ -1,0 +1,207 @@
+"""What may be typed. Each command loads its own part only when it is asked for."""
+
+# ruff: noqa: PLC0415 - `dispatchd --help` shall not wait for the whole program to load
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gateway.cli.configured import configured
+from gateway.cli.faults import judged
+
+app = typer.Typer(
+    name="dispatchd",
+    help="The dispatching gateway of an answering service: calls, texts, proof.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+token = typer.Typer(help="API tokens.", no_args_is_help=True)
+app.add_typer(token, name="token")
+
+_AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
+_AsLines = Annotated[bool, typer.Option("--json", help="JSON lines instead of words.")]
+_Ucn = Annotated[str, typer.Argument(metavar="UCN", help="The message's number.")]
+_Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The client account's number.")]
+
+
+def main() -> None:
+    """Run one command; exit 2 for bad input, 1 for a failed check."""
+    try:
+        app(prog_name="dispatchd")
+    except Exception as fault:
+        verdict = judged(fault)
+        if verdict is None:
+            raise
+        words, code = verdict
+        sys.stderr.write(f"{words}\n" if words else "")
+        sys.exit(code)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"dispatchd {version('dispatchd')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    _shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option(help="Keep the web side up afterwards.")] = False,
+    as_json: _AsLines = False,
+) -> None:
+    """Play the main job on an embedded Postgres and a simulated carrier, with real processes."""
+    from gateway.cli.demo import play
+
+    raise typer.Exit(play(serve=serve, as_json=as_json))
+
+
+@app.command()
+@configured
+def run(
+    role: Annotated[
+        Literal["all", "engine", "web"], typer.Option(help="Which part of the daemon.")
+    ] = "all",
+) -> None:
+    """Start the daemon: engine and web side in one process, until SIGTERM drains it."""
+    from gateway.cli.run import start
+
+    raise typer.Exit(start(role))
+
+
+@app.command()
+@configured
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Only look; exit 1 if behind.")] = False,
+) -> None:
+    """Bring the database to this version; safe to run from several hosts at once."""
+    from gateway.cli.store import bring_up
+
+    bring_up(only_look=check)
+
+
+@app.command()
+@configured
+def check(as_json: _AsJson = False) -> None:
+    """Check settings, database, carrier, clock and accounts; exit 1 on any failure."""
+    from gateway.cli.check import examine
+
+    raise typer.Exit(examine(as_json=as_json))
+
+
+@app.command()
+@configured
+def load(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="YAML or JSON; - is stdin.")],
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff",
+            help="Show which accounts and fields would change, and apply nothing. "
+            "(Who would be reached differently is not shown yet.)",
+        ),
+    ] = False,
+) -> None:
+    """Validate account documents and put them in force, all or nothing."""
+    from gateway.cli.accounts import load_files
+
+    load_files(files, only_show=diff)
+
+
+@app.command()
+@configured
+def dump(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(metavar="[ACCOUNT…]", help="None: all of them.")
+    ] = None,
+) -> None:
+    """Print account documents as `load` takes them; loading them again changes nothing."""
+    from gateway.cli.accounts import dump_accounts
+
+    dump_accounts(accounts or None)
+
+
+@app.command()
+@configured
+def who(
+    account: _Account,
+    at: Annotated[
+        str | None,
+        typer.Option(help="When: 2026-02-02T18:00 in the account's zone, or with an offset."),
+    ] = None,
+    schedule: Annotated[str | None, typer.Option(help="Which schedule.")] = None,
+    message: Annotated[
+        Path | None, typer.Option(help="A message as POST /v1/messages takes it, YAML or JSON.")
+    ] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Say who would be reached, in order, each with the rule that put or took them there."""
+    from gateway.cli.who import Question, tell
+
+    tell(Question(account, at, schedule, message), as_json=as_json)
+
+
+@app.command()
+@configured
+def why(ucn: _Ucn, as_json: _AsJson = False) -> None:
+    """Explain every decision about a message, recomputed from its history."""
+    from gateway.cli.why import explain
+
+    raise typer.Exit(explain(ucn, as_json=as_json))
+
+
+@app.command()
+@configured
+def history(ucn: _Ucn, as_json: _AsLines = False) -> None:
+    """Print a message's history and check its chain; exit 1 when that is broken."""
+    from gateway.cli.history import show
+
+    raise typer.Exit(show(ucn, as_json=as_json))
+
+
+@app.command()
+def rehearse(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.")],
+    as_json: _AsLines = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each history as a timeline.")
+    ] = False,
+) -> None:
+    """Play scenario files in virtual time through the real program; exit 1 when one fails."""
+    from gateway.cli.rehearse import rehearse_files
+
+    raise typer.Exit(rehearse_files(files, as_json=as_json, verbose=verbose))
+
+
+@token.command("create")
+@configured
+def token_create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is.")],
+    role: Annotated[str, typer.Option(help="What its owner may do, such as agent or lead.")],
+) -> None:
+    """Print a new API token, once; only its hash is stored."""
+    from gateway.cli.store import new_token
+
+    new_token(name, role)
+
+
+@app.command()
+def schema(
+    what: Annotated[Literal["account", "scenario", "openapi"], typer.Argument(metavar="WHAT")],
+) -> None:
+    """Print the JSON Schema of account or scenario files, or the API's OpenAPI document."""
+    from gateway.cli.schema import show
+
+    show(what)

@@ -1,0 +1,215 @@
+"""Retracing: what the daemon must have decided, computed anew from a message's history. Pure.
+
+A round is compared with the account document that its own items name, by the functions that the
+daemon itself uses; wherever the answer differs from the record, that is said.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.domain.accounts import Account
+from gateway.domain.jobs import Job, Target
+from gateway.domain.messages import Priority
+from gateway.domain.protocols import Protocol
+from gateway.domain.state import State
+from gateway.domain.walk import Slot, address_of, slots
+from schedules.roster import Roster
+
+STARTS: Final = frozenset({"dial.started", "sms.sent", "secure.sent", "email.sent"})
+# Reasons that follow from the document alone; the others hang on what else was known that day.
+_BY_DOCUMENT: Final = frozenset({"unavailable", "inactive", "overridden", "quiet"})
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item, and why it had to be; `because` is empty where the item says it all."""
+
+    item: Item
+    because: str = ""
+
+
+@dataclass(slots=True)
+class Round:
+    """One round retraced, or (number 0) what came before the first one."""
+
+    number: int
+    at: datetime
+    document: int = 0
+    steps: list[Step] = field(default_factory=list)
+    mismatches: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Governed:
+    """What holds within a round."""
+
+    account: Account
+    protocol: Protocol
+    schedule: str
+    job: Job
+
+
+def at_of(item: Item) -> datetime:
+    """Return an item's instant."""
+    return datetime.fromisoformat(item["at"])
+
+
+def documents_named(items: Sequence[Item]) -> set[int]:
+    """Return the versions of the account document that a history names."""
+    return {int(item["data"]["document"]) for item in items if item["data"].get("document")}
+
+
+def retrace(
+    state: State, items: Sequence[Item], accounts: Mapping[int, Account]
+) -> list[Round]:
+    """Return every round with its items explained; `accounts` are the versions they name."""
+    target: Item | None = None
+    rounds = []
+    for chunk in _chunks(items):
+        found = Round(_number(chunk[0]), at_of(chunk[0]))
+        governed = _govern(state, chunk, accounts, found, target) if found.number else None
+        found.steps = [_explained(state, item, governed, found) for item in chunk]
+        rounds.append(found)
+        overrides = [item for item in chunk if item["kind"] == "target.override"]
+        target = overrides[-1] if overrides else None
+    return rounds
+
+
+def _number(item: Item) -> int:
+    return int(item["data"].get("round") or 0) if item["kind"] == "job.claimed" else 0
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for item in items:
+        if chunk and _number(item):
+            yield chunk
+            chunk = []
+        chunk.append(item)
+    if chunk:
+        yield chunk
+
+
+def _first(chunk: Sequence[Item], kind: str) -> Item | None:
+    return next((item for item in chunk if item["kind"] == kind), None)
+
+
+def _govern(
+    state: State,
+    chunk: Sequence[Item],
+    accounts: Mapping[int, Account],
+    found: Round,
+    target: Item | None,
+) -> _Governed | None:
+    """Choose protocol and roster anew; what differs from the record is noted in `found`."""
+    chosen, resolved = _first(chunk, "protocol.selected"), _first(chunk, "oncall.resolved")
+    if chosen is None:
+        return None
+    found.document = int(chosen["data"]["document"])
+    account = accounts.get(found.document)
+    if account is None:
+        found.mismatches.append(f"version {found.document} of the account document is missing")
+        return None
+    message = state.message
+    protocol = account.protocol_for(message.priority.word, message.form, found.at)
+    if protocol.name != chosen["data"]["protocol"]:
+        words = f"the protocol should be {protocol.name}, not {chosen['data']['protocol']}"
+        found.mismatches.append(words)
+    if resolved is None:
+        return None
+    schedule = str(resolved["data"].get("schedule") or "")
+    _compare(state, account, (schedule, resolved), found)
+    return _Governed(account, protocol, schedule, _job_of(state, resolved, target))
+
+
+def _compare(state: State, account: Account, record: tuple[str, Item], found: Round) -> None:
+    """Compare schedule and roster of a round with what the document gives."""
+    schedule, resolved = record
+    named = any(job.reason == "schedule_named" for job in state.jobs)
+    if state.content is not None and not named:
+        should = account.schedule_for(state.content.fields, state.message.form)
+        if should != schedule:
+            found.mismatches.append(f"the schedule should be {should}, not {schedule}")
+    if schedule and schedule.casefold() not in account.names:
+        found.mismatches.append(f"there is no schedule {schedule} in version {found.document}")
+        return
+    roster = account.roster(schedule, found.at)
+    people = ", ".join(line.contact for line in roster.lines)
+    if people != (resolved["data"].get("contacts") or ""):
+        recorded = resolved["data"].get("contacts") or "nobody"
+        found.mismatches.append(f"on call should be {people or 'nobody'}, not {recorded}")
+
+
+def _job_of(state: State, resolved: Item, target: Item | None) -> Job:
+    job = next(one for one in state.jobs if str(one.id) == resolved["job"])
+    aim = None
+    if target is not None and target["job"] == resolved["job"]:
+        aim = Target(str(target["data"].get("contact")), str(target["data"].get("reason") or ""))
+    return job._replace(target=aim)
+
+
+def _explained(state: State, item: Item, governed: _Governed | None, found: Round) -> Step:
+    if governed is None:
+        return Step(item)
+    account, protocol = governed.account, governed.protocol
+    match item["kind"]:
+        case "protocol.selected":
+            return Step(item, _why_protocol(state, account, protocol, found))
+        case "oncall.resolved":
+            return Step(item, _why_roster(account.roster(governed.schedule, at_of(item))))
+        case kind if kind in STARTS or kind == "contact.skipped":
+            return Step(item, _why_turn(governed, item, found))
+    return Step(item)
+
+
+def _why_protocol(state: State, account: Account, protocol: Protocol, found: Round) -> str:
+    hours = "office hours" if account.office_open(found.at) else "after hours"
+    what = f"{state.message.priority.word}, {hours}"
+    form = f", form {state.message.form}" if state.message.form else ""
+    if protocol not in account.protocols:
+        return f"no protocol fits ({what}{form}), so the default governs"
+    cue, limit = protocol.cue, protocol.limit
+    return f"the first that fits ({what}{form}); cue {cue}, limit {limit}, document {found.document}"
+
+
+def _why_roster(roster: Roster) -> str:
+    said = [
+        f"{line.contact} ({line.role}, {line.status}: {line.reason}"
+        f"{', ' + line.skipped if line.skipped else ''})"
+        for line in roster.lines
+    ]
+    return "; ".join(said)
+
+
+def _why_turn(governed: _Governed, item: Item, found: Round) -> str:
+    """Say which turn this was, by the roster at that very instant."""
+    contact, at = item["data"].get("contact"), at_of(item)
+    account = governed.account
+    roster = account.roster(governed.schedule, at)
+    turns = slots(account, governed.protocol, roster, governed.job)
+    slot = next((one for one in turns if one.contact == contact), None)
+    if slot is None:
+        words = f"{contact} has no turn by version {found.document}"
+        found.mismatches.append(f"{at:%H:%M:%S} UTC: {words}")
+        return words
+    recorded = item["data"].get("reason") if item["kind"] == "contact.skipped" else None
+    should = _passed_over(account, governed.job, slot, at)
+    if should != recorded and {should, recorded} & _BY_DOCUMENT:
+        words = f"{contact} should be {should or 'tried'}, not {recorded or 'tried'}"
+        found.mismatches.append(f"{at:%H:%M:%S} UTC: {words}")
+    step = int(slot.id.split(".", 1)[0]) + 1 if slot.id[0].isdigit() else 0
+    place = f"step {step}" if step else "a person's choice"
+    return f"{place}, {slot.line.role}, {slot.line.source}: {slot.line.reason}"
+
+
+def _passed_over(account: Account, job: Job, slot: Slot, at: datetime) -> str | None:
+    """Return the reason that follows from the document alone."""
+    if slot.line.skipped:
+        return slot.line.skipped
+    known = slot.contact in account.contacts
+    if job.priority is Priority.ROUTINE and known and account.quiet(slot.contact, at):
+        return "quiet"
+    return None if address_of(account, slot) else "no_address"

@@ -1,0 +1,62 @@
+"""`run`: the daemon with its database, and a simulated carrier where there is no other."""
+
+import asyncio
+import errno
+from contextlib import ExitStack
+from typing import Literal
+
+from gateway.cli.configured import chosen_settings
+from gateway.cli.database import database_url, fit
+from gateway.cli.faults import Failed
+from gateway.cli.leash import simulator
+from gateway.clock import SystemClock
+from gateway.compose import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, auth_tokens, serve
+from gateway.log import set_up
+from gateway.settings import Settings
+from gateway.store.pool import connect
+
+Role = Literal["all", "engine", "web"]
+
+
+def start(role: Role) -> int:
+    """Run until SIGTERM; return the exit code."""
+    settings = chosen_settings()
+    set_up(settings.log_format, settings.log_level, SystemClock().now)
+    with ExitStack() as stack:
+        url = stack.enter_context(database_url(settings))
+        if settings.carrier == "simulator" and settings.twilio_base_url is None and role != "web":
+            carrier = stack.enter_context(simulator(_wishes(settings)))
+            settings = settings.model_copy(update={"twilio_base_url": carrier})
+        try:
+            return asyncio.run(_serve(settings, url, role))
+        except OSError as fault:
+            raise _taken(settings, fault) from None
+
+
+async def _serve(settings: Settings, url: str, role: Role) -> int:
+    clock = SystemClock()
+    conn = await connect(url, clock, name="dispatchd start")
+    try:
+        await fit(conn, clock, own=settings.database_url is None)
+    finally:
+        await conn.close()
+    return await serve(settings, url, role=role)
+
+
+def _wishes(settings: Settings) -> list[str]:
+    """Say to the simulator what carrier it is to be."""
+    numbers = settings.calling_numbers or SIMULATED_NUMBERS
+    return [
+        f"--account-sid={settings.twilio_account_sid or SIMULATED_ACCOUNT}",
+        f"--auth-token={auth_tokens(settings)[0]}",
+        f"--public={settings.public_url}",
+        *(f"--number={number}" for number in numbers),
+    ]
+
+
+def _taken(settings: Settings, fault: OSError) -> Exception:
+    """Say which address could not be listened on; any other fault stays what it is."""
+    if fault.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
+        return fault
+    place = f"{settings.http_host}:{settings.http_port}"
+    return Failed(f"cannot listen on {place}: {fault.strerror}")

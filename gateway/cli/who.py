@@ -1,0 +1,205 @@
+"""`who`: the people of an account at an instant, in order, each with the rule behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.configured import chosen_settings
+from gateway.cli.database import with_database
+from gateway.cli.faults import Failed, Mistake
+from gateway.cli.files import read_text
+from gateway.cli.instants import local, read_instant
+from gateway.cli.output import say, say_json, say_table
+from gateway.clock import SystemClock
+from gateway.domain.accounts import Account
+from gateway.domain.documents import compile_account
+from gateway.domain.history import stamp
+from gateway.domain.marked_yaml import read_marked
+from gateway.domain.masking import mask_address
+from gateway.domain.messages import Priority
+from gateway.domain.outlook import candidates
+from gateway.domain.protocols import Protocol
+from gateway.domain.state import Flags
+from gateway.store import accounts
+from gateway.store.pool import Connection
+from schedules.roster import Line, Roster
+
+_USUAL = "OnCall"
+_HEADS = ("", "contact", "name", "role", "by", "address", "source", "rule", "passed over")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom to look for; what is not given is asked of the account, the clock, or left open."""
+
+    account: str
+    at: str | None = None
+    schedule: str | None = None
+    message: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The part of a message that selects schedule and protocol."""
+
+    priority: str
+    form: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer; `schedule` None: none or several fit, so such a message is held for a lead."""
+
+    account: Account
+    version: int
+    at: datetime
+    protocol: Protocol
+    schedule: str | None
+    blank: bool
+    lines: tuple[Line, ...]
+
+
+def tell(question: Question, *, as_json: bool) -> None:
+    """Print the roster; Failed for an unknown account, Mistake for a question without sense."""
+    draft = read_message(question.message) if question.message else None
+
+    async def look(conn: Connection, clock: SystemClock) -> Found:
+        document = (await accounts.in_force(conn, [question.account])).get(question.account)
+        if document is None:
+            raise Failed(f"there is no account {question.account}")
+        version = await accounts.version_of(conn, question.account) or 0
+        flags = await accounts.flags_of(conn, question.account)
+        account = compile_account(document)
+        at = read_instant(question.at, account.zone, "--at") if question.at else clock.now()
+        return find((account, version), at, (question.schedule, draft), flags)
+
+    found = with_database(chosen_settings(), look)
+    if as_json:
+        say_json(as_values(found))
+    else:
+        _say(found)
+
+
+def read_message(path: Path) -> Draft:
+    """Read the part of a message that matters here; DocumentError and Mistake name its faults."""
+    marked = read_marked(read_text(path), str(path))
+    body = marked[0].value if marked else None
+    if not isinstance(body, dict):
+        raise Mistake(f"{path}: must hold a message, as POST /v1/messages takes it")
+    words = [each.word for each in Priority]
+    priority = body.get("priority", Priority.URGENT.word)
+    if priority not in words:
+        raise Mistake(f"{path}: priority: must be {', '.join(words)}")
+    fields = body.get("fields") or {}
+    if not isinstance(fields, dict):
+        raise Mistake(f"{path}: fields: must be a mapping of keys to values")
+    form = body.get("form")
+    named = {str(key): str(value) for key, value in fields.items()}
+    return Draft(str(priority), str(form) if form else None, named)
+
+
+def find(
+    version: tuple[Account, int],
+    at: datetime,
+    asked: tuple[str | None, Draft | None],
+    flags: Mapping[str, Flags],
+) -> Found:
+    """Answer whom a message would meet at an instant; the very functions of the daemon answer."""
+    account, number = version
+    schedule, draft = asked
+    chosen = _schedule(account, schedule, draft)
+    if draft:
+        protocol = account.protocol_for(draft.priority, draft.form, at)
+    else:
+        protocol = account.protocol_at(at)
+    if chosen is None:
+        return Found(account, number, at, protocol, None, blank=False, lines=())
+    roster: Roster = account.roster(chosen, at)
+    lines = candidates(account, protocol, roster, flags)
+    if draft and draft.priority == Priority.ROUTINE.word:
+        lines = tuple(_quiet(account, line, at) for line in lines)
+    return Found(account, number, at, protocol, roster.schedule, roster.blank, lines)
+
+
+def _schedule(account: Account, named: str | None, draft: Draft | None) -> str | None:
+    names = ", ".join(account.schedules)
+    if named is not None:
+        if named.casefold() not in account.names:
+            raise Mistake(f"--schedule: there is no {named!r}; there are {names or 'none'}")
+        return named
+    if draft:
+        return account.schedule_for(draft.fields, draft.form)
+    if len(account.schedules) <= 1:
+        return next(iter(account.schedules), "")
+    if _USUAL.casefold() in account.names:
+        return _USUAL
+    raise Mistake(f"the account has several schedules ({names}): name one with --schedule")
+
+
+def _quiet(account: Account, line: Line, at: datetime) -> Line:
+    if line.skipped or line.contact not in account.contacts or not account.quiet(line.contact, at):
+        return line
+    return line.skip("quiet", "it is their quiet time and the message is routine")
+
+
+def as_values(found: Found) -> dict[str, Any]:
+    """Return the answer as JSON values, its roster as the API gives it."""
+    return {
+        "account": found.account.account,
+        "version": found.version,
+        "at": stamp(found.at),
+        "schedule": found.schedule,
+        "protocol": found.protocol.name,
+        "blank": found.blank,
+        "roster": [_line(line) for line in found.lines],
+    }
+
+
+def _line(line: Line) -> dict[str, str]:
+    values = {
+        "contact": line.contact,
+        "role": line.role,
+        "status": line.status,
+        "source": line.source,
+        "reason": line.reason,
+    }
+    return {**values, "skipped": line.skipped} if line.skipped else values
+
+
+def _say(found: Found) -> None:
+    account = found.account
+    say(f"{account.account} {account.name}, version {found.version}")
+    hours = "office hours" if account.office_open(found.at) else "after hours"
+    say(f"{local(found.at, account.zone)}, {hours}, protocol {found.protocol.name}")
+    if found.schedule is None:
+        say("No schedule, or more than one, fits the message: it would be held for a lead.")
+        return
+    say(f"schedule {found.schedule or '(none)'}{': nobody is scheduled' if found.blank else ''}")
+    turn = 0
+    rows = []
+    for line in found.lines:
+        turn += line.skipped is None
+        rows.append(_row(account, line, turn))
+    if rows:
+        say_table(_HEADS, rows)
+    if not turn:
+        say("Nobody can be reached: a lead would be alerted.")
+
+
+def _row(account: Account, line: Line, turn: int) -> list[str]:
+    contact = account.contacts.get(line.contact)
+    address = contact.address(line.status) if contact else None
+    return [
+        "-" if line.skipped else str(turn),
+        line.contact,
+        contact.name if contact else line.contact,
+        line.role,
+        line.status,
+        mask_address(address) if address else "",
+        line.source,
+        "" if line.skipped else line.reason,
+        f"{line.skipped}: {line.reason}" if line.skipped else "",
+    ]

@@ -1,0 +1,90 @@
+"""The loop: turns of the engine, each at the instant at which something is due."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from gateway.clock import Clock, SystemClock
+from gateway.daemon.engine import Engine
+from gateway.store.pool import AWAY, Connection, steer
+from gateway.store.wake import listen
+
+_log = structlog.get_logger(__name__)
+SWEEP: Final = timedelta(seconds=5)
+_AGAIN: Final = 1.0
+
+
+class EngineLoop:
+    """Turns the engine until it is told to stop; survives a database that goes away."""
+
+    def __init__(
+        self,
+        build: Callable[[], Awaitable[tuple[Engine, Connection, Connection]]],
+        clock: Clock,
+    ) -> None:
+        """`build` connects anew: the engine, its own connection, and one for LISTEN."""
+        self._build = build
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self.turned_at: float | None = None
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the wire is quiet."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Loop; when the database is away, say so and connect again."""
+        while not self._stopping:
+            try:
+                await self._connected()
+            except AWAY as fault:
+                _log.error("database away", action="engine.paused", fault=type(fault).__name__)
+                await self._clock.sleep(_AGAIN)
+
+    async def _connected(self) -> None:
+        engine, conn, ears = await self._build()
+        try:
+            await listen(ears, self._wake.set)
+            _log.info("engine ready", action="engine.ready")
+            await self._turns(engine, conn, ears)
+        finally:
+            await engine.settle()
+            conn.terminate()
+            ears.terminate()
+
+    async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
+        swept: datetime | None = None
+        while not self._stopping:
+            self._wake.clear()
+            now = self._clock.now()
+            sweep = swept is None or now - swept >= SWEEP
+            if sweep:
+                swept = now
+                await self._steer(conn)
+                if ears.is_closed():
+                    raise ConnectionError("the listening connection is gone")
+            following = await engine.turn(now, sweep=sweep)
+            self.turned_at = self._clock.monotonic()
+            await engine.room()
+            await self._rest(following, swept or now)
+        await engine.settle()
+
+    async def _steer(self, conn: Connection) -> None:
+        """Follow the database's clock (DESIGN, decision 5)."""
+        if isinstance(self._clock, SystemClock):
+            await steer(conn, self._clock)
+
+    async def _rest(self, following: datetime | None, swept: datetime) -> None:
+        """Sleep to the next due instant, a wake-up or the next sweep, whichever comes first."""
+        deadline = swept + SWEEP
+        if following is not None and following < deadline:
+            deadline = following
+        if deadline <= self._clock.now():
+            await self._clock.sleep(0)
+            return
+        await self._clock.wait_until(self._wake, deadline)

@@ -1,0 +1,114 @@
+"""The supervisor: one process with its engine, its web side or both, from start to drained end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.daemon.loop import EngineLoop
+
+_log = structlog.get_logger(__name__)
+_GRACE: Final = 20.0
+
+
+class _Web(uvicorn.Server):
+    """A web server that leaves signals to the supervisor."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs an engine loop and a web server side by side and ends them in order.
+
+    On the first SIGTERM or SIGINT nothing more is claimed, what is on the wire is finished and
+    recorded while webhooks are still answered, then both end. The second one ends at once.
+    """
+
+    loop: EngineLoop | None
+    app: FastAPI | None
+    host: str
+    port: int
+    on_ready: Callable[[int], Awaitable[None]] | None = None
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> int:
+        """Run until told to stop; return the exit code."""
+        with self._signals():
+            door = self._door()
+            async with asyncio.TaskGroup() as group:
+                web = self._web()
+                if web and door:
+                    group.create_task(web.serve([door]))
+                turning = group.create_task(self.loop.run()) if self.loop else None
+                await self._ready(door)
+                await self._stop.wait()
+                _log.info("draining", action="daemon.draining")
+                if self.loop and turning:
+                    self.loop.stop()
+                    await turning
+                if web:
+                    web.should_exit = True
+        _log.info("stopped", action="daemon.stopped")
+        return 0
+
+    def stop(self) -> None:
+        """Begin the end."""
+        self._stop.set()
+
+    def _web(self) -> _Web | None:
+        if self.app is None:
+            return None
+        config = uvicorn.Config(
+            self.app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=int(_GRACE),
+            h11_max_incomplete_event_size=65_536,
+        )
+        return _Web(config)
+
+    def _door(self) -> socket.socket | None:
+        """Listen at once, so that a taken port is an error and no request is refused."""
+        if self.app is None:
+            return None
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        return socket.create_server((self.host, self.port), family=family, backlog=2048)
+
+    async def _ready(self, door: socket.socket | None) -> None:
+        port = int(door.getsockname()[1]) if door else 0
+        if door:
+            _log.info("listening", action="web.ready", host=self.host, port=port)
+        if self.on_ready:
+            await self.on_ready(port)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT while running."""
+
+        def caught(_number: int, _frame: FrameType | None) -> None:
+            if self._stop.is_set():
+                os._exit(1)
+            running.call_soon_threadsafe(self._stop.set)
+
+        running = asyncio.get_running_loop()
+        before = {one: signal.signal(one, caught) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)

@@ -1,0 +1,116 @@
+"""Deeds: what a person may do to a message or a job, and why it may be refused."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works with messages: a name and one of the contract's roles."""
+
+    name: str
+    role: str
+
+    @property
+    def actor(self) -> str:
+        """The person as history names them, such as `dispatcher:D-31`."""
+        return f"{self.role}:{self.name}"
+
+    @property
+    def leads(self) -> bool:
+        """True for those who may decide past the limit and out of turn."""
+        return self.role in {"lead", "admin"}
+
+
+class RefusedError(Exception):
+    """The deed cannot be done; `code` is stable, the words are for people."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Take a job for five minutes (S3-36)."""
+
+    job: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give a claimed job back; it is due at once."""
+
+    job: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Have a job go on at once, whatever it waits for (S3-24)."""
+
+    job: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SetCue:
+    """Bring a job back after so many minutes; a lead's own, or at a lead's direction (S3-65)."""
+
+    job: UUID
+    minutes: int
+    directed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Reach somebody else next, out of turn (S3-66)."""
+
+    job: UUID
+    contact: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameSchedule:
+    """Say which schedule a job goes by (S3-89)."""
+
+    job: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a person's own call to a contact (S3-75, S3-76)."""
+
+    job: UUID
+    relayed: bool
+    contact: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelJob:
+    """End a job without reaching anybody."""
+
+    job: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverBy:
+    """Deliver by hand, as at a client's check-in (S3-37); `to` is a contact of the account."""
+
+    evidence: str
+    to: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotate:
+    """Add words; only a typed directive (disregard, hold_for_office) changes anything (S3-44)."""
+
+    text: str
+    directive: str | None = None
+
+
+JobDeed = Claim | Release | Resume | SetCue | Aim | NameSchedule | Report | CancelJob
+MessageDeed = DeliverBy | Annotate
+Deed = JobDeed | MessageDeed

@@ -1,0 +1,79 @@
+"""Keeping: a person's claim on a job, while it lasts and when it lapses (CONTRACT section 7)."""
+
+from datetime import datetime
+
+from gateway.domain.deeds import Person, RefusedError
+from gateway.domain.draft import Draft
+from gateway.domain.jobs import CLAIM_LASTS, REMIND_EVERY, Job, JobState
+
+# Why a claimed job may not simply go on: it was at its limit, or waits for the office.
+AT_LIMIT, OFFICE_OPEN = "limit_reached", "office_open"
+
+
+def at_limit(job: Job) -> bool:
+    """Tell whether a job waits for a lead's decision past its limit, also while it is claimed."""
+    claimed_there = job.state is JobState.CLAIMED and job.reason == AT_LIMIT
+    return job.state is JobState.LIMIT_REACHED or claimed_there
+
+
+def kept_by_other(job: Job, person: Person, now: datetime) -> bool:
+    """Tell whether somebody else holds a claim on the job that has not lapsed."""
+    lasting = job.next_at is not None and job.next_at > now
+    return job.state is JobState.CLAIMED and lasting and job.owner != person.actor
+
+
+def in_hand(job: Job) -> bool:
+    """Tell whether a person decides when the job goes on: a claim, or a cue between rounds.
+
+    The end of an attempt must then not make it due.
+    """
+    cued = job.cue_at is not None and not job.round.open
+    return job.state is JobState.CLAIMED or cued
+
+
+def claim(draft: Draft, job: Job, person: Person) -> None:
+    """Claim a job or renew one's claim; a job at its limit stays a lead's."""
+    if job.state is not JobState.CLAIMED or job.owner != person.actor:
+        if at_limit(job):
+            job = job._replace(reason=AT_LIMIT)
+        words = f"{person.name} works the job."
+        draft.note("job.claimed", words, job=job.id, reason="by_person")
+    draft.keep(_until(draft, job._replace(state=JobState.CLAIMED, owner=person.actor)))
+
+
+def renew(draft: Draft, person: Person) -> None:
+    """Any call on a message renews the person's claims on its jobs."""
+    for one in draft.state.jobs:
+        job = draft.job(one.id)
+        if job.state is JobState.CLAIMED and job.owner == person.actor:
+            draft.keep(_until(draft, job))
+
+
+def _until(draft: Draft, job: Job) -> Job:
+    end = draft.after(CLAIM_LASTS)
+    due = job.due_at if job.reason == OFFICE_OPEN else end
+    return job._replace(next_at=end, due_at=due, waits_for=None)
+
+
+def given_back(draft: Draft, job: Job) -> bool:
+    """Put a released or lapsed claim back to where it waited; False when the job goes on at once.
+
+    At its limit it waits for a lead again, who is reminded; held for the office, for the opening.
+    """
+    if job.state is not JobState.CLAIMED:
+        return False
+    if job.reason == AT_LIMIT:
+        again = draft.after(REMIND_EVERY)
+        job = job._replace(state=JobState.LIMIT_REACHED, owner=None, next_at=again)
+        draft.keep(job._replace(due_at=draft.now))
+        return True
+    if job.reason == OFFICE_OPEN and job.due_at is not None and job.due_at > draft.now:
+        draft.keep(job._replace(state=JobState.HELD, owner=None, next_at=job.due_at))
+        return True
+    return False
+
+
+def refuse_past_limit(job: Job, person: Person) -> None:
+    """Past the limit only a lead decides (S3-51)."""
+    if at_limit(job) and not person.leads:
+        raise RefusedError("limit_reached", "active dispatch is at its limit: a lead decides")

@@ -1,0 +1,133 @@
+"""The outlook: who would be reached, in order, and who would not and why. Decides nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.accounts import Account
+from gateway.domain.jobs import Job
+from gateway.domain.protocols import Protocol
+from gateway.domain.state import Flags, State
+from gateway.domain.walk import OFFICE, TEXTS, Slot, address_of, slots, why_skipped
+from schedules.roster import Line, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who has the next turn of a job: contact key, name, method, address, source and notes."""
+
+    contact: str
+    name: str
+    method: str
+    address: str | None
+    source: str
+    reason: str
+    notes: str | None = None
+    requires_human: bool = False
+
+
+def next_of(state: State, job: Job, now: datetime) -> Next | None:
+    """Return whom the job reaches now or would reach next (S3-25, S3-71); None for nobody."""
+    account = state.account
+    if account is None or job.state.terminal:
+        return None
+    walked = job.round.walked if job.round.open else ()
+    for slot in _turns(state, job, account, now):
+        if slot.id not in walked and why_skipped(state, job, slot, now) is None:
+            return _next(account, slot)
+    return None
+
+
+def under_way(state: State, job: Job) -> Next | None:
+    """Return whom an open attempt of the job is reaching at this moment."""
+    account = state.account
+    for attempt in reversed(state.of_job(job.id)):
+        if attempt.open and account is not None:
+            person = account.contacts.get(attempt.contact)
+            return Next(
+                contact=attempt.contact,
+                name=state.contact_name(attempt.contact),
+                method=attempt.method,
+                address=attempt.address,
+                source=attempt.source,
+                reason="under way",
+                notes=person.notes if person else None,
+                requires_human=bool(person and person.requires_human),
+            )
+    return None
+
+
+def _turns(state: State, job: Job, account: Account, now: datetime) -> Iterator[Slot]:
+    fields = state.content.fields if state.content else {}
+    named = job.round.schedule if job.reason == "schedule_named" or job.round.open else None
+    schedule = named or account.schedule_for(fields, state.message.form)
+    if schedule is None or (schedule and schedule.casefold() not in account.names):
+        return iter(())
+    message = state.message
+    protocol = account.protocol_for(message.priority.word, message.form, now)
+    fresh = job if job.round.open else job._replace(round=job.round._replace(walked=()))
+    return slots(account, protocol, account.roster(schedule, now), fresh)
+
+
+def _next(account: Account, slot: Slot) -> Next:
+    person = account.contacts.get(slot.contact)
+    return Next(
+        contact=slot.contact,
+        name=person.name if person else slot.contact,
+        method=slot.method,
+        address=address_of(account, slot),
+        source=slot.line.source,
+        reason=slot.line.reason,
+        notes=person.notes if person else None,
+        requires_human=bool(person and person.requires_human),
+    )
+
+
+def candidates(
+    account: Account, protocol: Protocol, roster: Roster, flags: Mapping[str, Flags]
+) -> tuple[Line, ...]:
+    """Return a roster as a message would meet it: each line with what removes it, if anything.
+
+    The permanent list stands in it only where the protocol lets it have a turn.
+    """
+    wanted = roster.blank or protocol.permanent == "after_shift"
+    lines = [line for line in roster.lines if wanted or line.role != "permanent"]
+    lines += _of_steps(account, protocol, roster)
+    seen: set[str] = set()
+    judged = []
+    for line in lines:
+        found = _judged(account, line, flags, seen)
+        if found.skipped is None:
+            seen.add(line.contact)
+        judged.append(found)
+    return tuple(judged)
+
+
+def _of_steps(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Line]:
+    """Give those whom only a step of the protocol names: the office, single contacts."""
+    for step in protocol.steps:
+        by = "call" if step.by == "status" else step.by
+        key = step.reach.removeprefix("contact:")
+        if step.reach == OFFICE and account.office:
+            yield Line(OFFICE, OFFICE, by, OFFICE, "the office is a step of the protocol")
+        elif step.reach.startswith("contact:") and key in account.contacts:
+            line = Line(key, "target", by, "target", "named by the protocol")
+            yield account.crew.seen(line, roster.at)
+
+
+def _judged(account: Account, line: Line, flags: Mapping[str, Flags], seen: set[str]) -> Line:
+    if line.skipped is not None:
+        return line
+    if line.contact in seen:
+        return line.skip("duplicate", "they have their turn earlier")
+    office = line.role == OFFICE and account.office
+    contact = account.contacts.get(line.contact)
+    address = office.address(line.status) if office else contact and contact.address(line.status)
+    if not address:
+        return line.skip("no_address", f"they have no address for {line.status}")
+    known = flags.get(address)
+    if known and known.suspended:
+        return line.skip("no_address", f"the number is suspended: {known.reason}")
+    if known and known.opted_out and line.status in TEXTS:
+        return line.skip("opted_out", "the number opted out of texts")
+    return line

@@ -1,0 +1,59 @@
+"""The dispatch list: jobs as dispatchers look through them, most urgent first (S3-26, S3-62)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Key
+from gateway.store.messages import item_from
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+from gateway.store.rows import job_from, key_of
+
+PAST_DUE_AFTER: Final = timedelta(minutes=5)
+DUE_NOW, PAST_DUE, LATER = "due_now", "past_due", "later"
+_queries = load("worklist")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What to list: a class (due_now, past_due, later), a state, an account; None: any."""
+
+    now: datetime
+    due: str | None = None
+    state: str | None = None
+    account: str | None = None
+    most: int = 100
+
+
+def class_of(job: Job, now: datetime) -> str | None:
+    """Return the class of a job: past due by more than 5 minutes, due now, or later."""
+    if job.due_at is None:
+        return None
+    if job.due_at <= now - PAST_DUE_AFTER:
+        return PAST_DUE
+    return DUE_NOW if job.due_at <= now else LATER
+
+
+async def list_jobs(conn: Connection, sought: Sought) -> list[Job]:
+    """Return the jobs sought: by priority, then by how long they have been due."""
+    late = sought.now - PAST_DUE_AFTER
+    after = {DUE_NOW: late, LATER: sought.now}.get(sought.due or "")
+    until = {DUE_NOW: sought.now, PAST_DUE: late}.get(sought.due or "")
+    rows = await conn.fetch(
+        _queries.list_jobs, sought.account, sought.state, after, until, sought.most
+    )
+    return [job_from(row) for row in rows]
+
+
+async def last_items(
+    conn: Connection, keys: Sequence[Key], most: int = 5
+) -> dict[Key, list[dict[str, Any]]]:
+    """Return the last history items of these messages, newest first (S3-64)."""
+    found: dict[Key, list[dict[str, Any]]] = {key: [] for key in keys}
+    columns = [[key[place] for key in found] for place in range(3)]
+    for row in await conn.fetch(_queries.last_items, *columns, most):
+        found[key_of(row)].append(item_from(row["item"], row["hash"], row["words"]))
+    return found

@@ -1,0 +1,29 @@
+-- name: list_jobs
+-- The dispatch list, most urgent first: of an account ($1), in a state ($2; else all that are not
+-- ended), due after $3, at the latest at $4; at most $5.
+select j.*
+from jobs as j
+where
+    ($1::text is null or j.account = $1)
+    and (
+        ($2::text is null and j.state not in ('completed', 'canceled', 'closed_leftover'))
+        or j.state = $2
+    )
+    and ($3::timestamptz is null or j.due_at > $3)
+    and ($4::timestamptz is null or j.due_at <= $4)
+order by j.priority, j.due_at nulls last, j.id
+limit $5
+
+-- name: last_items
+-- The last items of these messages' histories, newest first.
+select k.account, k.month, k.ucn, h.item, h.hash, w.words
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+cross join lateral (
+    select * from history as i
+    where i.account = k.account and i.month = k.month and i.ucn = k.ucn
+    order by i.seq desc
+    limit $4
+) as h
+left join history_words as w
+    on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
+order by h.seq desc

@@ -1,0 +1,174 @@
+"""Accounts over HTTP: their documents, and who is on call."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import BaseModel
+
+from gateway.domain.accounts import Account
+from gateway.domain.documents import document_from
+from gateway.domain.history import stamp
+from gateway.domain.outlook import candidates
+from gateway.domain.state import Flags
+from gateway.store import accounts
+from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
+from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError, documented
+from gateway.web.shapes import AccountNumber, Instant, PriorityWord
+from gateway.web.shapes import Line as Name
+from gateway.web.views import Answer, Json
+from schedules.roster import Line
+
+DEFAULT_SCHEDULE = "OnCall"  # S3-88
+DOCUMENT = {"$ref": "#/components/schemas/AccountDocument"}
+router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
+Number = Annotated[AccountNumber, Path()]
+
+
+class Put(BaseModel):
+    """The version of a document that is now in force."""
+
+    account: str
+    version: int
+
+
+class RosterLine(BaseModel):
+    """One person of a roster; `skipped` says why they are passed over, if they are."""
+
+    contact: str
+    role: str
+    status: str
+    source: str
+    reason: str
+    skipped: str | None = None
+
+
+class OnCall(BaseModel):
+    """Who is on call at an instant, in order, and what protocol governs."""
+
+    schedule: str
+    at: str
+    roster: list[RosterLine]
+    protocol: str
+    blank: bool
+
+
+@router.put(
+    "/{account}",
+    response_model=None,
+    responses={
+        200: {"model": Put, "description": "In force"},
+        **documented(401, 403, 409, 413, 422, 503),
+    },
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": DOCUMENT}}}},
+)
+async def put(
+    account: Number, body: Annotated[object, Body()], parts: PartsOf, who: Lead
+) -> Answer:
+    """Put an account document in force; an unchanged one makes no new version."""
+    if isinstance(body, dict) and str(body.get("account", account)) != account:
+        words = f"the document is that of account {body['account']}"
+        raise ProblemError(409, "account_mismatch", words)
+    document = document_from(body, "body")
+    async with parts.desk.pool.acquire() as conn:
+        version = await accounts.put(conn, document, who.actor, parts.clock.now())
+    return Answer({"account": account, "version": version})
+
+
+@router.get(
+    "/{account}",
+    response_model=None,
+    responses={
+        200: {
+            "description": "The document, without PINs",
+            "content": {"application/json": {"schema": DOCUMENT}},
+        },
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def get(account: Number, parts: PartsOf, _who: Dispatcher) -> Answer:
+    """Show an account's document; PINs are write-only and left out."""
+    async with parts.desk.pool.acquire() as conn:
+        document = await accounts.get(conn, account)
+    if document is None:
+        raise _unknown(account)
+    return Answer(document)
+
+
+@router.get(
+    "/{account}/oncall",
+    response_model=None,
+    responses={
+        200: {"model": OnCall, "description": "The roster"},
+        **documented(401, 403, 404, 409, 422, 503),
+    },
+)
+async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
+    account: Number,
+    parts: PartsOf,
+    _who: Agent,
+    at: Annotated[Instant | None, Query()] = None,
+    schedule: Annotated[Name | None, Query()] = None,
+    priority: Annotated[PriorityWord | None, Query()] = None,
+    form: Annotated[Name | None, Query()] = None,
+) -> Answer:
+    """Show who is on call at an instant (now), with the rule behind each line (S3-90).
+
+    With `priority` (and `form`) the protocol is the one such a message would get.
+    """
+    compiled, flags = await _account(parts, account)
+    when = at or parts.clock.now()
+    name = _schedule(compiled, schedule)
+    if priority or form:
+        protocol = compiled.protocol_for(priority or "urgent", form, when)
+    else:
+        protocol = compiled.protocol_at(when)
+    roster = compiled.roster(name, when)
+    lines = candidates(compiled, protocol, roster, flags)
+    answer = {
+        "schedule": roster.schedule,
+        "at": stamp(when),
+        "roster": [_line(line) for line in lines],
+        "protocol": protocol.name,
+        "blank": roster.blank,
+    }
+    return Answer(answer)
+
+
+def _line(line: Line) -> Json:
+    shown = {
+        "contact": line.contact,
+        "role": line.role,
+        "status": line.status,
+        "source": line.source,
+        "reason": line.reason,
+    }
+    return {**shown, "skipped": line.skipped} if line.skipped else shown
+
+
+async def _account(parts: Parts, account: str) -> tuple[Account, dict[str, Flags]]:
+    async with parts.desk.pool.acquire() as conn:
+        version = await accounts.version_of(conn, account)
+        if version is None:
+            raise _unknown(account)
+        flags = await accounts.flags_of(conn, account)
+        compiled = await parts.desk.states.accounts.compiled(conn, [(account, version)])
+    return compiled[account, version], flags
+
+
+def _schedule(account: Account, wanted: str | None) -> str:
+    """Return the schedule asked for, the only one, or the one named OnCall (S3-88)."""
+    names = list(account.schedules)
+    name = wanted if wanted is not None else DEFAULT_SCHEDULE
+    if name.casefold() in account.names:
+        return account.names[name.casefold()]
+    if wanted is not None:
+        raise ProblemError(404, "unknown_schedule", f"there is no schedule {wanted!r}")
+    if len(names) > 1:
+        words = f"name one of the schedules: {', '.join(names)}"
+        raise ProblemError(409, "several_schedules", words)
+    return names[0] if names else ""
+
+
+def _unknown(account: str) -> ProblemError:
+    return ProblemError(404, "unknown_account", f"there is no account {account}")

@@ -1,0 +1,70 @@
+"""The web application: the API of CONTRACT section 5, and whatever plain routes stand beside it."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
+
+from gateway.domain.documents import AccountDocument
+from gateway.store.reception import Reception
+from gateway.web import accounts, health, jobs, messages, sessions
+from gateway.web.bodies import SmallBodies
+from gateway.web.parts import Parts
+from gateway.web.problems import Problem, install
+
+_REFS = "#/components/schemas/{model}"
+_WORDS = """
+Messages are taken here, jobs are worked here by people beside the gateway, and what happened is
+told here. Every call needs a bearer token; every error is `application/problem+json` whose `code`
+never changes its meaning.
+"""
+
+
+def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """Build the application on its parts; `routes` (webhooks, pages) are mounted as they are."""
+    app = FastAPI(title="dispatchd", version=_version(), description=_WORDS, redoc_url=None)
+    app.state.parts = parts
+    app.state.reception = Reception(
+        parts.desk.pool, parts.desk.states.accounts, parts.clock, parts.chance
+    )
+    for one in (messages, jobs, accounts, sessions, health):
+        app.include_router(one.router)
+    app.router.routes.extend(routes)
+    app.add_middleware(SmallBodies)
+    install(app)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign] # FastAPI's own way
+    return app
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document without building the parts."""
+    app = FastAPI(title="dispatchd", version=_version(), description=_WORDS)
+    for one in (messages, jobs, accounts, sessions, health):
+        app.include_router(one.router)
+    return _document(app)
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """Write the document, once, with the shapes that no endpoint names by itself."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    named = [(Problem, "validation"), (AccountDocument, "validation")]
+    _, schemas = models_json_schema(named, by_alias=True, ref_template=_REFS)  # type: ignore[arg-type]
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components.update(schemas["$defs"])
+    app.openapi_schema = document
+    return document
+
+
+def _version() -> str:
+    try:
+        return metadata.version("dispatchd")
+    except metadata.PackageNotFoundError:  # run from a tree that was never installed
+        return "0"

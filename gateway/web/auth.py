@@ -1,0 +1,67 @@
+"""Who asks, and whether their role may (CONTRACT section 5)."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.domain.deeds import Person
+from gateway.store import tokens
+from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError
+
+AGENTS: Final = frozenset({"agent", "dispatcher", "lead"})
+DISPATCHERS: Final = frozenset({"dispatcher", "lead"})
+LEADS: Final = frozenset({"lead"})
+CODERS: Final = frozenset({"wfm", "lead"})
+# The name that history shows for the token of the settings.
+BOOTSTRAP: Final = "bootstrap"
+_bearer = HTTPBearer(auto_error=False, description="A token of `dispatchd token create`.")
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts that the application was built from."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsOf = Annotated[Parts, Depends(parts_of)]
+
+
+async def person(parts: PartsOf, given: Given) -> Person:
+    """Return who asks; 401 without a token that opens."""
+    if given is None or not given.credentials:
+        raise ProblemError(401, "unauthorized", "a bearer token is needed")
+    admin = parts.settings.admin_token
+    if admin is not None and _same(given.credentials, admin.get_secret_value()):
+        return Person(BOOTSTRAP, "admin")
+    async with parts.desk.pool.acquire() as conn:
+        found = await tokens.find(conn, given.credentials)
+    if found is None:
+        raise ProblemError(401, "unauthorized", "the token is unknown or revoked")
+    return Person(*found)
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare by fingerprint, so that neither length nor content shows in the time it takes."""
+    return hmac.compare_digest(tokens.fingerprint(one), tokens.fingerprint(other))
+
+
+def only(roles: frozenset[str]) -> Callable[[Person], Awaitable[Person]]:
+    """Return the dependency that lets these roles in, and admins; 403 for all others."""
+
+    async def check(who: Annotated[Person, Depends(person)]) -> Person:
+        if who.role != "admin" and who.role not in roles:
+            raise ProblemError(403, "forbidden", f"the role {who.role} may not do this")
+        return who
+
+    return check
+
+
+Agent = Annotated[Person, Depends(only(AGENTS))]
+Dispatcher = Annotated[Person, Depends(only(DISPATCHERS))]
+Lead = Annotated[Person, Depends(only(LEADS))]
+Coder = Annotated[Person, Depends(only(CODERS))]

@@ -1,0 +1,89 @@
+"""Bodies: what a request to the API may carry at most, read before anything looks at it."""
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.web.problems import problem
+
+MOST: Final = 1_000_000
+PREFIX: Final = "/v1"
+_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
+_NUL: Final = (b"\x00", b"\\u0000")
+
+
+class SmallBodies:
+    """Refuses bodies over the limit with 413, and JSON that is none or holds NUL with 422."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body of an API request, check it, and hand it on whole."""
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        body = await self._whole(Request(scope), receive)
+        if body is None:
+            words = f"a body has at most {self._most} bytes"
+            refusal = problem(413, "too_large", words, {"Connection": "close"})
+            await refusal(scope, receive, send)
+        elif scope["method"] in _METHODS and body and (amiss := _amiss(body)):
+            errors = [{"place": "body", "words": amiss}]
+            await problem(422, "invalid", f"body: {amiss}", errors=errors)(scope, receive, send)
+        else:
+            await self._app(scope, _replay(body, receive), send)
+
+    async def _whole(self, request: Request, receive: Receive) -> bytes | None:
+        """Return the body, None as soon as it is seen to be too large."""
+        declared = request.headers.get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._most:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            more = message.get("more_body", False)
+            if size > self._most:
+                return None
+        return b"".join(parts)
+
+
+def _amiss(body: bytes) -> str | None:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        return f"is not JSON: {error.msg}"
+    return "holds a NUL character" if any(one in body for one in _NUL) and _has_nul(body) else None
+
+
+def _has_nul(body: bytes) -> bool:
+    """Tell a NUL from a backslash followed by `u0000`."""
+    stack: list[Any] = [orjson.loads(body)]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, str) and "\x00" in one:
+            return True
+        if isinstance(one, dict):
+            stack += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            stack += one
+    return False
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give the body once, then whatever comes (a disconnect)."""
+    waiting = [body]
+
+    async def again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return again

@@ -1,0 +1,30 @@
+"""Parts: what the web side is built from."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from gateway.clock import Clock
+from gateway.domain.chance import Chance
+from gateway.metrics import Metrics
+from gateway.settings import Settings
+from gateway.store.desk import Desk
+
+# Answers what is amiss beyond the database, in words; nothing when all is well.
+Ready = Callable[[], Awaitable[tuple[str, ...]]]
+
+
+async def nothing_amiss() -> tuple[str, ...]:
+    """Answer that nothing is amiss: the readiness of a process without an engine."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The desk, the time, and what else a request may need; `ready` adds to `/readyz`."""
+
+    desk: Desk
+    clock: Clock
+    settings: Settings
+    metrics: Metrics
+    chance: Chance
+    ready: Ready = nothing_amiss

@@ -1,0 +1,172 @@
+"""Problems: every error is RFC 9457 `application/problem+json` with a stable `code`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.domain.deeds import RefusedError
+from gateway.domain.documents import DocumentError
+from gateway.domain.problems import field_name
+from gateway.store.desk import ContentionError, UnknownMessageError
+from gateway.store.pool import AWAY
+
+MEDIA: Final = "application/problem+json"
+_log = structlog.get_logger(__name__)
+# What a refused deed is in HTTP; what is not named is a conflict.
+_REFUSALS: Final = {
+    "unknown_contact": 422,
+    "unknown_schedule": 422,
+    "bad_evidence": 422,
+    "limit_reached": 403,
+    "lead_needed": 403,
+    "not_coded": 403,
+}
+_CODES: Final = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request, and where."""
+
+    place: str = Field(description="Where it stands, such as `body.caller.phone`.")
+    words: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; programs go by `code`."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[Fault] | None = None
+
+
+class ProblemError(Exception):
+    """An error answer: HTTP status, stable code, words, and what else the body shall hold."""
+
+    def __init__(self, status: int, code: str, words: str, **more: object) -> None:
+        super().__init__(words)
+        self.status, self.code, self.more = status, code, more
+
+
+def problem(
+    status: int, code: str, words: str, headers: Mapping[str, str] | None = None, **more: object
+) -> Response:
+    """Return an error answer."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": words,
+        **more,
+    }
+    return Response(orjson.dumps(body), status, headers, MEDIA)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses for these error statuses and any other."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    content = {"content": {MEDIA: schema}}
+    named: dict[int | str, dict[str, Any]] = {
+        status: {"description": HTTPStatus(status).phrase, **content} for status in statuses
+    }
+    return {**named, "default": {"description": "Any other error", **content}}
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception that an endpoint may raise into its problem."""
+    app.add_exception_handler(ProblemError, _of_problem)
+    app.add_exception_handler(RefusedError, _of_refusal)
+    app.add_exception_handler(DocumentError, _of_document)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(UnknownMessageError, _of_unknown)
+    app.add_exception_handler(ContentionError, _of_contention)
+    for away in (*AWAY, asyncio.TimeoutError):
+        app.add_exception_handler(away, _of_away)
+    app.add_exception_handler(Exception, _of_any)
+
+
+async def _of_problem(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, ProblemError)  # noqa: S101 - registered for it
+    headers = {"WWW-Authenticate": "Bearer"} if fault.status == HTTPStatus.UNAUTHORIZED else None
+    return problem(fault.status, fault.code, str(fault), headers, **fault.more)
+
+
+async def _of_refusal(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, RefusedError)  # noqa: S101 - registered for it
+    return problem(_REFUSALS.get(fault.code, 409), fault.code, str(fault))
+
+
+async def _of_document(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, DocumentError)  # noqa: S101 - registered for it
+    errors = [
+        {"place": f"body.{one.field}" if one.field else "body", "words": one.words}
+        for one in fault.problems
+    ]
+    return _invalid(errors)
+
+
+async def _of_validation(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for it
+    return _invalid(
+        [{"place": field_name(one["loc"]), "words": _words(one)} for one in fault.errors()]
+    )
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """Say what is wrong without the value: it may be a detail or a secret."""
+    message = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    return "is not known" if error["type"] == "extra_forbidden" else message
+
+
+def _invalid(errors: Sequence[Mapping[str, str]]) -> Response:
+    words = "; ".join(f"{one['place']}: {one['words']}" for one in errors[:3])
+    return problem(422, "invalid", words, errors=list(errors))
+
+
+async def _of_http(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)  # noqa: S101 - registered for it
+    code = _CODES.get(fault.status_code, "error")
+    return problem(fault.status_code, code, str(fault.detail), fault.headers)
+
+
+async def _of_unknown(_request: Request, fault: Exception) -> Response:
+    return problem(404, "unknown_message", f"there is no message {fault}")
+
+
+async def _of_contention(_request: Request, fault: Exception) -> Response:
+    words = f"message {fault} changes too fast just now"
+    return problem(503, "busy", words, {"Retry-After": "1"})
+
+
+async def _of_away(request: Request, fault: Exception) -> Response:
+    _log.warning("database away", action="api.away", path=request.url.path, fault=str(fault))
+    words = "the database cannot be reached; nothing was changed"
+    return problem(503, "database_away", words, {"Retry-After": "5"})
+
+
+async def _of_any(request: Request, fault: Exception) -> Response:
+    _log.error("request failed", action="api.failed", path=request.url.path, fault=repr(fault))
+    return problem(500, "internal", "something went wrong on our side; it is in the log")

@@ -1,0 +1,109 @@
+"""`make bench`: dispatches a second with and without HTTP, and due → request latency."""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+import structlog
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from gateway.clock import SystemClock
+from gateway.store.embedded import shared
+from gateway.store.migrate import migrate
+from gateway.store.pool import connect
+from tests.bench.street import Clocked, Drained, Memory, bench, drain, latencies, stub_process
+
+_WARM = 1_000
+Figures = dict[str, float]
+
+
+async def _fresh(server: str, name: str) -> str:
+    """Make a migrated database of that name."""
+    clock = SystemClock()
+    conn = await connect(server, clock)
+    await conn.execute(f"create database {name}")
+    await conn.close()
+    url = server.replace("/postgres?", f"/{name}?")
+    conn = await connect(url, clock)
+    await migrate(conn, clock.now())
+    await conn.close()
+    return url
+
+
+async def _throughput(server: str, many: int, rounds: int) -> Figures:
+    plain: list[Drained] = []
+    over_http: list[Drained] = []
+    async with (
+        stub_process() as stub,
+        bench(await _fresh(server, "memory"), Memory(), many * rounds, stub) as memory,
+        bench(await _fresh(server, "http"), Clocked(), many * rounds, stub) as http,
+    ):
+        await drain(memory, _WARM)
+        await drain(http, _WARM)
+        for _ in range(rounds):
+            plain.append(await drain(memory, many))
+            over_http.append(await drain(http, many))
+    return {
+        "dispatches/s without HTTP": statistics.median(one.rate for one in plain),
+        "CPU µs per dispatch without HTTP": statistics.median(o.cpu_microseconds for o in plain),
+        "dispatches/s over HTTP": statistics.median(one.rate for one in over_http),
+        "CPU µs per dispatch over HTTP": statistics.median(o.cpu_microseconds for o in over_http),
+    }
+
+
+async def _latency(server: str, seconds: float, rate: float) -> Figures:
+    url = await _fresh(server, "latency")
+    async with (
+        stub_process() as stub,
+        bench(url, Clocked(), int(seconds * rate), stub) as one,
+    ):
+        found = await latencies(one, seconds, rate)
+    at = f"at {rate:g} jobs/s, ms"
+    return {
+        f"due to request p50 {at}": found[len(found) // 2] * 1000,
+        f"due to request p99 {at}": found[int(len(found) * 0.99)] * 1000,
+        f"due to request max {at}": found[-1] * 1000,
+    }
+
+
+async def _measure(options: argparse.Namespace) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="dispatchd-bench-") as folder:
+        Path(folder).chmod(0o755)
+        with shared(Path(folder)) as server:
+            figures = await _throughput(server, options.many, options.rounds)
+            return figures | await _latency(server, options.seconds, options.rate)
+
+
+def _print(figures: Mapping[str, float], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return
+    table = Table(title="dispatchd on this machine, Postgres with fsync")
+    table.add_column("figure")
+    table.add_column("median", justify="right")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.1f}")
+    Console().print(table)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--many", type=int, default=10_000, help="messages in one round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=20, help="length of the latency run")
+    parser.add_argument("--rate", type=float, default=50, help="jobs a second in that run")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    _print(uvloop.run(_measure(options)), as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()

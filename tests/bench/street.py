@@ -1,0 +1,170 @@
+"""The street measured: real database with fsync, real plans, chained history, durable results."""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+
+from adapters.alerts import Alerts
+from adapters.wire import HttpTransport, Reply, Transport
+from gateway.chance import SeededChance
+from gateway.clock import SystemClock
+from gateway.compose import Outside, build_desk, build_engine
+from gateway.daemon.engine import Engine
+from gateway.daemon.loop import EngineLoop
+from gateway.metrics import build_metrics
+from gateway.settings import Settings, load_settings
+from gateway.store.desk import Desk
+from gateway.store.pool import Connection, connect, open_pool, steer
+from tests.bench.town import Town, build_town
+
+_SPEED = {"calls_per_second": 1e9, "texts_per_second": 1e9}
+
+
+class Memory:
+    """A carrier that answers in memory: what remains is our own cost and the database's."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.arrivals: list[float] = []
+
+    async def request(
+        self, _method: str, _url: str, _headers: Mapping[str, str], _body: bytes
+    ) -> Reply:
+        """Accept everything at once."""
+        self.requests += 1
+        self.arrivals.append(time.perf_counter())
+        body = {"sid": f"SM{self.requests:032x}", "status": "queued"}
+        return Reply(201, {"Content-Type": "application/json"}, orjson.dumps(body))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """An engine on a database, with a town to dispatch for."""
+
+    settings: Settings
+    outside: Outside
+    desk: Desk
+    conn: Connection
+    engine: Engine
+    town: Town
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def bench(url: str, transport: Transport, many: int, stub: str) -> AsyncIterator[Bench]:
+    """Build a town for `many` messages and an engine over `transport`."""
+    settings = load_settings(isolated=True, twilio_base_url=stub, **_SPEED)
+    clock = SystemClock()
+    alarm = Alerts((), (), ())
+    outside = Outside(transport, None, alarm, clock, SeededChance(5), build_metrics())
+    pool = await open_pool(url, clock)
+    conn = await connect(url, clock)
+    await steer(conn, clock)
+    desk = build_desk(settings, outside, pool)
+    engine = await build_engine(settings, outside, desk, conn)
+    town = await build_town(pool, many, clock.now())
+    try:
+        yield Bench(settings, outside, desk, conn, engine, town, url)
+    finally:
+        await engine.settle()
+        await conn.close()
+        await pool.close()
+        await transport.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How long it took to dispatch `many` due messages, and what Python burned for each."""
+
+    many: int
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Dispatches a second."""
+        return self.many / self.seconds
+
+    @property
+    def cpu_microseconds(self) -> float:
+        """CPU of this process for one dispatch."""
+        return self.cpu_seconds / self.many * 1e6
+
+
+async def drain(one: Bench, many: int) -> Drained:
+    """Take `many` messages that are due, then dispatch them all."""
+    clock = one.outside.clock
+    await one.town.taken(many, clock.now())
+    began, burned = time.perf_counter(), time.process_time()
+    following: datetime | None = clock.now()
+    while following is not None and following <= clock.now():
+        following = await one.engine.turn(clock.now())
+        await one.engine.room()
+    await one.engine.settle()
+    return Drained(many, time.perf_counter() - began, time.process_time() - burned)
+
+
+async def latencies(one: Bench, seconds: float, rate: float) -> list[float]:
+    """Have messages fall due at `rate` a second; return due → request, in seconds, sorted."""
+    clock = one.outside.clock
+    many = int(seconds * rate)
+    transport = one.outside.transport
+    arrivals = transport.arrivals if isinstance(transport, Memory | Clocked) else []
+    arrivals.clear()
+
+    async def build() -> tuple[Engine, Connection, Connection]:
+        conn, ears = await connect(one.url, clock), await connect(one.url, clock)
+        return await build_engine(one.settings, one.outside, one.desk, conn), conn, ears
+
+    start = clock.now() + timedelta(seconds=1)
+    moment = time.perf_counter() + 1
+    taken = await one.town.taken(many, start, timedelta(seconds=seconds))
+    loop = EngineLoop(build, clock)
+    running = asyncio.create_task(loop.run())
+    while len(arrivals) < many:
+        await clock.sleep(0.05)
+    loop.stop()
+    await running
+    dues = sorted((t.jobs[0].due_at or start) - start for t in taken)
+    return sorted(
+        at - moment - due.total_seconds() for at, due in zip(arrivals, dues, strict=True)
+    )
+
+
+class Clocked(HttpTransport):
+    """The real transport, noting when each request was handed over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrivals: list[float] = []
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Note the moment, then send."""
+        self.arrivals.append(time.perf_counter())
+        return await super().request(method, url, headers, body)
+
+
+@contextlib.asynccontextmanager
+async def stub_process() -> AsyncIterator[str]:
+    """Run the simulator's stub endpoint as a process of its own; yields its URL."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "adapters.simulator", "--port", "0", "--answers", "instant"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        yield str(orjson.loads(await process.stdout.readline())["url"])
+    finally:
+        process.terminate()
+        await process.wait()

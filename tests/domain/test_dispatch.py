@@ -1,0 +1,412 @@
+"""The heart: what happens next for a due job, step by step, on a street without a store."""
+
+import pytest
+
+from gateway.domain.attempts import AttemptState
+from gateway.domain.change import CallOut, ErrandKind, MailOut, TextOut
+from gateway.domain.events import Doubt, MailAccepted, NotFound, Progress, Refusal
+from gateway.domain.jobs import JobState, Target
+from gateway.domain.messages import MessageState, Priority
+from tests.kit.desk import NOON, later
+from tests.kit.street import (
+    ANN,
+    BOB,
+    CHO,
+    Street,
+    changed,
+    compiled,
+    looks,
+    of,
+    protocol,
+    roster,
+    shift,
+    street,
+)
+
+TEXTED = {**roster(shift("ann", status="sms")), "permanent": []}
+
+
+def refusal(one: Street, *, again: bool, ours: bool = False, after: float | None = None) -> Refusal:
+    return Refusal(one.last.id, 20429, "too many requests", again, ours, after)
+
+
+def ended(one: Street, status: str = "no_answer") -> Progress:
+    return Progress(one.last.id, one.last.sid, status)
+
+
+def mailed(**step: object) -> Street:
+    """A street whose one on-call person is reached by e-mail."""
+    ann = {"name": "Ann Ames", "phone": ANN, "email": "ann@northside.example"}
+    steps = protocol(steps=[{"reach": "oncall", "by": "email", **step}])
+    keys = {"contacts": {"ann": ann}, "permanent": [], **roster(shift("ann")), **steps}
+    return street(compiled(**keys))
+
+
+def test_a_due_job_calls_the_first_person_on_call() -> None:
+    one = street()
+    wire = one.step().wire
+    assert isinstance(wire, CallOut)
+    assert (wire.to, wire.ring, wire.machine) == (ANN, 25, True)
+    assert one.job.state is JobState.ATTEMPTING
+    assert one.last.on_the_wire
+    assert one.kinds(2) == ["job.claimed", "protocol.selected", "oncall.resolved", "dial.started"]
+
+
+def test_the_same_state_gives_the_same_change() -> None:
+    assert street().step() == street().step()
+
+
+def test_who_does_not_answer_is_followed_by_the_next_at_once_and_then_by_the_cue() -> None:
+    one = street()
+    for contact in ("ann", "bob", "cho"):
+        assert one.reach().contact == contact
+        one.wind(seconds=25).tell(ended(one))
+        assert one.job.due_at == one.now
+    one.go()
+    assert one.job.state is JobState.PENDING
+    assert one.job.next_at == one.job.cue_at == later(minutes=15)
+    assert one.kinds()[-1] == "cue.set"
+
+
+def test_the_address_in_the_history_is_masked() -> None:
+    one = street()
+    one.step()
+    assert one.told("dial.started")[0]["data"]["address"] == "+1******0101"
+
+
+def test_a_text_holds_the_round_for_a_cue_and_then_gives_way() -> None:
+    one = street(compiled(**roster(shift("ann", status="sms"), shift("bob", "backup"))))
+    wire = one.step().wire
+    assert isinstance(wire, TextOut)
+    assert one.job.state is JobState.WAITING_REPLY
+    one.accepted(one.changes[-1])
+    assert one.job.next_at == later(minutes=15)
+    one.wind(minutes=15)
+    assert one.reach().contact == "bob"
+    assert one.kinds()[-2:] == ["sms.timeout", "dial.started"]
+
+
+def test_a_text_with_a_wait_of_its_own_holds_the_round_for_that_long() -> None:
+    one = street(compiled(**TEXTED, **protocol(steps=[{"reach": "oncall", "wait": "4m"}])))
+    one.reach()
+    assert one.job.next_at == later(minutes=4)
+
+
+def test_a_text_that_is_to_hold_nothing_lets_the_next_person_have_their_turn_at_once() -> None:
+    steps = [{"reach": "oncall", "wait": "0s"}, {"reach": "permanent"}]
+    shifts = roster(shift("ann", status="sms"))
+    one = street(compiled(**shifts, **protocol(steps=steps)))
+    one.reach()
+    assert one.due
+    assert one.reach().contact == "cho"
+    assert "sms.timeout" not in one.kinds()
+
+
+def test_an_attempt_nobody_has_heard_of_is_looked_up_and_never_sent_again() -> None:
+    one = street()
+    one.step()
+    one.wind(seconds=20)
+    assert one.step().wire == looks(one.changes)[0]
+    assert one.last.state is AttemptState.UNSURE
+    one.tell(NotFound(one.last.id))
+    assert one.kinds()[-1] == "dial.lost"
+    assert one.reach().contact == "bob"
+
+
+def test_a_look_before_its_time_is_put_off() -> None:
+    one = street()
+    one.step()
+    one.wind(seconds=5).step()
+    assert looks(one.changes) == []
+    assert one.job.next_at == one.last.check_at == later(seconds=20)
+
+
+def test_a_doubtful_attempt_is_looked_up_five_seconds_later() -> None:
+    one = street()
+    one.step()
+    one.tell(Doubt(one.last.id, "timeout"))
+    assert one.job.next_at == later(seconds=5)
+    one.wind(seconds=5).step()
+    (look,) = looks(one.changes)
+    assert (look.attempt, look.sid, look.since) == (one.last.id, None, NOON)
+
+
+def test_a_call_that_rings_on_and_on_is_looked_up_by_its_sid() -> None:
+    one = street()
+    one.reach()
+    assert one.job.next_at == later(seconds=90)
+    one.wind(seconds=90).step()
+    assert looks(one.changes)[0].sid == one.last.sid
+
+
+def test_what_the_carrier_did_not_take_goes_out_again_as_the_same_attempt() -> None:
+    one = street()
+    one.step()
+    one.tell(refusal(one, again=True, after=2.0))
+    assert one.job.next_at == later(seconds=2)
+    change = one.wind(seconds=2).step()
+    assert isinstance(change.wire, CallOut)
+    assert len(one.attempts) == 1
+    assert (one.last.state, one.last.tries) == (AttemptState.INTENDED, 1)
+    assert one.kinds().count("dial.started") == 1
+
+
+def test_a_text_that_goes_out_again_keeps_its_code_and_the_end_of_its_wait() -> None:
+    one = street(compiled(**TEXTED))
+    first = one.step()
+    code, holds = one.last.code, one.last.holds_until
+    one.tell(refusal(one, again=True))
+    one.wind(seconds=1)
+    again = one.step()
+    assert isinstance(first.wire, TextOut)
+    assert isinstance(again.wire, TextOut)
+    assert (one.last.code, one.last.holds_until) == (code, holds)
+    assert first.wire.tail == again.wire.tail
+
+
+def test_a_carrier_that_refuses_for_half_a_minute_gives_the_next_person_their_turn() -> None:
+    one = street()
+    one.step()
+    while one.last.contact == "ann":
+        one.tell(refusal(one, again=True))
+        assert one.job.next_at is not None
+        one.now = one.job.next_at
+        one.step()
+    assert one.last.contact == "bob"
+    assert one.now <= later(seconds=45)
+    assert "dial.failed" in one.kinds()
+
+
+def test_an_email_step_without_a_wait_holds_nothing() -> None:
+    one = mailed()
+    one.step()
+    assert isinstance(one.changes[-1].wire, MailOut)
+    assert one.due
+    one.go()
+    assert one.job.next_at == later(minutes=15)
+
+
+def test_an_email_the_server_took_is_no_delivery() -> None:
+    one = mailed()
+    one.step()
+    one.tell(MailAccepted(one.last.id, "queued"))
+    assert one.message.state is MessageState.OPEN
+    assert one.last.outcome == "sent"
+
+
+def test_an_email_that_holds_the_round_times_out_without_a_word_of_texts() -> None:
+    one = mailed(wait="5m")
+    one.step()
+    one.tell(MailAccepted(one.last.id, "queued"))
+    assert one.job.state is JobState.WAITING_REPLY
+    one.wind(minutes=5).go()
+    assert one.last.outcome == "timeout"
+    assert of(one.kinds(), "sms", "secure") == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_mail_server_that_says_no_does_not_bring_the_next_round_early(again: bool) -> None:
+    one = mailed()
+    one.go()
+    one.go()
+    one.tell(refusal(one, again=again))
+    one.wind(seconds=5)
+    for _ in range(5):
+        one.go()
+        one.wind(seconds=5)
+    assert one.job.round.number == 1
+    assert one.job.cue_at == one.job.due_at == later(minutes=15)
+
+
+def test_a_mail_server_in_doubt_does_not_bring_the_next_round_early() -> None:
+    one = mailed()
+    one.go()
+    one.go()
+    one.tell(Doubt(one.last.id, "timeout"))
+    one.wind(seconds=30).go()
+    assert one.job.round.number == 1
+    assert one.job.next_at == later(minutes=15)
+    assert "email.failed" in one.kinds()
+
+
+def test_an_email_the_server_put_off_goes_out_again_while_the_round_goes_on() -> None:
+    one = mailed()
+    one.go()
+    one.go()
+    one.tell(refusal(one, again=True, after=3.0))
+    change = one.wind(seconds=3).go()
+    assert isinstance(change.wire, MailOut)
+    assert len(one.attempts) == 1
+
+
+def test_a_leftover_of_a_delivered_message_dials_nobody() -> None:
+    one = street()
+    one.message = changed(one.message, state=MessageState.DELIVERED)
+    one.step()
+    assert one.job.state is JobState.CLOSED_LEFTOVER
+    assert one.job.next_at is None
+    assert one.kinds()[-1] == "job.closed_leftover"
+    assert one.attempts == {}
+
+
+def test_a_job_that_has_ended_does_nothing_more() -> None:
+    one = street()
+    one.jobs[one.job.id] = changed(one.job, state=JobState.COMPLETED)
+    change = one.step()
+    assert (change.items, change.wire, one.job.next_at) == ((), None, None)
+
+
+@pytest.mark.parametrize("missing", ["account", "content"])
+def test_a_message_whose_account_or_words_are_missing_is_held_for_a_lead(missing: str) -> None:
+    one = street()
+    setattr(one, missing, None)
+    one.step()
+    assert one.job.state is JobState.HELD
+    assert one.alerts() == [one.job.reason]
+    assert one.job.next_at == later(minutes=15)
+
+
+def test_a_held_job_reminds_every_fifteen_minutes_and_dials_nobody() -> None:
+    one = street()
+    one.account = None
+    one.step()
+    for _ in range(3):
+        one.wind(minutes=15).step()
+        assert one.job.next_at == one.now.replace() + (later(minutes=15) - NOON)
+    assert one.alerts() == ["account_missing"] * 4
+    assert one.attempts == {}
+
+
+def test_a_contact_who_needs_a_person_is_not_dialed_by_a_machine() -> None:
+    ann = {"name": "Ann Ames", "phone": ANN, "requires_human": True}
+    one = street(compiled(contacts={"ann": ann}, permanent=[], **roster(shift("ann"))))
+    one.go()
+    assert (one.job.state, one.job.reason) == (JobState.HELD, "requires_human")
+    assert one.attempts == {}
+
+
+def test_a_taken_phone_is_waited_for() -> None:
+    one = street()
+    one.busy = {ANN: later(seconds=40)}
+    change = one.step()
+    assert change.waits_for == one.job.waits_for == ANN
+    assert (one.job.state, one.job.next_at) == (JobState.PENDING, later(seconds=40))
+    assert one.attempts == {}
+
+
+def test_who_had_to_wait_for_a_phone_waits_for_it_no_more_once_it_rings() -> None:
+    one = street()
+    one.busy = {ANN: later(seconds=40)}
+    one.step()
+    one.busy = {}
+    one.wind(seconds=40)
+    assert one.reach().contact == "ann"
+    assert one.job.waits_for is None
+
+
+def test_an_emergency_does_not_wait_for_a_phone_but_takes_the_next_person() -> None:
+    one = street(priority=Priority.EMERGENCY)
+    one.busy = {ANN: later(seconds=40)}
+    assert one.reach().contact == "bob"
+    one.busy = {}
+    one.tell(ended(one))
+    assert one.reach().contact == "ann"
+
+
+def test_an_emergency_waits_when_every_phone_is_taken() -> None:
+    one = street(priority=Priority.EMERGENCY)
+    one.busy = {ANN: later(seconds=40), BOB: later(seconds=50), CHO: later(seconds=60)}
+    one.step()
+    assert one.job.waits_for == ANN
+
+
+def test_somebody_named_out_of_turn_stands_alone_for_one_round() -> None:
+    one = street()
+    one.jobs[one.job.id] = changed(one.job, target=Target("cho", "special 12"))
+    attempt = one.reach()
+    assert (attempt.contact, attempt.source) == ("cho", "target")
+    one.tell(ended(one))
+    one.go()
+    assert one.job.target is None
+    one.wind(minutes=15)
+    assert one.reach().contact == "ann"
+
+
+def test_a_repeated_step_walks_its_people_again() -> None:
+    steps = [{"reach": "oncall", "repeat": 2}, {"reach": "permanent"}]
+    one = street(compiled(**roster(shift("ann")), **protocol(steps=steps)))
+    for _ in range(3):
+        one.reach()
+        one.tell(ended(one))
+    assert one.dialed() == ["ann", "ann", "cho"]
+
+
+def test_a_later_step_that_repeats_does_not_try_somebody_who_had_their_turn() -> None:
+    steps = [{"reach": "oncall"}, {"reach": "contact:ann", "repeat": 3}]
+    one = street(compiled(**roster(shift("ann")), **protocol(steps=steps), permanent=[]))
+    one.reach()
+    one.tell(ended(one))
+    one.go()
+    assert one.dialed() == ["ann"]
+    skipped = [item["data"]["reason"] for item in one.told("contact.skipped")]
+    assert set(skipped) == {"duplicate"}
+
+
+def test_contacts_whose_keys_end_alike_are_not_mistaken_for_each_other() -> None:
+    people = {"b": {"name": "Bob", "phone": BOB}, "a.b": {"name": "Ab", "phone": ANN}}
+    steps = [{"reach": "oncall"}, {"reach": "contact:b", "repeat": 2}]
+    keys = {"contacts": people, "permanent": [], **roster(shift("a.b")), **protocol(steps=steps)}
+    one = street(compiled(**keys))
+    for _ in range(3):
+        one.reach()
+        one.tell(ended(one))
+    assert one.dialed() == ["a.b", "b", "b"]
+
+
+def test_one_person_per_cue_takes_turns_over_the_rounds() -> None:
+    one = street(compiled(**protocol(rotation="one_per_cue")))
+    for contact in ("ann", "bob", "cho", "ann"):
+        assert one.reach().contact == contact
+        one.tell(ended(one))
+        one.go()
+        one.wind(minutes=15)
+    assert one.job.round.number == 4
+
+
+def test_a_schedule_that_the_document_lost_in_the_middle_of_a_round_is_chosen_anew() -> None:
+    one = street()
+    one.reach()
+    renamed = [{"name": "Nights", "shifts": [shift("bob")]}]
+    one.account = compiled(schedules=renamed)
+    one.tell(ended(one))
+    assert one.reach().contact == "bob"
+
+
+def test_a_protocol_that_the_document_lost_in_the_middle_of_a_round_is_chosen_anew() -> None:
+    one = street(compiled(**protocol(ring="25s")))
+    one.reach()
+    one.account = compiled(**protocol(ring="40s", name="other"))
+    one.tell(ended(one))
+    wire = one.go().wire
+    assert isinstance(wire, CallOut)
+    assert wire.ring == 40
+
+
+def test_a_protocol_that_hangs_up_on_machines_asks_for_no_detection() -> None:
+    one = street(compiled(**protocol(voicemail="hang_up")))
+    wire = one.step().wire
+    assert isinstance(wire, CallOut)
+    assert not wire.machine
+
+
+def test_a_sent_message_says_so_from_its_first_attempt_on() -> None:
+    one = street()
+    assert not one.message.sent
+    one.step()
+    assert one.message.sent
+
+
+def test_a_decision_about_the_next_step_asks_for_no_errand() -> None:
+    one = street()
+    one.step()
+    assert one.asked(ErrandKind.HANG_UP) == []
