@@ -132,6 +132,7 @@ create table attempts (
     prefetches integer not null default 0
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index attempts_of_message on attempts (account, month, ucn);
+create index attempts_silent on attempts (check_at) where state = 'intended';
 create index attempts_by_sid on attempts (sid) where sid is not null;
 
 -- history: the exact hashed text is what is stored; details stand apart and can be erased ---------------------------

@@ -26,6 +26,7 @@ def judged(fault: Exception) -> tuple[str, int] | None:
 
 def _of_the_house(fault: Exception) -> tuple[str, int] | None:
     from gateway.domain.problems import DocumentError
+    from gateway.leash import ChildError
     from gateway.settings import SettingsError
     from gateway.store.cluster import EmbeddedError
     from gateway.store.migrate import MigrationError
@@ -34,7 +35,7 @@ def _of_the_house(fault: Exception) -> tuple[str, int] | None:
     match fault:
         case DocumentError() | SettingsError():
             return str(fault), BAD_INPUT
-        case DatabaseError() | EmbeddedError() | MigrationError():
+        case DatabaseError() | EmbeddedError() | MigrationError() | ChildError():
             return str(fault), FAILED
         case OSError() if fault.filename:
             return f"{fault.filename}: {fault.strerror}", FAILED

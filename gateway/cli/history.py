@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
-from gateway.cli.faults import FAILED, Failed
+from gateway.cli.faults import FAILED, Mistake
 from gateway.cli.output import complain, say_json
 from gateway.cli.timeline import say_item
 from gateway.clock import SystemClock
@@ -17,10 +17,10 @@ from gateway.store.states import States
 
 
 async def key_of(conn: Connection, ucn: str) -> Key:
-    """Find a message; Failed when there is none."""
+    """Find a message; Mistake when there is none."""
     key = await States("").key_of_ucn(conn, ucn)
     if key is None:
-        raise Failed(f"there is no message {ucn}")
+        raise Mistake(f"there is no message {ucn}")
     return key
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
 from gateway.cli.faults import Failed
-from gateway.cli.leash import simulator
 from gateway.clock import SystemClock
 from gateway.compose import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, auth_tokens, serve
+from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings
 from gateway.store.pool import connect

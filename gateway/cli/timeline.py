@@ -1,9 +1,8 @@
-"""History for people: one line an item, in local time."""
+"""History for people: one line an item, in local time (None: this host's)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from gateway.cli.output import say_colored
 
@@ -12,8 +11,8 @@ _KIND, _CONTACT = 21, 6
 _SHOWN: Final = ("reason", "due_at", "source", "code")
 
 
-def line_of(item: Mapping[str, Any], zone: ZoneInfo) -> str:
-    """Return `18:00:25  49000001  dial.no_answer  ann  Ann Ames did not answer.`, local time."""
+def line_of(item: Mapping[str, Any], zone: tzinfo | None) -> str:
+    """Return `18:00:25  49000001  dial.no_answer  ann  Ann Ames did not answer.`, local time (None: this host's)."""
     at = datetime.fromisoformat(item["at"]).astimezone(zone)
     contact = str(item["data"].get("contact") or "")
     words = f"{item['text']}{_facts(item, zone)}"
@@ -21,7 +20,7 @@ def line_of(item: Mapping[str, Any], zone: ZoneInfo) -> str:
     return f"{at:%H:%M:%S}  {item['ucn']}  {kind} {contact.ljust(_CONTACT)} {words}"
 
 
-def _facts(item: Mapping[str, Any], zone: ZoneInfo) -> str:
+def _facts(item: Mapping[str, Any], zone: tzinfo | None) -> str:
     """Add the facts that the sentence leaves out."""
     found = {name: item["data"][name] for name in _SHOWN if item["data"].get(name)}
     if "due_at" in found:
@@ -34,6 +33,6 @@ def _facts(item: Mapping[str, Any], zone: ZoneInfo) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def say_item(item: Mapping[str, Any], zone: ZoneInfo) -> None:
+def say_item(item: Mapping[str, Any], zone: tzinfo | None) -> None:
     """Print one item, coloured by its outcome on a terminal."""
     say_colored(line_of(item, zone), _STYLES.get(item["outcome"], ""))

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
-from gateway.cli.faults import Failed, Mistake
+from gateway.cli.faults import Mistake
 from gateway.cli.files import read_text
 from gateway.cli.instants import local, read_instant
 from gateway.cli.output import say, say_json, say_table
@@ -63,13 +63,13 @@ class Found:
 
 
 def tell(question: Question, *, as_json: bool) -> None:
-    """Print the roster; Failed for an unknown account, Mistake for a question without sense."""
+    """Print the roster; Mistake for an unknown account or a question without sense."""
     draft = read_message(question.message) if question.message else None
 
     async def look(conn: Connection, clock: SystemClock) -> Found:
         document = (await accounts.in_force(conn, [question.account])).get(question.account)
         if document is None:
-            raise Failed(f"there is no account {question.account}")
+            raise Mistake(f"there is no account {question.account}")
         version = await accounts.version_of(conn, question.account) or 0
         flags = await accounts.flags_of(conn, question.account)
         account = compile_account(document)

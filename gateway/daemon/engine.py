@@ -19,7 +19,7 @@ from gateway.domain.state import State
 from gateway.metrics import Metrics
 from gateway.store import jobs
 from gateway.store.changes import write
-from gateway.store.claims import CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
+from gateway.store.claims import NoToken, PhoneTaken, Stale, Verdict, Written
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
@@ -35,10 +35,9 @@ HOT: Final = timedelta(minutes=2)
 
 @dataclass(slots=True)
 class _Lesson:
-    """What refused intents taught about the world: phones that are taken, codes that are."""
+    """What refused intents taught about the world: phones that are taken."""
 
     busy: dict[str, datetime] = field(default_factory=dict)
-    codes: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Engine:
@@ -75,6 +74,7 @@ class Engine:
         """
         if sweep:
             await jobs.free_leases_of_the_dead(self._conn, now)
+            await jobs.wake_unsure(self._conn, now)
         room = min(MOST, IN_FLIGHT - self.in_flight)
         if room > 0:
             since = jobs.LONG_AGO if sweep else now - HOT
@@ -129,26 +129,15 @@ class Engine:
                 interval = self._desk.rates.interval(verdict.channel) or timedelta()
                 later[one.id] = verdict.free_at + interval * len(later)
             else:
-                await self._learn(verdict, lesson, now)
+                _learn(verdict, lesson)
                 again.append(one)
         await jobs.postpone(self._conn, self._boot, later)
         return again
 
     def _decide(self, state: State, job: UUID, lesson: _Lesson, now: datetime) -> Change:
-        state = state._replace(busy=lesson.busy, taken_codes=lesson.codes)
+        if lesson.busy:
+            state = state._replace(busy=lesson.busy)
         return next_step(state, job, now, self._chance)
-
-    async def _learn(self, verdict: Verdict, lesson: _Lesson, now: datetime) -> None:
-        match verdict:
-            case PhoneTaken(phone, until):
-                lesson.busy[phone] = until
-            case CodeTaken(phone):
-                codes = await self._desk.states.taken_codes(self._conn, phone, now)
-                lesson.codes[phone] = codes
-            case Stale():
-                lesson.busy.clear()
-            case _:
-                pass
 
     def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
         self._desk.on_written(change)
@@ -169,6 +158,17 @@ class Engine:
         fault = None if task.cancelled() else task.exception()
         if fault is not None:
             _log.error("perform failed", action="perform.failed", fault=repr(fault))
+
+
+def _learn(verdict: Verdict, lesson: _Lesson) -> None:
+    """Remember a phone that was found taken; anything else is known when states are read anew."""
+    match verdict:
+        case PhoneTaken(phone, until):
+            lesson.busy[phone] = until
+        case Stale():
+            lesson.busy.clear()
+        case _:
+            pass
 
 
 def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:

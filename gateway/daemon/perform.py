@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
-from uuid import UUID
 
 import structlog
 
@@ -129,7 +128,8 @@ class Performer:
             case Accepted(sid) if isinstance(wire, MailOut):
                 await self.absorb(change.key, MailAccepted(attempt, sid))
             case Accepted(sid):
-                await self._records.add(_placed(change, attempt, sid))
+                check_at = change.at + CALL_CHECK
+                await self._records.add(Placed(attempt, sid, check_at))
             case Refused(code, words, again, ours, after):
                 event = Refusal(attempt, code, words, again, ours, after)
                 await self.absorb(change.key, event)
@@ -166,12 +166,3 @@ class Performer:
             found = await carrier.list_texts(look.to, look.sender or "", since)
         unclaimed = await self._records.unclaimed([one.sid for one in found])
         return next((one for one in found if one.sid in unclaimed), None)
-
-
-def _placed(change: Change, attempt: UUID, sid: str) -> Placed:
-    """Say when the job comes back now that the carrier has the attempt."""
-    row = next(one for one in (*change.begun, *change.attempts) if one.id == attempt)
-    job = next(one for one in change.jobs if one.id == row.job)
-    check_at = row.started_at + CALL_CHECK
-    next_at = check_at if row.is_call else (row.holds_until or job.next_at or check_at)
-    return Placed(attempt, sid, check_at, job.id, job.version + 1, next_at)

@@ -37,7 +37,8 @@ class AttemptState(StrEnum):
 
 _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 
-PROMPT, PIN, SPOKEN, MACHINE = "prompt", "pin", "spoken", "machine"
+# KEYED: still at the first prompt, but a key was pressed: no machine then.
+PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machine"
 
 
 class Attempt(NamedTuple):

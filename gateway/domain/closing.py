@@ -1,11 +1,13 @@
 """Closing: the one transaction that ends everything, and how one attempt ends by itself."""
 
+from datetime import datetime
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import ErrandKind
 from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
+from gateway.domain.keeping import in_hand
 from gateway.domain.messages import MessageState
 from gateway.domain.protocols import DEFAULT_PROTOCOL
 
@@ -57,12 +59,21 @@ def _stop_attempts(draft: Draft, job: Job, keep: Attempt | None) -> None:
 
 
 def end_attempt(draft: Draft, attempt: Attempt, outcome: str) -> None:
-    """End one attempt without delivery; the job goes on to the next person at once."""
+    """End one attempt without delivery; the job goes on to the next person at once.
+
+    Unless a person decides when it does: the end of an attempt takes nothing out of their hands.
+    """
     was_holding = attempt.open and (attempt.is_call or attempt.holds_until is not None)
     draft.keep(attempt.over(outcome))
     job = draft.job(attempt.job)
-    if was_holding and not job.state.terminal and not draft.message.closed:
+    if was_holding and not in_hand(job) and not job.state.terminal and not draft.message.closed:
         draft.make_due(job.id, outcome)
+
+
+def look_in(draft: Draft, job: Job, at: datetime) -> None:
+    """Have a job planned at `at` for an attempt's sake, unless a person has it in hand."""
+    if job.state not in FOR_A_PERSON and job.state is not JobState.CLAIMED:
+        draft.keep(job._replace(next_at=at))
 
 
 def counts(draft: Draft, attempt: Attempt, evidence: str) -> bool:

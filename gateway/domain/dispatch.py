@@ -15,16 +15,15 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change, Look
 from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import begin_attempt, send_again
-from gateway.domain.rounds import begin_round, end_round, hold, remind
+from gateway.domain.rounds import begin_round, end_round, go_on_with, hold, remind
 from gateway.domain.state import State
 from gateway.domain.walk import Slot, address_of, had_a_turn, slots, why_skipped
 from schedules.roster import Roster
 
-_FOR_A_PERSON = frozenset({JobState.HELD, JobState.PARKED, JobState.LIMIT_REACHED})
 _KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
 
 
@@ -49,10 +48,14 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "account_missing", "The account of this message does not exist.")
     elif draft.state.content is None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
-    elif job.state in _FOR_A_PERSON and job.reason != "office_open":
+    elif job.state in FOR_A_PERSON and not _held_for_office(job):
         remind(draft, job)
     else:
         _go_on(draft, job, account)
+
+
+def _held_for_office(job: Job) -> bool:
+    return job.state is JobState.HELD and job.reason == "office_open"
 
 
 def _close_leftover(draft: Draft, job: Job) -> None:
@@ -62,19 +65,29 @@ def _close_leftover(draft: Draft, job: Job) -> None:
 
 
 def _go_on(draft: Draft, job: Job, account: Account) -> None:
+    if job.waits_for is not None:
+        job = job._replace(waits_for=None)
+        draft.keep(job)
     for attempt in draft.attempts_of(job.id):
-        if attempt.open and not _settle(draft, job, attempt, account):
+        if attempt.open and not _settle(draft, draft.job(job.id), attempt, account):
             return
     job = draft.job(job.id)
+    if _early(job, draft.now):
+        draft.keep(job._replace(next_at=job.cue_at))
+        return
     if job.round.open:
-        protocol = _governing(draft, job, account)
-        roster = account.roster(job.round.schedule, draft.now)
+        roster = go_on_with(draft, job, account)
+        governed = (_governing(draft, job, account), roster) if roster else None
     else:
-        begun = begin_round(draft, job, account)
-        if begun is None:
-            return
-        job, protocol, roster = begun
-    _walk(draft, job, (account, protocol, roster))
+        governed = begin_round(draft, job, account)
+    if governed is not None:
+        _walk(draft, draft.job(job.id), (account, *governed))
+
+
+def _early(job: Job, now: datetime) -> bool:
+    """Tell whether only an attempt that held nothing brought the job here, before its cue."""
+    between = not job.round.open and job.state is not JobState.CLAIMED
+    return between and job.cue_at is not None and now < job.cue_at
 
 
 def _governing(draft: Draft, job: Job, account: Account) -> Protocol:
@@ -88,8 +101,8 @@ def _governing(draft: Draft, job: Job, account: Account) -> Protocol:
 
 def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Look after an open attempt; True when the walk may go on past it."""
-    if attempt.method == "email" and attempt.holds_until is None and attempt.on_the_wire:
-        return draft.now < attempt.check_at or _look(draft, job, attempt)
+    if attempt.on_the_wire and attempt.holds_until is None and not attempt.is_call:
+        return _settle_aside(draft, job, attempt, account)
     if attempt.state is AttemptState.DEFERRED:
         return _retry(draft, job, attempt, account)
     if attempt.on_the_wire:
@@ -102,6 +115,18 @@ def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.holds_until:
         _time_out(draft, job, attempt)
     return True
+
+
+def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    """Send again or look up what holds nothing; the job is planned on right after it."""
+    if draft.now < attempt.check_at:
+        return True
+    if attempt.state is AttemptState.DEFERRED:
+        send_again(draft, job, attempt, _governing(draft, job, account))
+    elif _look(draft, job, attempt):
+        return True
+    draft.keep(draft.job(job.id)._replace(next_at=draft.now))
+    return False
 
 
 def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
@@ -121,7 +146,7 @@ def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
 
 def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4)."""
-    if attempt.method == "email":
+    if "@" in attempt.address:
         _give_up(draft, job, attempt)
         return True
     unsure = attempt.sid is None
@@ -188,16 +213,16 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
         end_round(draft, job, protocol)
 
 
-def _tried(draft: Draft, job: Job) -> frozenset[str]:
-    """Return whom this round has tried."""
+def _tried(draft: Draft, job: Job) -> frozenset[tuple[str, str]]:
+    """Return whom this round has tried, and in which slot."""
     mine = draft.attempts_of(job.id)
-    return frozenset(a.contact for a in mine if a.round == job.round.number)
+    return frozenset((a.contact, a.slot) for a in mine if a.round == job.round.number)
 
 
-def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[str]) -> Job | None:
+def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]]) -> Job | None:
     """Pass over a turn that goes to nobody, and say why; None when it may be taken."""
     why = why_skipped(draft.state, job, slot, draft.now)
-    if why is None and had_a_turn(job, slot, tried):
+    if why is None and had_a_turn(slot, tried):
         why = "duplicate", "they had their turn in this round"
     if why is None:
         return None

@@ -98,17 +98,11 @@ class Draft:
         self.note("lead.alerted", words, Outcome.INITIATED, job=job, reason=reason)
         self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words)
 
-    def set_cue(
-        self, job: Job, due: datetime, why: str, state: JobState, look_at: datetime | None = None
-    ) -> Job:
-        """Set the instant at which the job comes back, and say so in the history.
-
-        `look_at`: an earlier instant at which it is looked after, of which history says nothing.
-        """
+    def set_cue(self, job: Job, due: datetime, why: str, state: JobState) -> Job:
+        """Set the instant at which the job comes back, and say so in the history."""
         text = f"Back at {stamp(due)} at the latest."
         self.note("cue.set", text, Outcome.SUCCESS, job=job.id, due_at=stamp(due), reason=why)
-        next_at = min(due, look_at) if look_at else due
-        job = job._replace(state=state, cue_at=due, due_at=due, next_at=next_at, reason=None)
+        job = job._replace(state=state, cue_at=due, due_at=due, next_at=due)
         self.keep(job)
         return job
 

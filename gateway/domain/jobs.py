@@ -34,6 +34,8 @@ class JobState(StrEnum):
 
 
 _TERMINAL = frozenset({JobState.COMPLETED, JobState.CANCELED, JobState.CLOSED_LEFTOVER})
+# Nothing but a person takes a job out of these.
+FOR_A_PERSON = frozenset({JobState.HELD, JobState.PARKED, JobState.LIMIT_REACHED})
 OPEN_STATES = tuple(state for state in JobState if state not in _TERMINAL)
 
 
@@ -99,5 +101,4 @@ class Job(NamedTuple):
 
 def next_round_at(start: datetime, cue: timedelta, now: datetime) -> datetime:
     """Return one cue after the round's start, else the next whole multiple of it (CONTRACT 4)."""
-    passed = (now - start) / cue
-    return start + cue * max(1, -int(-passed // 1))
+    return start + cue * max(1, -((start - now) // cue))

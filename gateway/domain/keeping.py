@@ -4,7 +4,7 @@ from datetime import datetime
 
 from gateway.domain.deeds import Person, RefusedError
 from gateway.domain.draft import Draft
-from gateway.domain.jobs import CLAIM_LASTS, REMIND_EVERY, Job, JobState
+from gateway.domain.jobs import CLAIM_LASTS, FOR_A_PERSON, REMIND_EVERY, Job, JobState
 
 # Why a claimed job may not simply go on: it was at its limit, or waits for the office.
 AT_LIMIT, OFFICE_OPEN = "limit_reached", "office_open"
@@ -23,12 +23,12 @@ def kept_by_other(job: Job, person: Person, now: datetime) -> bool:
 
 
 def in_hand(job: Job) -> bool:
-    """Tell whether a person decides when the job goes on: a claim, or a cue between rounds.
+    """Tell whether a person decides when the job goes on: a claim, a hold, a cue between rounds.
 
     The end of an attempt must then not make it due.
     """
     cued = job.cue_at is not None and not job.round.open
-    return job.state is JobState.CLAIMED or cued
+    return cued or job.state is JobState.CLAIMED or job.state in FOR_A_PERSON
 
 
 def claim(draft: Draft, job: Job, person: Person) -> None:

@@ -9,7 +9,7 @@ from gateway.domain.attempts import (
     Attempt,
     AttemptState,
 )
-from gateway.domain.closing import counts, deliver, end_attempt
+from gateway.domain.closing import counts, deliver, end_attempt, look_in
 from gateway.domain.draft import Draft
 from gateway.domain.events import AlertFailed, Doubt, MailAccepted, NotFound, Progress, Refusal
 from gateway.domain.history import Outcome
@@ -53,8 +53,7 @@ def refused(draft: Draft, event: Refusal) -> None:
     if event.again and retry_at - attempt.started_at <= TRY_FOR and not draft.message.closed:
         _free(draft, attempt, ended=False)
         draft.keep(attempt._replace(state=AttemptState.DEFERRED, check_at=retry_at))
-        job = draft.job(attempt.job)
-        draft.keep(job._replace(next_at=retry_at))
+        look_in(draft, draft.job(attempt.job), retry_at)
         return
     _fail(draft, attempt, event.code, event.words)
     if event.ours:
@@ -100,7 +99,7 @@ def doubted(draft: Draft, event: Doubt) -> None:
     draft.keep(attempt._replace(state=AttemptState.UNSURE, check_at=soon))
     job = draft.job(attempt.job)
     if not job.state.terminal:
-        draft.keep(job._replace(next_at=soon))
+        look_in(draft, job, soon)
 
 
 def not_found(draft: Draft, event: NotFound) -> None:

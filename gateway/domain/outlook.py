@@ -65,8 +65,7 @@ def _turns(state: State, job: Job, account: Account, now: datetime) -> Iterator[
         return iter(())
     message = state.message
     protocol = account.protocol_for(message.priority.word, message.form, now)
-    fresh = job if job.round.open else job._replace(round=job.round._replace(walked=()))
-    return slots(account, protocol, account.roster(schedule, now), fresh)
+    return slots(account, protocol, account.roster(schedule, now), job)
 
 
 def _next(account: Account, slot: Slot) -> Next:

@@ -1,10 +1,18 @@
 """Reaching somebody: from a turn in the round to an attempt that is ready for the wire."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from gateway.domain import receipts
 from gateway.domain.accounts import Account
-from gateway.domain.attempts import SPEAK_FOR, UNSURE_AFTER, WIRE_LASTS, Attempt, AttemptState
+from gateway.domain.attempts import (
+    CALL_CHECK,
+    SPEAK_FOR,
+    UNSURE_AFTER,
+    WIRE_LASTS,
+    Attempt,
+    AttemptState,
+)
 from gateway.domain.change import CallOut, CodeClaim, Link, MailOut, TextOut
 from gateway.domain.content import Content
 from gateway.domain.draft import Draft
@@ -73,9 +81,7 @@ def _call(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
     draft.wire = _call_out(attempt, protocol, draft.now)
     draft.keep(attempt)
-    draft.keep(
-        job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=attempt.check_at, reason=None)
-    )
+    draft.keep(job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.after(CALL_CHECK)))
 
 
 def _call_out(attempt: Attempt, protocol: Protocol, now: datetime) -> CallOut:
@@ -93,8 +99,8 @@ def _write(
     draft: Draft, job: Job, attempt: Attempt, protocol: Protocol, wait: timedelta | None
 ) -> None:
     """A text or e-mail: it may hold the round for a reply (CONTRACT section 4, `wait`)."""
-    if attempt.method != "email":
-        wait = wait or protocol.cue
+    if attempt.method != "email" and wait is None:
+        wait = protocol.cue
     holds = draft.now + wait if wait else None
     attempt = attempt._replace(holds_until=holds)
     attempt = _compose(draft, job, attempt, wait or protocol.cue)
@@ -102,7 +108,7 @@ def _write(
     if holds is None:
         draft.keep(job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.now))
         return
-    draft.set_cue(job, holds, "reply", JobState.WAITING_REPLY, attempt.check_at)
+    draft.set_cue(job, holds, "reply", JobState.WAITING_REPLY)
 
 
 def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> Attempt:
@@ -155,13 +161,13 @@ def _code(draft: Draft, attempt: Attempt) -> str:
     for earlier in draft.state.attempts:
         if earlier.address == phone and earlier.code:
             return earlier.code
-    taken = draft.state.taken_codes.get(phone, frozenset())
+    taken = draft.state.taken_codes.get(phone, frozenset[str]())
     code = _draw(draft, taken)
     draft.code = CodeClaim(phone, code, attempt.contact)
     return code
 
 
-def _draw(draft: Draft, taken: frozenset[str]) -> str:
+def _draw(draft: Draft, taken: Set[str]) -> str:
     """Draw 2 to 4 digits; more of them as the phone has more messages open (CONTRACT section 6)."""
     for digits in (2, 3, 4):
         low, high = 10 ** (digits - 1), 10**digits
@@ -181,7 +187,7 @@ def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> 
         tries=attempt.tries + 1,
         check_at=draft.after(UNSURE_AFTER),
     )
-    draft.keep(job._replace(next_at=attempt.check_at))
+    draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))
     if attempt.is_call:
         draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
         draft.wire = _call_out(attempt, protocol, draft.now)

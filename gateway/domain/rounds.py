@@ -13,6 +13,8 @@ from schedules.roster import Roster
 
 # A round that begins this share of a cue late was a gap in the dispatch (S3-50: 1.5 cues).
 GAP_SHARE = 0.5
+# Why a job goes by the schedule its round names: a person named it, for every round to come.
+NAMED = "schedule_named"
 
 
 def about(job: Job) -> alerts.About:
@@ -42,18 +44,37 @@ def remind(draft: Draft, job: Job) -> None:
     """Alert a lead again about a job that still waits for a person."""
     waited = draft.now - (job.due_at or draft.now)
     line = alerts.still_waiting(about(job), job.state.value, waited)
-    draft.alert_lead(job.id, job.reason or job.state.value, line)
+    reason = job.reason if job.state is JobState.HELD else None
+    draft.alert_lead(job.id, reason or job.state.value, line)
     draft.keep(job._replace(next_at=draft.after(REMIND_EVERY)))
 
 
-def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Job, Protocol, Roster] | None:
-    """Open the next round; None when the job is held instead."""
-    message = draft.message
+def _schedule(draft: Draft, job: Job, account: Account) -> str | None:
+    """Return the schedule to go by; None when the job is held for want of one (S3-89)."""
+    chosen = job.round.schedule
+    if (job.round.open or job.reason == NAMED) and chosen.casefold() in account.names:
+        return chosen
     fields = draft.state.content.fields if draft.state.content else {}
-    chosen = job.round.schedule if job.reason == "schedule_named" else None
-    schedule = chosen or account.schedule_for(fields, message.form)
+    schedule = account.schedule_for(fields, draft.message.form)
     if schedule is None:
         hold(draft, job, "no_schedule", "No schedule, or more than one, fits the message.")
+    return schedule
+
+
+def go_on_with(draft: Draft, job: Job, account: Account) -> Roster | None:
+    """Return whom an open round goes on with; its schedule is chosen anew if the document lost it.
+
+    None when the job is held instead.
+    """
+    schedule = _schedule(draft, job, account)
+    return account.roster(schedule, draft.now) if schedule is not None else None
+
+
+def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Roster] | None:
+    """Open the next round; None when the job is held instead."""
+    message = draft.message
+    schedule = _schedule(draft, job, account)
+    if schedule is None:
         return None
     job = _account_for_time(draft, job)
     draft.note("job.claimed", "The job is due.", job=job.id, round=job.round.number + 1)
@@ -62,6 +83,7 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Job, Protocol
         return None
     job = job._replace(
         cue_at=None,
+        reason=NAMED if job.reason == NAMED else None,
         round=Round(
             number=job.round.number + 1,
             at=draft.now,
@@ -85,7 +107,7 @@ def _carried(job: Job, protocol: Protocol) -> tuple[str, ...]:
 
 def _resolve(
     draft: Draft, job: Job, account: Account, protocol: Protocol
-) -> tuple[Job, Protocol, Roster] | None:
+) -> tuple[Protocol, Roster] | None:
     facts = {"document": draft.state.document, "protocol": protocol.name}
     words = f"The protocol {protocol.name} governs this round."
     draft.note("protocol.selected", words, job=job.id, **facts)
@@ -105,7 +127,7 @@ def _resolve(
         contacts=people,
         document=draft.state.document,
     )
-    return job, protocol, roster
+    return protocol, roster
 
 
 def _say_blank(draft: Draft, job: Job, account: Account, roster: Roster) -> bool:

@@ -6,7 +6,7 @@ A machine never accepts; only a key pressed after the message has begun does (CO
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.domain.attempts import MACHINE, PIN, PROMPT, SPOKEN, Attempt, AttemptState
+from gateway.domain.attempts import KEYED, MACHINE, PIN, PROMPT, SPOKEN, Attempt, AttemptState
 from gateway.domain.change import ErrandKind, PhoneFlag
 from gateway.domain.closing import counts, deliver, end_attempt
 from gateway.domain.draft import Draft
@@ -41,7 +41,8 @@ def pick_up(draft: Draft, attempt: Attempt, sid: str | None) -> None:
     words = f"The phone of {name} was answered."
     draft.note("dial.answered", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
     risen = attempt.risen(AttemptState.ANSWERED)._replace(sid=attempt.sid or sid)
-    draft.keep(risen._replace(answered_at=draft.now, stage_at=draft.now))
+    # The count was of tries on the wire; from now on it is of PINs.
+    draft.keep(risen._replace(answered_at=draft.now, stage_at=draft.now, tries=0))
 
 
 def speech(draft: Draft, attempt: Attempt) -> Speech:
@@ -127,6 +128,8 @@ def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
             return _wrong_person(draft, attempt)
         case "*" if spoken:
             return _go_to(draft, attempt, SPOKEN)
+        case _ if attempt.stage == PROMPT:
+            return _go_to(draft, attempt, KEYED)
         case _:
             return speech(draft, attempt)
 

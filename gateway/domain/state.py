@@ -1,6 +1,6 @@
 """State: everything a decision may look at, loaded once, frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -26,8 +26,8 @@ class Flags:
 class State(NamedTuple):
     """One message with its jobs and attempts, and the account document in force.
 
-    `busy` holds phones found taken by another call, until when at the latest; `taken_codes` the
-    reply codes that a phone cannot be given. Both are learnt when an intent was refused.
+    `busy` holds phones found taken by another call, until when at the latest (learnt when an intent
+    was refused); `taken_codes` the reply codes that a phone cannot be given.
     """
 
     message: Message
@@ -39,7 +39,7 @@ class State(NamedTuple):
     public_url: str
     flags: Mapping[str, Flags] = MappingProxyType({})
     busy: Mapping[str, datetime] = MappingProxyType({})
-    taken_codes: Mapping[str, frozenset[str]] = MappingProxyType({})
+    taken_codes: Mapping[str, Set[str]] = MappingProxyType({})
     blank_told: bool = False
 
     def job(self, job_id: UUID) -> Job:

@@ -103,10 +103,7 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     return None
 
 
-def had_a_turn(job: Job, slot: Slot, tried: frozenset[str]) -> bool:
-    """Tell whether another step of this round already tried this person."""
-    if slot.contact not in tried:
-        return False
-    step = slot.id.split(".", 1)[0]
-    mine = [w for w in job.round.walked if w.endswith(f".{slot.contact}")]
-    return not any(walked.split(".", 1)[0] == step for walked in mine)
+def had_a_turn(slot: Slot, tried: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether another step of this round tried this person; `tried`: contacts and slots."""
+    step = slot.id.partition(".")[0]
+    return any(who == slot.contact and of.partition(".")[0] != step for who, of in tried)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from gateway.domain.change import Errand, ErrandKind
@@ -31,16 +31,12 @@ class Claimed:
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An attempt the carrier took; its job comes back at `next_at` unless something happens."""
+class Placed(NamedTuple):
+    """An attempt the carrier took, and when to look it up if nothing is heard of it."""
 
     attempt: UUID
     sid: str
     check_at: datetime
-    job: UUID
-    version: int
-    next_at: datetime
 
 
 async def board(conn: Connection) -> int:
@@ -95,19 +91,13 @@ async def standings(conn: Connection, now: datetime) -> tuple[dict[str, int], fl
 
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     """Record what the carrier took, for many attempts at once."""
-    async with conn.transaction():
-        await conn.execute(
-            _queries.note_placed,
-            [one.attempt for one in placed],
-            [one.sid for one in placed],
-            [one.check_at for one in placed],
-        )
-        await conn.execute(
-            _queries.note_waiting,
-            [one.job for one in placed],
-            [one.version for one in placed],
-            [one.next_at for one in placed],
-        )
+    columns = [list(column) for column in zip(*placed, strict=True)]
+    await conn.execute(_queries.note_placed, *columns)
+
+
+async def wake_unsure(conn: Connection, now: datetime) -> None:
+    """Make due what was intended and never heard of again (its process died, or the answer did)."""
+    await conn.execute(_queries.wake_unsure, now)
 
 
 @dataclass(frozen=True, slots=True)

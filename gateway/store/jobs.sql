@@ -149,12 +149,19 @@ set
 from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as c (id, sid, check_at)
 where a.id = c.id
 
--- name: note_waiting
--- Their jobs need no look-up soon any more: back when the step's wait is over.
+-- name: wake_unsure
+-- Attempts of which nothing was heard since their intent: their jobs are due, to look them up.
+with silent as (
+    select job from attempts
+    where state = 'intended' and check_at <= $1
+    order by check_at
+    limit 500
+)
+
 update jobs as j
-set next_at = c.next_at
-from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as c (id, version, next_at)
-where j.id = c.id and j.version = c.version and j.next_at is not null
+set next_at = $1
+from silent
+where j.id = silent.job and j.next_at > $1
 
 -- name: claim_errands
 -- Due errands, leased until $2.

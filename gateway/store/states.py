@@ -82,6 +82,7 @@ class States:
         accounts = await self.accounts.compiled(conn, versions)
         flags = await self._flags(conn, [account for account, _ in versions])
         told = await self._told(conn, accounts.values(), now)
+        codes = await self._codes(conn, [account for account, _ in versions], now)
         states: dict[Key, State] = {}
         for row in messages:
             key = key_of(row)
@@ -94,6 +95,7 @@ class States:
                 document=row["document"] or 0,
                 public_url=self._public_url,
                 flags=flags,
+                taken_codes=codes,
                 blank_told=key.account in told,
             )
         return states
@@ -127,10 +129,14 @@ class States:
         row = await conn.fetchrow(_queries.key_of_job, job)
         return key_of(row) if row else None
 
-    async def taken_codes(self, conn: Connection, phone: str, now: datetime) -> frozenset[str]:
-        """Return the codes that a phone cannot be given now."""
-        rows = await conn.fetch(_queries.load_codes, phone, now - CODE_RESTS)
-        return frozenset(row["code"] for row in rows)
+    async def _codes(
+        self, conn: Connection, accounts: list[str], now: datetime
+    ) -> dict[str, set[str]]:
+        """Return the codes that phones cannot be given now."""
+        taken: dict[str, set[str]] = {}
+        for row in await conn.fetch(_queries.load_codes, accounts, now - CODE_RESTS):
+            taken.setdefault(row["phone"], set()).add(row["code"])
+        return taken
 
 
 def _grouped(rows: Sequence[Record], read: Any) -> dict[Key, list[Job | Attempt]]:

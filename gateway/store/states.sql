@@ -65,7 +65,8 @@ where (account, day) in (
 )
 
 -- name: load_codes
--- Codes that a phone cannot be given.
-select code
-from reply_codes
-where phone = $1 and (closed_at is null or closed_at > $2)
+-- Codes that the phones of these accounts' people cannot be given.
+select r.phone, r.code
+from contact_phones as c
+join reply_codes as r on r.phone = c.phone
+where c.account = any($1::text[]) and (r.closed_at is null or r.closed_at > $2)

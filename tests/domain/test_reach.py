@@ -25,7 +25,7 @@ def test_an_intent_is_written_before_the_wire_is_touched_and_may_begin_for_secon
     one = street()
     change = one.step()
     assert isinstance(change.wire, CallOut)
-    (intent,) = change.attempts
+    (intent,) = change.begun
     assert (intent.id, intent.sid, intent.outcome) == (change.wire.attempt, None, None)
     assert change.wire.deadline == NOON + WIRE_LASTS
     assert change.document == one.version

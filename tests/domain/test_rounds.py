@@ -202,16 +202,6 @@ def test_a_protocol_may_hold_a_message_for_the_opening_of_the_office() -> None:
     assert one.kinds().count("gap.detected") == 0
 
 
-def test_an_office_that_never_opens_leaves_the_message_to_a_lead() -> None:
-    one = street(compiled(**ALONE, **protocol(hold="office_open")))
-    one.go()
-    assert one.job.state is JobState.HELD
-    assert one.alerts() == ["office_open"]
-    one.wind(minutes=15).step()
-    assert one.alerts() == ["office_open"] * 2
-    assert one.attempts == {}
-
-
 def test_the_protocol_is_chosen_anew_for_every_round() -> None:
     hours = [
         {"name": "after", "when": {"hours": "after"}, "cue": "10m"},

@@ -66,10 +66,6 @@ def test_steps_may_name_a_contact_or_the_office() -> None:
     assert walked(account) == ["cho sms target", "office call office"]
 
 
-def test_an_account_without_an_office_has_no_turn_for_it() -> None:
-    assert walked(compiled(**ROLES, **protocol(steps=[{"reach": "office"}]))) == []
-
-
 def test_a_target_stands_alone_and_is_reached_as_the_roster_would() -> None:
     account = compiled(**roster(shift("ann", status="sms")))
     assert walked(account, Target("ann", "asked")) == ["ann sms target"]

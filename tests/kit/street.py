@@ -168,7 +168,7 @@ class Street:
         self.message = change.message or self.message
         self.items += change.items
         self.jobs |= {job.id: changed(job, version=job.version + 1) for job in change.jobs}
-        self.attempts |= {one.id: one for one in change.attempts}
+        self.attempts |= {one.id: one for one in (*change.begun, *change.attempts)}
         self.errands += change.errands
         self.links += [change.link] if change.link else []
         self.days |= {change.blank_day} if change.blank_day else set()

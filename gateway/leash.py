@@ -1,6 +1,6 @@
 """Child processes on a leash: they end with the process that started them, in whatever way it ends.
 
-`python -m gateway.cli.leash MODULE ARGUMENT…` runs a module until its standard input closes.
+`python -m gateway.leash MODULE ARGUMENT…` runs a module until its standard input closes.
 """
 
 import json
@@ -14,9 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 
-from gateway.cli.faults import Failed
-
 _PATIENCE_SECONDS: Final = 20
+
+
+class ChildError(Exception):
+    """A process of ours did not start; words for the user."""
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def leashed(
     At the end it is asked to stop (SIGTERM), then killed after 20 s.
     """
     child = subprocess.Popen(  # noqa: S603 - our own modules
-        [sys.executable, "-m", __name__, module, *arguments],
+        [sys.executable, "-m", "gateway.leash", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -51,12 +53,12 @@ def leashed(
 
 
 @contextmanager
-def simulator(wishes: Sequence[str]) -> Iterator[str]:
-    """Run the simulated carrier and give its URL; Failed when it does not start."""
-    with leashed("adapters.simulator", wishes) as child:
+def simulator(wishes: Sequence[str], errors: IO[bytes] | None = None) -> Iterator[str]:
+    """Run the simulated carrier and give its URL; ChildError when it does not start."""
+    with leashed("adapters.simulator", wishes, errors=errors) as child:
         line = child.stdout.readline() if child.stdout else b""
         if not line:
-            raise Failed("the simulated carrier did not start")
+            raise ChildError("the simulated carrier did not start")
         yield str(json.loads(line)["url"])
 
 

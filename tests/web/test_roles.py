@@ -1,0 +1,95 @@
+"""Who may make which call: every role, every call (CONTRACT section 5)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.store import tokens
+from gateway.store.pool import Pool
+from tests.kit.api import Api, message, serving
+from tests.kit.desk import NOON, northside
+
+ALL = set(tokens.ROLES)
+AGENTS = {"agent", "dispatcher", "lead", "admin"}
+DISPATCHERS = {"dispatcher", "lead", "admin"}
+CUE = {"minutes": 5, "directed_by": "L-7"}
+# What each call needs; what is not allowed is 403, whatever else is wrong with the request.
+CALLS: dict[str, tuple[object, set[str]]] = {
+    "POST /v1/messages": (message(), AGENTS),
+    "GET /v1/messages": (None, AGENTS),
+    "GET /v1/messages/49000001": (None, AGENTS),
+    "GET /v1/messages/49000001/history": (None, AGENTS),
+    "GET /v1/messages/49000001/history/verify": (None, AGENTS),
+    "POST /v1/messages/49000001/annotations": ({"text": "x"}, AGENTS),
+    "POST /v1/messages/49000001/deliver": ({"evidence": "human"}, DISPATCHERS),
+    "GET /v1/jobs": (None, AGENTS),
+    "POST /v1/jobs/{job}/claim": (None, DISPATCHERS),
+    "POST /v1/jobs/{job}/resume": (None, DISPATCHERS),
+    "POST /v1/jobs/{job}/cue": (CUE, DISPATCHERS),
+    "POST /v1/jobs/{job}/target": ({"contact": "cho", "reason": "x"}, DISPATCHERS),
+    "POST /v1/jobs/{job}/schedule": ({"name": "OnCall"}, DISPATCHERS),
+    "POST /v1/jobs/{job}/outcome": ({"relayed": False, "contact": "ann"}, DISPATCHERS),
+    "POST /v1/jobs/{job}/cancel": (None, DISPATCHERS),
+    "PUT /v1/accounts/7001": (northside(), {"lead", "admin"}),
+    "GET /v1/accounts/7001": (None, DISPATCHERS),
+    "GET /v1/accounts/7001/oncall": (None, AGENTS),
+    "PUT /v1/sessions/D-31": ({"coded": True}, {"wfm", "lead", "admin"}),
+}
+
+
+@pytest.fixture
+async def api(pool: Pool) -> AsyncIterator[Api]:
+    async with serving(pool) as served:
+        yield served
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_call_is_for_its_roles_and_nobody_else(api: Api, call: str) -> None:
+    body, allowed = CALLS[call]
+    path = call.replace("{job}", await api.job())
+    refused = set()
+    for role in ALL - allowed:
+        answer = await api.ask(role, path, body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        refused.add(role)
+    assert refused | allowed == ALL
+    for number, role in enumerate(sorted(allowed), start=2):
+        ucn = f"4900000{number}"
+        job = await api.job(ucn)
+        fresh = call.replace("{job}", job).replace("49000001", ucn)
+        answer = await api.ask(role, fresh, body)
+        assert answer.status_code in {200, 201}, (role, answer.text)
+
+
+async def test_releasing_is_for_dispatchers(api: Api) -> None:
+    job = await api.job()
+    for role in ALL - DISPATCHERS:
+        assert (await api.ask(role, f"POST /v1/jobs/{job}/release")).status_code == 403
+    for role in DISPATCHERS:
+        await api.ask(role, f"POST /v1/jobs/{job}/claim")
+        assert (await api.ask(role, f"POST /v1/jobs/{job}/release")).status_code == 200
+
+
+@pytest.mark.parametrize("call", [*CALLS, "POST /v1/jobs/{job}/release"])
+async def test_without_a_token_there_is_nothing(api: Api, call: str) -> None:
+    path = call.replace("{job}", "00000000-0000-0000-0000-000000000000")
+    body = CALLS.get(call, (None,))[0]
+    for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
+        answer = await api.ask(None, path, body, headers=header)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_revoked_token_opens_nothing(api: Api) -> None:
+    assert (await api.ask("agent:1204", "GET /v1/messages")).status_code == 200
+    async with api.pool.acquire() as conn:
+        await tokens.revoke(conn, "1204", NOON)
+    assert (await api.ask("agent:1204", "GET /v1/messages")).status_code == 401
+
+
+async def test_without_a_bootstrap_token_an_empty_one_opens_nothing(pool: Pool) -> None:
+    async with serving(pool, admin_token=None) as api:
+        for wrong in ("", "None", "the-admin-token"):
+            header = {"Authorization": f"Bearer {wrong}"}
+            answer = await api.ask(None, "GET /v1/messages", headers=header)
+            assert answer.status_code == 401
