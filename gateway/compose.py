@@ -1,5 +1,6 @@
 """Compose: settings and adapters become a running house. No logic, only what goes where."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,28 +21,33 @@ from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
 from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Supervisor
+from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
 from gateway.store.claims import Rates
 from gateway.store.desk import Desk
-from gateway.store.pool import Connection, Pool, connect, open_pool, steer
+from gateway.store.pool import Connection, Pool, connect, open_pool
 from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
-from gateway.web.parts import Parts
+from gateway.web.parts import Parts, Ready, nothing_amiss
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
 SIMULATED_ACCOUNT = "AC" + "0" * 32
 SIMULATED_TOKEN = "simulated"  # noqa: S105 - the simulator's own, good for nothing else
 SIMULATED_NUMBERS = ("+15005550006",)
+_CLOSING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the house speaks through: carrier, mail, alerts; and what time and chance it has."""
+    """What the house speaks through: carrier, mail, alerts; and what time and chance it has.
+
+    The carrier is built on the transport unless one is given.
+    """
 
     transport: Transport
     mailer: Post | None
@@ -49,6 +55,7 @@ class Outside:
     clock: Clock
     chance: Chance
     metrics: Metrics
+    carrier: TwilioWire | None = None
 
 
 @dataclass(slots=True)
@@ -59,21 +66,19 @@ class House:
     outside: Outside
     pool: Pool
     desk: Desk
-    conn: Connection | None
-    engine: Engine | None
+    conn: Connection
+    engine: Engine
     app: FastAPI
 
     async def close(self) -> None:
         """Let go of everything in order."""
-        if self.conn is not None:
-            await self.conn.close()
+        await self.conn.close()
         await self.pool.close()
         await self.outside.transport.close()
 
     def kill(self) -> None:
         """End all database sessions at once, as a crash does."""
-        if self.conn is not None:
-            self.conn.terminate()
+        self.conn.terminate()
         self.pool.terminate()
 
 
@@ -107,20 +112,13 @@ def _mailer(settings: Settings) -> Mailer | None:
     )
 
 
-async def open_house(
-    settings: Settings, url: str, outside: Outside, *, engine: bool = True
-) -> House:
+async def open_house(settings: Settings, url: str, outside: Outside) -> House:
     """Connect to the database at `url` and put the parts together; raises DatabaseError."""
     clock = outside.clock
     desk = build_desk(settings, outside, await open_pool(url, clock))
-    conn = None
-    worker = None
-    if engine:
-        conn = await connect(url, clock, name="dispatchd engine")
-        if isinstance(clock, SystemClock):
-            await steer(conn, clock)
-        worker = await build_engine(settings, outside, desk, conn)
-    return House(settings, outside, desk.pool, desk, conn, worker, _app(settings, outside, desk))
+    conn = await connect(url, clock, name="dispatchd engine")
+    engine = await build_engine(settings, outside, desk, conn)
+    return House(settings, outside, desk.pool, desk, conn, engine, _app(settings, outside, desk))
 
 
 def build_desk(settings: Settings, outside: Outside, pool: Pool) -> Desk:
@@ -142,19 +140,33 @@ async def serve(
     OSError when the port cannot be had.
     """
     world = outside(settings, SystemChance(), build_metrics())
-    house = await open_house(settings, url, world, engine=False)
-    loop = EngineLoop(_builder(settings, url, world, house.desk), world.clock)
+    desk = build_desk(settings, world, await open_pool(url, world.clock))
+    watch = Watch(desk.pool, world.clock, world.metrics)
+    loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
+    app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
     try:
+        await watch.look()
         supervisor = Supervisor(
             loop if role != "web" else None,
-            house.app if role != "engine" else None,
+            app if role != "engine" else None,
+            watch,
             settings.http_host,
             settings.http_port,
             on_ready,
         )
         return await supervisor.run()
     finally:
-        await house.close()
+        await _let_go(desk.pool)
+        await world.transport.close()
+
+
+async def _let_go(pool: Pool) -> None:
+    """Close the connections, those to a database that no longer answers by force."""
+    try:
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 def _builder(
@@ -172,7 +184,8 @@ async def build_engine(
     settings: Settings, outside: Outside, desk: Desk, conn: Connection
 ) -> Engine:
     """Build an engine on a connection of its own; it holds the boot's lock."""
-    wires = Wires(carrier(settings, outside.transport), outside.mailer, Places(settings.public_url))
+    speaks = outside.carrier or carrier(settings, outside.transport)
+    wires = Wires(speaks, outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
     performer = Performer(
         wires, desk, records, outside.clock, outside.chance, outside.metrics
@@ -182,8 +195,10 @@ async def build_engine(
     return Engine(conn, desk, performer, errands, outside.chance, outside.metrics, boot)
 
 
-def _app(settings: Settings, outside: Outside, desk: Desk) -> FastAPI:
-    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
+def _app(
+    settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss
+) -> FastAPI:
+    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
     verifier = Verifier(settings.public_url, auth_tokens(settings))
     routes = [*CarrierDoor(parts, verifier).routes(), *SecureDoor(parts).routes()]
     return create_app(parts, routes)

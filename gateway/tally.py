@@ -1,17 +1,20 @@
 """Tally: every committed change counted for Prometheus and put into one log line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from gateway.domain.change import Change
 from gateway.metrics import Metrics
 
-_log = structlog.get_logger("gateway.decisions")
 _METHODS = {"dial": "call", "sms": "sms", "secure": "secure", "email": "email", "vm": "call"}
 _ENDS = frozenset(
-    "no_answer busy failed voicemail hung_up no_confirm canceled lost undelivered timeout".split()
+    {
+        *("no_answer", "busy", "failed", "voicemail", "hung_up", "no_confirm", "canceled", "lost"),
+        *("undelivered", "timeout"),
+    }
 )
 
 
@@ -20,6 +23,10 @@ class Tally:
     """Counts what a change says happened (CONTRACT section 9)."""
 
     metrics: Metrics
+    # Bound once: a lazy logger would be put together anew for each of thousands of lines a second.
+    log: FilteringBoundLogger = field(
+        default_factory=lambda: structlog.get_logger("gateway.decisions").bind()
+    )
 
     def __call__(self, change: Change) -> None:
         """Count one committed change and log the decision: never a detail, never a secret."""
@@ -50,7 +57,7 @@ class Tally:
 
     def _say(self, change: Change) -> None:
         touched = change.begun or change.attempts
-        _log.info(
+        self.log.info(
             "decision",
             action=",".join(item.kind for item in change.items),
             account=change.key.account,

@@ -131,20 +131,10 @@ def dump_accounts(numbers: Sequence[str] | None) -> None:
 
 def as_yaml(document: Mapping[str, Any]) -> str:
     """Write a document as YAML that reads back as the very same values."""
-    return yaml.dump(
+    return yaml.safe_dump(
         dict(document),
-        Dumper=_Plain,
         sort_keys=False,
         allow_unicode=True,
         width=100,
         default_flow_style=None,
     )
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes every value in full: no anchors, which would puzzle a reader."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Repeat what stands twice."""
-        del data
-        return True

@@ -96,7 +96,9 @@ async def _base(conn: Connection, settings: Settings, *, own: bool) -> Point:
 
 
 def _skew(seconds: float) -> Point:
-    words = f"this host is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the database"
+    words = (
+        f"this host is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the database"
+    )
     result: Result = "warn" if abs(seconds) > _SKEW_SECONDS else "ok"
     return Point("clock", result, words)
 

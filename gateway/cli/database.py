@@ -1,4 +1,4 @@
-"""The database as commands reach it: embedded and brought up to date, or one's own and looked at."""
+"""The database as commands reach it: embedded and kept up to date, or one's own and looked at."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

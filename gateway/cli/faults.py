@@ -40,5 +40,6 @@ def _of_the_house(fault: Exception) -> tuple[str, int] | None:
         case OSError() if fault.filename:
             return f"{fault.filename}: {fault.strerror}", FAILED
         case _ if isinstance(fault, AWAY):
-            return f"the database went away: {fault or type(fault).__name__}", FAILED
-    return None
+            return f"the database went away: {str(fault) or type(fault).__name__}", FAILED
+        case _:
+            return None

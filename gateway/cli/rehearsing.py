@@ -87,7 +87,7 @@ class Telling:
 
     def end(self) -> None:
         """Print how it went as a whole, for people and for more than one scenario."""
-        if self.as_json or len(self.rows) < 2 and not on_terminal():  # noqa: PLR2004 - "one"
+        if self.as_json or (len(self.rows) < 2 and not on_terminal()):  # noqa: PLR2004 - "one"
             return
         good = len(self.rows) - self.failed
         seconds = sum(outcome.seconds for _, outcome in self.rows)

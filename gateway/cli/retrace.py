@@ -62,9 +62,7 @@ def documents_named(items: Sequence[Item]) -> set[int]:
     return {int(item["data"]["document"]) for item in items if item["data"].get("document")}
 
 
-def retrace(
-    state: State, items: Sequence[Item], accounts: Mapping[int, Account]
-) -> list[Round]:
+def retrace(state: State, items: Sequence[Item], accounts: Mapping[int, Account]) -> list[Round]:
     """Return every round with its items explained; `accounts` are the versions they name."""
     target: Item | None = None
     rounds = []
@@ -162,7 +160,8 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
             return Step(item, _why_roster(account.roster(governed.schedule, at_of(item))))
         case kind if kind in STARTS or kind == "contact.skipped":
             return Step(item, _why_turn(governed, item, found))
-    return Step(item)
+        case _:
+            return Step(item)
 
 
 def _why_protocol(state: State, account: Account, protocol: Protocol, found: Round) -> str:
@@ -171,8 +170,9 @@ def _why_protocol(state: State, account: Account, protocol: Protocol, found: Rou
     form = f", form {state.message.form}" if state.message.form else ""
     if protocol not in account.protocols:
         return f"no protocol fits ({what}{form}), so the default governs"
-    cue, limit = protocol.cue, protocol.limit
-    return f"the first that fits ({what}{form}); cue {cue}, limit {limit}, document {found.document}"
+    minutes = [f"{span.total_seconds() / 60:g} min" for span in (protocol.cue, protocol.limit)]
+    rules = f"cue {minutes[0]}, limit {minutes[1]}, document version {found.document}"
+    return f"the first that fits ({what}{form}); {rules}"
 
 
 def _why_roster(roster: Roster) -> str:

@@ -5,17 +5,20 @@ import errno
 from contextlib import ExitStack
 from typing import Literal
 
+import structlog
+
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
 from gateway.cli.faults import Failed
 from gateway.clock import SystemClock
-from gateway.compose import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, auth_tokens, serve
+from gateway.compose import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN, serve
 from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings
 from gateway.store.pool import connect
 
 Role = Literal["all", "engine", "web"]
+_log = structlog.get_logger(__name__)
 
 
 def start(role: Role) -> int:
@@ -25,8 +28,10 @@ def start(role: Role) -> int:
     with ExitStack() as stack:
         url = stack.enter_context(database_url(settings))
         if settings.carrier == "simulator" and settings.twilio_base_url is None and role != "web":
-            carrier = stack.enter_context(simulator(_wishes(settings)))
-            settings = settings.model_copy(update={"twilio_base_url": carrier})
+            settings = _simulated(settings, stack.enter_context(simulator(_wishes(settings))))
+        if not settings.alerts_lead:
+            words = "nobody hears when nobody can be reached: set DISPATCHD_ALERTS_LEAD"
+            _log.warning(words, action="daemon.no_lead")
         try:
             return asyncio.run(_serve(settings, url, role))
         except OSError as fault:
@@ -44,14 +49,26 @@ async def _serve(settings: Settings, url: str, role: Role) -> int:
 
 
 def _wishes(settings: Settings) -> list[str]:
-    """Say to the simulator what carrier it is to be."""
+    """Say to the simulator what carrier it is to be; no credential of a real one reaches it."""
     numbers = settings.calling_numbers or SIMULATED_NUMBERS
     return [
-        f"--account-sid={settings.twilio_account_sid or SIMULATED_ACCOUNT}",
-        f"--auth-token={auth_tokens(settings)[0]}",
+        f"--account-sid={SIMULATED_ACCOUNT}",
+        f"--auth-token={SIMULATED_TOKEN}",
         f"--public={settings.public_url}",
         *(f"--number={number}" for number in numbers),
     ]
+
+
+def _simulated(settings: Settings, url: str) -> Settings:
+    """Return the settings that go with our own simulator at `url`."""
+    ours = {
+        "twilio_base_url": url,
+        "twilio_account_sid": None,
+        "twilio_api_key": None,
+        "twilio_api_secret": None,
+        "twilio_auth_tokens": (),
+    }
+    return settings.model_copy(update=ours)
 
 
 def _taken(settings: Settings, fault: OSError) -> Exception:

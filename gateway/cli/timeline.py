@@ -1,4 +1,4 @@
-"""History for people: one line an item, in local time (None: this host's)."""
+"""History for people: one line an item, in local time."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -11,11 +11,14 @@ _KIND, _CONTACT = 21, 6
 _SHOWN: Final = ("reason", "due_at", "source", "code")
 
 
-def line_of(item: Mapping[str, Any], zone: tzinfo | None) -> str:
-    """Return `18:00:25  49000001  dial.no_answer  ann  Ann Ames did not answer.`, local time (None: this host's)."""
+def line_of(item: Mapping[str, Any], zone: tzinfo | None, *, facts: bool = True) -> str:
+    """Return `18:00:25  49000001  dial.no_answer  ann  Ann Ames did not answer.`.
+
+    `zone` None is this host's; `facts` adds what the sentence leaves out.
+    """
     at = datetime.fromisoformat(item["at"]).astimezone(zone)
     contact = str(item["data"].get("contact") or "")
-    words = f"{item['text']}{_facts(item, zone)}"
+    words = item["text"] + (_facts(item, zone) if facts else "")
     kind = str(item["kind"]).ljust(_KIND)
     return f"{at:%H:%M:%S}  {item['ucn']}  {kind} {contact.ljust(_CONTACT)} {words}"
 
@@ -33,6 +36,6 @@ def _facts(item: Mapping[str, Any], zone: tzinfo | None) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def say_item(item: Mapping[str, Any], zone: tzinfo | None) -> None:
+def say_item(item: Mapping[str, Any], zone: tzinfo | None, *, facts: bool = True) -> None:
     """Print one item, coloured by its outcome on a terminal."""
-    say_colored(line_of(item, zone), _STYLES.get(item["outcome"], ""))
+    say_colored(line_of(item, zone, facts=facts), _STYLES.get(item["outcome"], ""))

@@ -201,5 +201,11 @@ def _row(account: Account, line: Line, turn: int) -> list[str]:
         mask_address(address) if address else "",
         line.source,
         "" if line.skipped else line.reason,
-        f"{line.skipped}: {line.reason}" if line.skipped else "",
+        _passed_over(line),
     ]
+
+
+def _passed_over(line: Line) -> str:
+    if line.skipped is None or line.reason.startswith(line.skipped):
+        return line.reason if line.skipped else ""
+    return f"{line.skipped}: {line.reason}"

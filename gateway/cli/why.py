@@ -35,9 +35,7 @@ class Retraced:
     @property
     def mismatches(self) -> list[str]:
         """Whatever the record says otherwise than the documents and the chain."""
-        found = [
-            f"round {one.number}: {words}" for one in self.rounds for words in one.mismatches
-        ]
+        found = [f"round {one.number}: {words}" for one in self.rounds for words in one.mismatches]
         if self.broken:
             found.append(f"the history is broken at item {self.broken.seq}: {self.broken.why}")
         return found
@@ -108,7 +106,7 @@ def _say(found: Retraced) -> None:
             say()
             say_colored(f"Round {one.number}, {local(one.at, zone)}", "bold")
         for step in one.steps:
-            say_item(step.item, zone)
+            say_item(step.item, zone, facts=not step.because)
             if step.because:
                 say_colored(f"{' ' * 10}because: {step.because}", "bright_black")
     say()

@@ -5,7 +5,6 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 
@@ -28,6 +27,7 @@ _log = structlog.get_logger(__name__)
 MOST: Final = 100
 IN_FLIGHT: Final = 200
 _PLANS: Final = 6
+_PUT_OFF: Final = timedelta(minutes=1)
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
 # when a forgotten transaction holds back vacuum.
 HOT: Final = timedelta(minutes=2)
@@ -61,6 +61,8 @@ class Engine:
         self._metrics = metrics
         self._boot = boot
         self._tasks: set[asyncio.Task[None]] = set()
+        # True while something is overdue for longer than the hot claim looks back.
+        self._behind = False
 
     @property
     def in_flight(self) -> int:
@@ -76,15 +78,21 @@ class Engine:
             await jobs.free_leases_of_the_dead(self._conn, now)
             await jobs.wake_unsure(self._conn, now)
         room = min(MOST, IN_FLIGHT - self.in_flight)
-        if room > 0:
-            since = jobs.LONG_AGO if sweep else now - HOT
-            claimed = await jobs.claim(self._conn, self._boot, now, since=since, most=room)
-            await self._plan(claimed, now)
-            if len(claimed) >= room:
-                return now
+        full = room > 0 and await self._work(now, room, everything=sweep or self._behind)
         for errand in await jobs.claim_errands(self._conn, now):
             self._start(self._errands.run(errand))
-        return await jobs.next_due(self._conn)
+        if full:
+            return now
+        following = await jobs.next_due(self._conn)
+        self._behind = following is not None and following < now - HOT
+        return following
+
+    async def _work(self, now: datetime, room: int, *, everything: bool) -> bool:
+        """Claim and plan what is due; tell whether there was as much as there is room for."""
+        since = jobs.LONG_AGO if everything else now - HOT
+        claimed = await jobs.claim(self._conn, self._boot, now, since=since, most=room)
+        await self._plan(claimed, now)
+        return len(claimed) >= room
 
     async def room(self) -> None:
         """Wait while as much is under way on the wire as may be."""
@@ -117,11 +125,12 @@ class Engine:
         fresh = all(one.fresh for one in batch)
         keys = [one.key for one in batch]
         states = await self._desk.states.of(self._conn, keys, now, fresh=fresh)
-        planned = [(one, self._decide(states[one.key], one.id, lesson, now)) for one in batch]
+        decided = [(one, self._decide(states.get(one.key), one, lesson, now)) for one in batch]
+        planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]
         verdicts = await write(self._conn, changes, now, self._desk.rates, wake=False)
         again: list[Claimed] = []
-        later: dict[UUID, datetime] = {}
+        later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
         for (one, change), verdict in zip(planned, verdicts, strict=True):
             if isinstance(verdict, Written):
                 self._written(one, change, verdict, now)
@@ -134,10 +143,20 @@ class Engine:
         await jobs.postpone(self._conn, self._boot, later)
         return again
 
-    def _decide(self, state: State, job: UUID, lesson: _Lesson, now: datetime) -> Change:
+    def _decide(
+        self, state: State | None, one: Claimed, lesson: _Lesson, now: datetime
+    ) -> Change | None:
+        """Plan a job; one that cannot be planned is put off and never stops the others (S3-33)."""
+        if state is None:
+            _log.error("message missing", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+            return None
         if lesson.busy:
             state = state._replace(busy=lesson.busy)
-        return next_step(state, job, now, self._chance)
+        try:
+            return next_step(state, one.id, now, self._chance)
+        except Exception:
+            _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+            return None
 
     def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
         self._desk.on_written(change)

@@ -9,12 +9,18 @@ import structlog
 
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.engine import Engine
-from gateway.store.pool import AWAY, Connection, steer
+from gateway.store.pool import AWAY, Connection, DatabaseError, steer
 from gateway.store.wake import listen
 
 _log = structlog.get_logger(__name__)
 SWEEP: Final = timedelta(seconds=5)
 _AGAIN: Final = 1.0
+_LATER: Final[tuple[type[Exception], ...]] = (*AWAY, DatabaseError)
+# A turn is some statements; one that takes longer than this waits for a database that is gone
+# without a word, and only a new connection helps.
+_TURN_LASTS: Final = 30.0
+# A sweep's pause and the longest wire request, with room to spare.
+_STALLED: Final = 30.0
 
 
 class EngineLoop:
@@ -37,13 +43,25 @@ class EngineLoop:
         self._stopping = True
         self._wake.set()
 
+    async def amiss(self) -> tuple[str, ...]:
+        """Say in words why no work is done here; nothing while the engine loops."""
+        if self._stopping:
+            return ("the engine is draining",)
+        if self.turned_at is None or self._clock.monotonic() - self.turned_at > _STALLED:
+            return ("the engine is not looping",)
+        return ()
+
     async def run(self) -> None:
         """Loop; when the database is away, say so and connect again."""
         while not self._stopping:
             try:
                 await self._connected()
-            except AWAY as fault:
+            except _LATER as fault:
                 _log.error("database away", action="engine.paused", fault=type(fault).__name__)
+                await self._clock.sleep(_AGAIN)
+            except Exception:
+                # Whatever it was, somebody waits for the next call: begin anew, never stop.
+                _log.exception("engine failed", action="engine.failed")
                 await self._clock.sleep(_AGAIN)
 
     async def _connected(self) -> None:
@@ -68,7 +86,8 @@ class EngineLoop:
                 await self._steer(conn)
                 if ears.is_closed():
                     raise ConnectionError("the listening connection is gone")
-            following = await engine.turn(now, sweep=sweep)
+            async with asyncio.timeout(_TURN_LASTS):
+                following = await engine.turn(now, sweep=sweep)
             self.turned_at = self._clock.monotonic()
             await engine.room()
             await self._rest(following, swept or now)

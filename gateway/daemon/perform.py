@@ -1,10 +1,12 @@
 """Perform: one adapter call for a committed intent, and what it answered put on record."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 import structlog
+from prometheus_client import Histogram
 
 from adapters.smtp import Mail
 from adapters.twilio.client import CallRequest, Seen, TextRequest, TwilioWire
@@ -63,6 +65,7 @@ class Performer:
         self._clock = clock
         self._chance = chance
         self._metrics = metrics
+        self._timers: dict[tuple[str, str], Histogram] = {}
 
     async def perform(self, change: Change, sender: str | None) -> None:
         """Do what a written change asks of the wire; whatever comes of it is recorded."""
@@ -78,20 +81,30 @@ class Performer:
     async def _send(self, wire: CallOut | TextOut | MailOut, sender: str) -> Answer:
         """Make the one request, unless the lease for it has run out (DESIGN, decision 4)."""
         if self._clock.now() >= wire.deadline:
+            self._metrics.lease_lost_total.inc()
             return _TOO_LATE
-        operation = type(wire).__name__
+        operation = type(wire).__name__.removesuffix("Out").lower()
         began = self._clock.monotonic()
+        answer = await self._request(wire, sender)
+        took = self._clock.monotonic() - began
+        self._timed(operation, type(answer).__name__.lower(), took)
+        return answer
+
+    async def _request(self, wire: CallOut | TextOut | MailOut, sender: str) -> Answer:
         match wire:
             case CallOut():
-                answer = await self._wires.carrier.place_call(self._call(wire, sender))
+                return await self._wires.carrier.place_call(self._call(wire, sender))
             case TextOut():
-                answer = await self._wires.carrier.send_text(self._text(wire, sender))
+                return await self._wires.carrier.send_text(self._text(wire, sender))
             case MailOut():
-                answer = await self._mail(wire)
-        took = self._clock.monotonic() - began
-        result = type(answer).__name__.lower()
-        self._metrics.carrier_request_seconds.labels(operation, result).observe(took)
-        return answer
+                return await self._mail(wire)
+
+    def _timed(self, operation: str, result: str, took: float) -> None:
+        """Observe a request; its labels are looked up once."""
+        key = (operation, result)
+        if key not in self._timers:
+            self._timers[key] = self._metrics.carrier_request_seconds.labels(*key)
+        self._timers[key].observe(took)
 
     def _call(self, wire: CallOut, sender: str) -> CallRequest:
         places, attempt = self._wires.places, wire.attempt
@@ -164,5 +177,13 @@ class Performer:
             found = await carrier.list_calls(look.to, look.sender or "", since)
         else:
             found = await carrier.list_texts(look.to, look.sender or "", since)
+            found = [one for one in found if _is_of(one, look.code)]
         unclaimed = await self._records.unclaimed([one.sid for one in found])
         return next((one for one in found if one.sid in unclaimed), None)
+
+
+def _is_of(seen: Seen, code: str | None) -> bool:
+    """Tell whether a text that was found may be the one with that reply code."""
+    if code is None or seen.body is None:
+        return True
+    return re.search(rf"\b{code}\b", seen.body) is not None

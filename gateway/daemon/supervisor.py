@@ -13,8 +13,10 @@ from typing import Final
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from typing_extensions import override
 
 from gateway.daemon.loop import EngineLoop
+from gateway.daemon.watch import Watch
 
 _log = structlog.get_logger(__name__)
 _GRACE: Final = 20.0
@@ -23,6 +25,7 @@ _GRACE: Final = 20.0
 class _Web(uvicorn.Server):
     """A web server that leaves signals to the supervisor."""
 
+    @override
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
@@ -39,6 +42,7 @@ class Supervisor:
 
     loop: EngineLoop | None
     app: FastAPI | None
+    watch: Watch
     host: str
     port: int
     on_ready: Callable[[int], Awaitable[None]] | None = None
@@ -52,6 +56,7 @@ class Supervisor:
                 web = self._web()
                 if web and door:
                     group.create_task(web.serve([door]))
+                watching = group.create_task(self.watch.keep())
                 turning = group.create_task(self.loop.run()) if self.loop else None
                 await self._ready(door)
                 await self._stop.wait()
@@ -61,6 +66,7 @@ class Supervisor:
                     await turning
                 if web:
                     web.should_exit = True
+                watching.cancel()
         _log.info("stopped", action="daemon.stopped")
         return 0
 

@@ -1,1 +1,1 @@
-"""The demo: one night of dispatching with real processes, sockets and seconds, judged at its end."""
+"""The demo: one night of dispatching with real processes and real seconds, judged at its end."""

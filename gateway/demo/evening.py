@@ -178,9 +178,11 @@ class Evening:
         for name, wanted in scene.final.items():
             if known.get(name) != wanted:
                 found.append(f"{name} is {known.get(name)}, not {wanted}")
-        for words in scene.never:
-            if any(read_pattern(words).fits(item) for item in watch.items):
-                found.append(f"{words!r} must never be")
+        found += [
+            f"{words!r} must never be"
+            for words in scene.never
+            if any(read_pattern(words).fits(item) for item in watch.items)
+        ]
         if scene.alert and not any(scene.ucn in text for text in self._ear.heard):
             found.append("no alert reached the lead")
         return found + self._out_of_turn(watch)

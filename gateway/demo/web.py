@@ -68,7 +68,7 @@ class Outside:
             raise AnswerError(words.rstrip()) from None
 
     async def carrier(self, what: str, body: Any) -> None:  # noqa: ANN401 - JSON
-        """Move the carrier's people: `text`, `link` …"""
+        """Move the carrier's people (`text`, `link`); AnswerError unless it succeeds."""
         url = f"{self.house.carrier}/control/{what}"
         async with self.session.post(url, json=body) as reply:
             if reply.status != _OK:

@@ -37,7 +37,9 @@ def absorb(
     return draft.sealed(), said
 
 
-def _absorb(draft: Draft, event: Event) -> Speech | None:  # noqa: C901, PLR0912 - one arm an event
+def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
+    draft: Draft, event: Event
+) -> Speech | None:
     match event:
         case Answered():
             return script.answered(draft, event)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from gateway.domain.messages import Key
 
-# The request may begin this long after the intent and takes 10 s at most; looking an attempt up begins only later.
+# The request may begin this long after the intent and takes 10 s at most; looking an attempt up
+# begins only later.
 WIRE_LASTS = timedelta(seconds=6)
 UNSURE_AFTER = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=8)

@@ -65,7 +65,7 @@ class PhoneFlag:
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
-    """A call to place: ring and limit in seconds; `machine` asks for answering machine detection."""
+    """A call to place; ring and limit in seconds, `machine` asks for machine detection."""
 
     attempt: UUID
     to: str
@@ -100,7 +100,10 @@ class MailOut:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An attempt to look up at the carrier: by its SID, or by listing what was sent."""
+    """An attempt to look up at the carrier: by its SID, or by listing what was sent.
+
+    `code` tells a text from another one to the same phone.
+    """
 
     attempt: UUID
     method: str
@@ -108,6 +111,7 @@ class Look:
     sender: str | None
     sid: str | None
     since: datetime
+    code: str | None = None
 
 
 Wire = CallOut | TextOut | MailOut | Look

@@ -5,7 +5,7 @@ from datetime import datetime
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import ErrandKind
 from gateway.domain.draft import Draft
-from gateway.domain.history import Outcome
+from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.keeping import in_hand
 from gateway.domain.messages import MessageState
@@ -15,7 +15,6 @@ from gateway.domain.protocols import DEFAULT_PROTOCOL
 def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt | None) -> None:
     """Mark the message delivered and stop everything else about it (S3-19, S3-20, S3-75)."""
     name = draft.state.contact_name(contact) if contact else "the client"
-    facts = {"contact": contact} if contact else {}
     draft.message = draft.message._replace(
         state=MessageState.DELIVERED,
         evidence=evidence,
@@ -23,13 +22,9 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
         delivered_at=draft.now,
     )
     words = f"Delivered to {name}; evidence: {evidence.replace('_', ' ')}."
-    draft.note(
-        "message.delivered",
-        words,
-        Outcome.SUCCESS,
-        attempt=attempt,
-        evidence=evidence,
-        **facts,
+    facts: dict[str, Fact] = {"contact": contact} if contact else {}
+    draft.note_facts(
+        "message.delivered", words, Outcome.SUCCESS, {"evidence": evidence, **facts}, attempt
     )
     stop_everything(draft, JobState.COMPLETED, "delivered", keep=attempt)
 

@@ -161,6 +161,7 @@ def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         sender=attempt.sender,
         sid=attempt.sid,
         since=attempt.started_at,
+        code=attempt.code,
     )
     return False
 
@@ -186,9 +187,9 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
     tried = _tried(draft, job)
     one_done = protocol.rotation == "one_per_cue" and bool(tried)
     passed_over: str | None = None
-    for slot in slots(account, protocol, roster, job):
-        if slot.id in job.round.walked:
-            continue
+    walked = frozenset(job.round.walked)
+    left = (one for one in slots(account, protocol, roster, job) if one.id not in walked)
+    for slot in left:
         if one_done:
             end_round(draft, job, protocol, more=True)
             return
@@ -196,21 +197,32 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
         if skipped:
             job = skipped
             continue
-        if _needs_person(draft, job, slot, account):
-            return
         address = address_of(account, slot) or ""
-        if slot.method == "call" and address in draft.state.busy:
-            if job.priority is not Priority.EMERGENCY:
-                _wait_for_phone(draft, job, address)
-                return
+        if _taken(draft, job, slot, address):
             passed_over = passed_over or address
             continue
-        begin_attempt(draft, job, slot, protocol, address)
+        if not _needs_person(draft, job, slot, account):
+            _turn(draft, job, slot, (protocol, address))
         return
     if passed_over:
         _wait_for_phone(draft, job, passed_over)
     else:
         end_round(draft, job, protocol)
+
+
+def _taken(draft: Draft, job: Job, slot: Slot, address: str) -> bool:
+    """Tell whether an emergency passes over a phone in use; it takes the next person meanwhile."""
+    in_use = slot.method == "call" and address in draft.state.busy
+    return in_use and job.priority is Priority.EMERGENCY
+
+
+def _turn(draft: Draft, job: Job, slot: Slot, how: tuple[Protocol, str]) -> None:
+    """Reach somebody now, or wait for the end of the call that has their phone."""
+    protocol, address = how
+    if slot.method == "call" and address in draft.state.busy:
+        _wait_for_phone(draft, job, address)
+    else:
+        begin_attempt(draft, job, slot, protocol, address)
 
 
 def _tried(draft: Draft, job: Job) -> frozenset[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A draft: where one decision gathers what it will write, then seals it into a `Change`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class Draft:
         fresh = [a for a in self._attempts.values() if a.job == job_id and a.id not in seen]
         return known + fresh
 
-    def note(
+    def note(  # noqa: PLR0913 - an item has these parts
         self,
         kind: str,
         text: str,
@@ -80,6 +81,18 @@ class Draft:
         at = attempt.id if attempt else None
         actor = self.actor
         self._notes.append((Note(kind, text, outcome, facts, job, at, actor, words), salt))
+
+    def note_facts(
+        self,
+        kind: str,
+        text: str,
+        outcome: Outcome,
+        facts: Mapping[str, Fact],
+        attempt: Attempt | None,
+    ) -> None:
+        """Add a history item whose facts are known by name only now."""
+        job, of = (attempt.job, attempt.id) if attempt else (None, None)
+        self._notes.append((Note(kind, text, outcome, facts, job, of, self.actor), None))
 
     def errand(
         self,

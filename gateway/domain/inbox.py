@@ -54,7 +54,7 @@ def meant(said: Said, coded: Sequence[Coded], to: str) -> Meant:
     codes = [one.code for one in open_ones]
     match said:
         case Accept(code) | Pass(code):
-            return _single(said, code, coded, to)
+            return _single(code, coded, to)
         case AcceptAll() if open_ones:
             return Meant(tuple(open_ones))
         case AcceptAll():
@@ -65,7 +65,7 @@ def meant(said: Said, coded: Sequence[Coded], to: str) -> Meant:
             return Meant(answer=text.help_with(codes), helped=True, about=newest)
 
 
-def _single(said: Said, code: str | None, coded: Sequence[Coded], to: str) -> Meant:
+def _single(code: str | None, coded: Sequence[Coded], to: str) -> Meant:
     open_ones = [one for one in coded if one.open]
     newest = open_ones[-1] if open_ones else None
     if code is not None:

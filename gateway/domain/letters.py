@@ -73,8 +73,14 @@ def _accept(draft: Draft, event: Replied) -> None:
         return
     draft.actor = f"contact:{event.contact}"
     words = f"{_name(draft, event)} accepted by reply code."
-    facts = {"contact": event.contact, "evidence": "reply_code"}
-    draft.note("relay.accepted", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    draft.note(
+        "relay.accepted",
+        words,
+        Outcome.SUCCESS,
+        attempt=attempt,
+        contact=event.contact,
+        evidence="reply_code",
+    )
     draft.actor = "gateway"
     draft.keep(attempt.over("accepted"))
     deliver(draft, "reply_code", event.contact, attempt)
@@ -114,10 +120,9 @@ def _opted_out(draft: Draft, event: Replied, word: str) -> None:
     """STOP: no more texts to that number; a lead hears of it, the next person is tried (A11)."""
     attempt = _latest(draft, event.phone)
     name = _name(draft, event)
-    facts = {"contact": event.contact}
     draft.actor = f"contact:{event.contact}"
     words = f"{name} opted out of texts."
-    draft.note("sms.opt_out", words, Outcome.INFO, attempt=attempt, **facts)
+    draft.note("sms.opt_out", words, attempt=attempt, contact=event.contact)
     draft.actor = "gateway"
     suspend_texts(draft, attempt, event.contact, word)
 
@@ -128,8 +133,14 @@ def suspend_texts(draft: Draft, attempt: Attempt | None, contact: str, word: str
         return
     name = draft.state.contact_name(contact)
     words = f"Texts to {name} are suspended."
-    facts = {"contact": contact, "reason": "opted_out"}
-    draft.note("endpoint.suspended", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    draft.note(
+        "endpoint.suspended",
+        words,
+        Outcome.SUCCESS,
+        attempt=attempt,
+        contact=contact,
+        reason="opted_out",
+    )
     job = draft.job(attempt.job)
     line = alerts.opted_out(about(job), alerts.Reached(name, attempt.address), word)
     draft.alert_lead(job.id, "opted_out", line)

@@ -188,15 +188,16 @@ def _call_over(draft: Draft, attempt: Attempt, event: Progress) -> None:
 
 def _text_progressed(draft: Draft, attempt: Attempt, event: Progress) -> None:
     name = draft.state.contact_name(attempt.contact)
-    who = {"contact": attempt.contact}
+    who = attempt.contact
     if event.status == "delivered" and attempt.ended_at is None:
         words = f"The carrier says the text is on the phone of {name}; that is no receipt."
-        draft.note("sms.carrier_delivered", words, Outcome.SUCCESS, attempt=attempt, **who)
+        draft.note("sms.carrier_delivered", words, Outcome.SUCCESS, attempt=attempt, contact=who)
         draft.keep(attempt._replace(ended_at=draft.now))
     elif event.status in {"undelivered", "failed"} and attempt.ended_at is None:
         words = f"The text to {name} was not delivered."
         code = event.code
-        draft.note(f"sms.{event.status}", words, Outcome.FAILURE, attempt=attempt, code=code, **who)
+        kind = f"sms.{event.status}"
+        draft.note(kind, words, Outcome.FAILURE, attempt=attempt, code=code, contact=who)
         draft.keep(attempt._replace(ended_at=draft.now))
         if code == str(OPT_OUT_CODE):
             suspend_texts(draft, draft.attempt(attempt.id), attempt.contact, "STOP")

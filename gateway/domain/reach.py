@@ -1,6 +1,6 @@
 """Reaching somebody: from a turn in the round to an attempt that is ready for the wire."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from gateway.domain import receipts
@@ -167,7 +167,7 @@ def _code(draft: Draft, attempt: Attempt) -> str:
     return code
 
 
-def _draw(draft: Draft, taken: Set[str]) -> str:
+def _draw(draft: Draft, taken: AbstractSet[str]) -> str:
     """Draw 2 to 4 digits; more of them as the phone has more messages open (CONTRACT section 6)."""
     for digits in (2, 3, 4):
         low, high = 10 ** (digits - 1), 10**digits

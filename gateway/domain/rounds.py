@@ -108,9 +108,11 @@ def _carried(job: Job, protocol: Protocol) -> tuple[str, ...]:
 def _resolve(
     draft: Draft, job: Job, account: Account, protocol: Protocol
 ) -> tuple[Protocol, Roster] | None:
-    facts = {"document": draft.state.document, "protocol": protocol.name}
     words = f"The protocol {protocol.name} governs this round."
-    draft.note("protocol.selected", words, job=job.id, **facts)
+    version = draft.state.document
+    draft.note(
+        "protocol.selected", words, job=job.id, document=version, protocol=protocol.name
+    )
     schedule = job.round.schedule
     if len(account.schedules) > 1:
         words = f"The schedule {schedule} fits the message."

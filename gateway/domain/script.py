@@ -114,24 +114,28 @@ def _no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
 
 
 def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
-    spoken = attempt.stage == SPOKEN
     match digits[0]:
-        case "1" if not spoken:
-            return _go_to(draft, attempt, PIN if _pin_of(draft, attempt) else SPOKEN)
-        case "1" if draft.now - (attempt.stage_at or draft.now) < DOUBLE_TAP:
-            return speech(draft, attempt)
         case "1":
-            return _accept(draft, attempt)
+            return _one(draft, attempt)
         case "2":
             return _decline(draft, attempt)
         case "9":
             return _wrong_person(draft, attempt)
-        case "*" if spoken:
+        case "*" if attempt.stage == SPOKEN:
             return _go_to(draft, attempt, SPOKEN)
         case _ if attempt.stage == PROMPT:
             return _go_to(draft, attempt, KEYED)
         case _:
             return speech(draft, attempt)
+
+
+def _one(draft: Draft, attempt: Attempt) -> Speech:
+    """Hear the message at the first 1, accept it at the next, if that is no double tap."""
+    if attempt.stage != SPOKEN:
+        return _go_to(draft, attempt, PIN if _pin_of(draft, attempt) else SPOKEN)
+    if draft.now - (attempt.stage_at or draft.now) < DOUBLE_TAP:
+        return speech(draft, attempt)
+    return _accept(draft, attempt)
 
 
 def _go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
@@ -190,11 +194,14 @@ def _decline(draft: Draft, attempt: Attempt) -> Speech:
 
 def _wrong_person(draft: Draft, attempt: Attempt) -> Speech:
     """Key 9: the number is not the person's; nobody calls it until it has been checked."""
-    facts = {"contact": attempt.contact, "reason": "wrong_person"}
+    who, why = attempt.contact, "wrong_person"
     name = draft.state.contact_name(attempt.contact)
     words = f"Whoever answered is not {name}; the number is suspended."
-    draft.note("relay.declined", f"It is not {name} who answered.", attempt=attempt, **facts)
-    draft.note("endpoint.suspended", words, Outcome.SUCCESS, attempt=attempt, **facts)
+    not_them = f"It is not {name} who answered."
+    draft.note("relay.declined", not_them, attempt=attempt, contact=who, reason=why)
+    draft.note(
+        "endpoint.suspended", words, Outcome.SUCCESS, attempt=attempt, contact=who, reason=why
+    )
     job = draft.job(attempt.job)
     line = alerts.wrong_person(about(job), alerts.Reached(name, attempt.address))
     draft.alert_lead(job.id, "wrong_person", line)
@@ -221,12 +228,12 @@ def voicemail_left(draft: Draft, event: VoicemailLeft) -> None:
     if not attempt.open or attempt.stage != MACHINE:
         return
     name = draft.state.contact_name(attempt.contact)
-    who = {"contact": attempt.contact}
+    who = attempt.contact
     if event.done:
         words = f"A voicemail asks {name} to call back."
-        draft.note("vm.left", words, Outcome.SUCCESS, attempt=attempt, **who)
+        draft.note("vm.left", words, Outcome.SUCCESS, attempt=attempt, contact=who)
     words = f"A machine answered for {name}."
-    draft.note("dial.voicemail", words, Outcome.FAILURE, attempt=attempt, **who)
+    draft.note("dial.voicemail", words, Outcome.FAILURE, attempt=attempt, contact=who)
     if event.done and counts(draft, attempt, "voicemail"):
         deliver(draft, "voicemail", attempt.contact, attempt)
         draft.keep(draft.attempt(attempt.id).over("voicemail"))

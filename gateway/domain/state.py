@@ -1,6 +1,7 @@
 """State: everything a decision may look at, loaded once, frozen."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -39,7 +40,7 @@ class State(NamedTuple):
     public_url: str
     flags: Mapping[str, Flags] = MappingProxyType({})
     busy: Mapping[str, datetime] = MappingProxyType({})
-    taken_codes: Mapping[str, Set[str]] = MappingProxyType({})
+    taken_codes: Mapping[str, AbstractSet[str]] = MappingProxyType({})
     blank_told: bool = False
 
     def job(self, job_id: UUID) -> Job:

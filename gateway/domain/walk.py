@@ -92,7 +92,10 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if job.priority is Priority.ROUTINE and contact and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    address = address_of(account, slot)
+    return _address_fault(state, slot, address_of(account, slot))
+
+
+def _address_fault(state: State, slot: Slot, address: str | None) -> tuple[str, str] | None:
     if address is None:
         return "no_address", f"they have no address for {slot.method}"
     flags = state.flags.get(address)

@@ -80,7 +80,9 @@ class Play:
         self.front.app = self.house.app
 
     def _settings(self) -> Settings:
-        rates = {name.lower(): value for name, value in self.scenario.settings.items()}
+        rates: dict[str, Any] = {
+            name.lower(): value for name, value in self.scenario.settings.items()
+        }
         return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **rates)
 
     async def _load_accounts(self) -> None:
@@ -112,11 +114,8 @@ class Play:
             if carrier is not None:
                 await carrier.advance(now)
             following = await self._turn(now)
-            ahead = [
-                at
-                for at in (following, carrier and carrier.next_instant(), self._restart)
-                if at is not None
-            ]
+            theirs = carrier.next_instant() if carrier is not None else None
+            ahead = [at for at in (following, theirs, self._restart) if at is not None]
             if not ahead or min(ahead) > now:
                 return min(ahead, default=None)
         raise StuckError(f"nothing comes to rest at {self.clock.now()}")

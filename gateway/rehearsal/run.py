@@ -59,9 +59,7 @@ async def _memory(
     conn = await connect(url, SystemClock(), tries=1)
     try:
         since = scenario.start - _LONG_BEFORE
-        shown = await messages.list_all(
-            conn, messages.Wanted(since, delivered=True, most=_ALL)
-        )
+        shown = await messages.list_all(conn, messages.Wanted(since, delivered=True, most=_ALL))
         found = [one.message for one in shown]
         histories = {m.key.ucn: await messages.history(conn, m.key) for m in found}
     finally:

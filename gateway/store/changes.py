@@ -12,7 +12,7 @@ from uuid import UUID
 from gateway.domain.change import Change
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
 from gateway.store.parts import rows_added, rows_changed
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
 
 _queries = load("changes")
@@ -28,6 +28,12 @@ async def write(
     """
     if not changes:
         return []
+    return await untangled(lambda: _write(conn, changes, now, rates, wake=wake))
+
+
+async def _write(
+    conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool
+) -> list[Verdict]:
     async with conn.transaction():
         fresh = await _fresh(conn, changes)
         verdicts = await Claims(conn, now, rates).take(fresh)
@@ -44,7 +50,12 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     rows = await conn.fetch(_queries.lock_messages, *_columns(keys))
     heads = {(r["account"], r["month"], r["ucn"]): (r["head_seq"], r["document"]) for r in rows}
     ids = [job.id for change in changes for job in change.jobs]
-    jobs = {r["id"]: (r["version"], r["fence"]) for r in await conn.fetch(_queries.lock_jobs, ids)}
+    freed = [attempt for change in changes for attempt in change.freed]
+    if freed:
+        locked = await conn.fetch(_queries.lock_jobs_and_waiting, ids, freed)
+    else:
+        locked = await conn.fetch(_queries.lock_jobs, ids)
+    jobs = {row["id"]: (row["version"], row["fence"]) for row in locked}
     fresh: dict[int, Change] = {}
     for n, change in enumerate(changes):
         head, document = heads.get(tuple(change.key), (None, None))

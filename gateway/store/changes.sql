@@ -15,6 +15,25 @@ where id = any($1::uuid[])
 order by id
 for update
 
+-- name: lock_jobs_and_waiting
+-- The same, with the jobs that wait for the phones of these attempts: they are about to be woken,
+-- and all jobs are locked before any phone.
+select id, version, fence
+from jobs
+where
+    id = any(
+        array(
+            select unnest($1::uuid[])
+            union
+            select j.id
+            from open_calls as o
+            join jobs as j on j.waits_for = o.phone
+            where o.attempt = any($2::uuid[]) and j.waits_for is not null
+        )
+    )
+order by id
+for update
+
 -- name: flagged_phones
 -- Which of these phones are opted out of texts or suspended.
 select phone, opted_out_at is not null as opted_out, suspended_at is not null as suspended
@@ -48,8 +67,9 @@ returning phone
 
 -- name: wake_waiting
 -- Jobs that waited for one of these phones are due now.
+-- Their version counts on, or a decision made before would write them back to sleep.
 update jobs
-set next_at = $2, waits_for = null
+set next_at = $2, waits_for = null, version = version + 1
 where waits_for = any($1::text[]) and next_at is not null
 
 -- name: forget_codes
@@ -105,6 +125,14 @@ from senders
 where channel = any($1::text[])
 order by channel, number
 for update
+
+-- name: add_senders
+-- Numbers that were never used, so that there is a row to lock.
+insert into senders (number, channel, free_at)
+select s.number, s.channel, $3
+from unnest($1::text[], $2::text[]) as s (number, channel)
+order by s.channel, s.number
+on conflict (number, channel) do nothing
 
 -- name: spend_senders
 -- Take the tokens.

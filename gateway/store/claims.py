@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from gateway.domain.change import CallOut, Change, TextOut, Wire
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
 CODE_RESTS = timedelta(hours=24)
@@ -157,10 +157,10 @@ class Claims:
         return refused
 
     async def _codes(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
-        wanted = {n: (c, c.code) for n, c in changes.items() if c.code}
+        wanted = {n: (c, c.code) for n, c in changes.items() if c.code is not None}
         if not wanted:
             return {}
-        codes = [code for _, code in wanted.values() if code]
+        codes = [code for _, code in wanted.values()]
         phones = [code.phone for code in codes]
         await self._conn.execute(_queries.forget_codes, phones, self._now - CODE_RESTS)
         keys = [change.key for change, _ in wanted.values()]
@@ -177,9 +177,9 @@ class Claims:
         given = {(row["phone"], row["code"], row["ucn"]) for row in rows}
         refused: dict[int, Verdict] = {}
         for n, (change, code) in wanted.items():
-            if code and (code.phone, code.code, change.key.ucn) in given:
+            if (code.phone, code.code, change.key.ucn) in given:
                 self._mine.add((n, "code"))
-            elif code:
+            else:
                 refused[n] = CodeTaken(code.phone)
         return refused
 
@@ -205,10 +205,21 @@ class Claims:
         }
         limited = [channel for channel in free if self._rates.interval(channel)]
         if limited:
-            for row in await self._conn.fetch(_queries.lock_senders, limited):
+            for row in await self._senders({(n, c) for c in limited for n in free[c]}):
                 if row["number"] in free[row["channel"]]:
                     free[row["channel"]][row["number"]] = row["free_at"]
         return free
+
+    async def _senders(self, wanted: set[tuple[str, str]]) -> Sequence[Record]:
+        """Lock these numbers' rows; one that is used for the first time gets its row now."""
+        channels = sorted({channel for _, channel in wanted})
+        rows = await self._conn.fetch(_queries.lock_senders, channels)
+        missing = wanted - {(row["number"], row["channel"]) for row in rows}
+        if missing:
+            columns = [list(column) for column in zip(*missing, strict=True)]
+            await self._conn.execute(_queries.add_senders, *columns, self._now)
+            rows = await self._conn.fetch(_queries.lock_senders, channels)
+        return rows
 
     def _grant(self, left: Mapping[int, Change], free: _Free) -> tuple[dict[int, Verdict], _Free]:
         """Give each call and text a sending number, the most urgent first (S3-10).

@@ -15,7 +15,7 @@ from gateway.domain.messages import Key
 from gateway.domain.state import State
 from gateway.store.changes import write
 from gateway.store.claims import Rates, Stale
-from gateway.store.pool import Pool
+from gateway.store.pool import AWAY, Pool
 from gateway.store.states import States
 
 _MOST: Final = 100
@@ -77,9 +77,19 @@ class Desk:
             try:
                 await self._write(batch)
             except Exception as fault:  # noqa: BLE001 - each waiter must hear of it
-                for request in batch:
-                    if not request.answer.done():
-                        request.answer.set_exception(fault)
+                await self._one_by_one(batch, fault)
+
+    async def _one_by_one(self, batch: list[_Request], fault: Exception) -> None:
+        """Let nobody's decision fail because of somebody else's."""
+        alone = len(batch) == 1 or isinstance(fault, AWAY)
+        for request in batch:
+            if alone:
+                _failed(request, fault)
+                continue
+            try:
+                await self._write([request])
+            except Exception as its_own:  # noqa: BLE001 - handed to the one who asked
+                _failed(request, its_own)
 
     def _next_batch(self) -> list[_Request]:
         """Take what waits, at most one request a message, in order of arrival."""
@@ -110,25 +120,30 @@ class Desk:
             self.on_written(change)
             if not request.answer.done():
                 request.answer.set_result(result)
-        for request, change, result in decided:
-            if change is None and not request.answer.done():
+        for request, nothing, result in decided:
+            if nothing is None and not request.answer.done():
                 request.answer.set_result(result)
 
     def _again(self, request: _Request) -> None:
         request.tries += 1
         if request.tries < _TRIES:
             self._waiting.append(request)
-        elif not request.answer.done():
-            request.answer.set_exception(ContentionError(request.key.ucn))
+        else:
+            _failed(request, ContentionError(request.key.ucn))
+
+
+def _failed(request: _Request, fault: Exception) -> None:
+    if not request.answer.done():
+        request.answer.set_exception(fault)
 
 
 def _decide(request: _Request, state: State | None) -> tuple[Change | None, Any]:
     """Take one decision; its own fault is its own waiter's, not the batch's."""
     if state is None:
-        request.answer.set_exception(UnknownMessageError(request.key.ucn))
+        _failed(request, UnknownMessageError(request.key.ucn))
         return None, None
     try:
         return request.decision(state)
     except Exception as fault:  # noqa: BLE001 - handed to the one who asked
-        request.answer.set_exception(fault)
+        _failed(request, fault)
         return None, None

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gateway.domain.change import Errand, ErrandKind
 from gateway.domain.messages import Key, Priority
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import key_of
 
@@ -81,12 +81,22 @@ async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK, now))
 
 
-async def standings(conn: Connection, now: datetime) -> tuple[dict[str, int], float]:
-    """Count the jobs that are not ended by state; say how long the oldest due one waits, in s."""
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How much work stands: jobs by state, seconds the oldest due one waits, unsure attempts."""
+
+    jobs: Mapping[str, int]
+    oldest: float
+    unsure: int
+
+
+async def standings(conn: Connection, now: datetime) -> Standings:
+    """Count what is not ended."""
     rows = await conn.fetch(_queries.count_jobs)
     oldest: datetime | None = await conn.fetchval(_queries.oldest_due, now)
     late = (now - oldest).total_seconds() if oldest else 0.0
-    return {row["state"]: row["jobs"] for row in rows}, late
+    unsure = int(await conn.fetchval(_queries.count_unsure))
+    return Standings({row["state"]: row["jobs"] for row in rows}, late, unsure)
 
 
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
@@ -115,7 +125,7 @@ async def claim_errands(conn: Connection, now: datetime, most: int = 100) -> lis
     return sorted((_errand(row) for row in rows), key=lambda one: one.errand.at)
 
 
-def _errand(row: Any) -> DueErrand:
+def _errand(row: Record) -> DueErrand:
     errand = Errand(
         id=row["id"],
         kind=ErrandKind(row["kind"]),

@@ -126,6 +126,13 @@ from jobs
 where state not in ('completed', 'canceled', 'closed_leftover')
 group by state
 
+-- name: count_unsure
+-- How many attempts of open jobs may or may not have reached the carrier.
+select count(*) as attempts
+from jobs as j
+join attempts as a on a.account = j.account and a.month = j.month and a.ucn = j.ucn
+where j.state not in ('completed', 'canceled', 'closed_leftover') and a.state = 'unsure'
+
 -- name: oldest_due
 -- The due time of the most overdue job.
 select min(due_at) as at

@@ -27,6 +27,7 @@ OLDEST_POSTGRES: Final = 15
 TRIES: Final = 10  # with the pauses below about a minute
 CONNECT_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 30.0
+_DEADLOCKS: Final = 3
 # What a statement or a connect raises while the database is away; the same call may work later.
 AWAY: Final[tuple[type[Exception], ...]] = (
     OSError,
@@ -98,6 +99,16 @@ async def connect(
         return conn
 
     return await _patiently(attempt, url, clock, tries)
+
+
+async def untangled(work: Callable[[], Awaitable[_T]]) -> _T:
+    """Do a transaction's work, again when Postgres broke a deadlock at its cost."""
+    for _ in range(_DEADLOCKS):
+        try:
+            return await work()
+        except asyncpg.DeadlockDetectedError:
+            _log.warning("deadlock", action="database.deadlock")
+    return await work()
 
 
 async def steer(conn: Connection, clock: SystemClock) -> None:

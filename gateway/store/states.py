@@ -1,8 +1,8 @@
 """Loading states: one frozen view of a message for a decision, many messages a round trip."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from gateway.domain.accounts import Account
@@ -19,6 +19,7 @@ from gateway.store.rows import attempt_from, content_from, job_from, key_of, mes
 _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
+_Row = TypeVar("_Row")
 
 
 class Accounts:
@@ -65,7 +66,7 @@ class States:
         columns = [list(column) for column in zip(*keys, strict=True)]
         messages = await conn.fetch(_queries.load_messages, *columns)
         jobs = _grouped(await conn.fetch(_queries.load_jobs, *columns), job_from)
-        attempts: dict[Key, list[Any]] = {}
+        attempts: dict[Key, list[Attempt]] = {}
         if not fresh:
             attempts = _grouped(await conn.fetch(_queries.load_attempts, *columns), attempt_from)
         return await self._put_together(conn, messages, (jobs, attempts), now)
@@ -74,7 +75,7 @@ class States:
         self,
         conn: Connection,
         messages: Sequence[Record],
-        parts: tuple[dict[Key, list[Any]], dict[Key, list[Any]]],
+        parts: tuple[dict[Key, list[Job]], dict[Key, list[Attempt]]],
         now: datetime,
     ) -> dict[Key, State]:
         jobs, attempts = parts
@@ -139,8 +140,8 @@ class States:
         return taken
 
 
-def _grouped(rows: Sequence[Record], read: Any) -> dict[Key, list[Job | Attempt]]:
-    groups: dict[Key, list[Job | Attempt]] = {}
+def _grouped(rows: Sequence[Record], read: Callable[[Record], _Row]) -> dict[Key, list[_Row]]:
+    groups: dict[Key, list[_Row]] = {}
     for row in rows:
         groups.setdefault(key_of(row), []).append(read(row))
     return groups

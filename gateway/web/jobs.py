@@ -31,8 +31,8 @@ from gateway.web.shapes import (
     Aimed,
     Cue,
     DueClass,
+    NamedSchedule,
     Outcome,
-    Schedule,
     StateWord,
 )
 from gateway.web.views import Answer, JobView, ListedJob, job_view, listed_job
@@ -115,7 +115,7 @@ async def target(job: JobId, body: Aimed, parts: PartsOf, who: Dispatcher) -> An
 
 
 @router.post("/{job}/schedule", **_DEED)
-async def schedule(job: JobId, body: Schedule, parts: PartsOf, who: Dispatcher) -> Answer:
+async def schedule(job: JobId, body: NamedSchedule, parts: PartsOf, who: Dispatcher) -> Answer:
     """Say which schedule a job goes by (S3-89)."""
     return await _do(parts, NameSchedule(job, body.name), who)
 

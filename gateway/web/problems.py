@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from gateway.domain.deeds import RefusedError
 from gateway.domain.documents import DocumentError
@@ -24,9 +25,8 @@ MEDIA: Final = "application/problem+json"
 _log = structlog.get_logger(__name__)
 # What a refused deed is in HTTP; what is not named is a conflict.
 _REFUSALS: Final = {
-    "unknown_contact": 422,
-    "unknown_schedule": 422,
-    "bad_evidence": 422,
+    "unknown_contact": 404,
+    "unknown_schedule": 404,
     "limit_reached": 403,
     "lead_needed": 403,
     "not_coded": 403,
@@ -146,10 +146,22 @@ def _invalid(errors: Sequence[Mapping[str, str]]) -> Response:
     return problem(422, "invalid", words, errors=list(errors))
 
 
-async def _of_http(_request: Request, fault: Exception) -> Response:
+async def _of_http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)  # noqa: S101 - registered for it
     code = _CODES.get(fault.status_code, "error")
-    return problem(fault.status_code, code, str(fault.detail), fault.headers)
+    headers = dict(fault.headers or {})
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return problem(fault.status_code, code, str(fault.detail), headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Return every method of the path: one path may stand on several routes."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return methods
 
 
 async def _of_unknown(_request: Request, fault: Exception) -> Response:

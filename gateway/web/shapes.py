@@ -44,6 +44,11 @@ def _span(value: object) -> object:
     raise ValueError("must be a duration such as 3d")
 
 
+def _whole(value: object) -> object:
+    """Take 5.0 for 5: JSON knows only numbers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _schema(pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
 
@@ -62,6 +67,9 @@ Ucn = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,40}$", examples=["49000001"
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9_.@:-]{1,80}$", examples=["agent:1204"])]
 ContactKey = Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,64}$", examples=["ann"])]
 PriorityWord = Literal["emergency", "urgent", "routine"]
+EvidenceWord = Literal[
+    "human", "check_in", "key_press", "reply_code", "read_receipt", "email_accepted", "voicemail"
+]  # fmt: skip
 DueClass = Literal["due_now", "past_due", "later"]
 StateWord = Literal[
     "pending", "claimed", "attempting", "waiting_reply", "held", "parked", "limit_reached",
@@ -100,7 +108,9 @@ class NewMessage(Shape):
     taken_by: Name
     form: Line | None = None
     caller: Caller | None = None
-    fields: Annotated[dict[Line, Words], Field(max_length=200)] = {}
+    fields: Annotated[
+        dict[Line, Words], Field(max_length=200, json_schema_extra={"additionalProperties": False})
+    ] = {}
     taken_at: Instant | None = None
     ucn: Ucn | None = None
     forced: ForcedDial | None = None
@@ -123,7 +133,7 @@ class NewMessage(Shape):
 class Delivery(Shape):
     """A delivery by hand."""
 
-    evidence: Annotated[str, Field(pattern="^[a-z_]{1,40}$", examples=["human", "check_in"])]
+    evidence: EvidenceWord
     to: ContactKey | None = None
     note: Said | None = None
 
@@ -138,7 +148,7 @@ class Annotation(Shape):
 class Cue(Shape):
     """When a job shall come back."""
 
-    minutes: Annotated[int, Field(ge=1, le=10_080)]
+    minutes: Annotated[int, Field(ge=1, le=10_080), BeforeValidator(_whole)]
     directed_by: Line | None = None
 
 
@@ -149,7 +159,7 @@ class Aimed(Shape):
     reason: Line
 
 
-class Schedule(Shape):
+class NamedSchedule(Shape):
     """Which schedule to go by."""
 
     name: Line

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -19,6 +19,8 @@ from gateway.domain.events import Answered, Event, MachineHeard, Pressed, Progre
 from gateway.domain.speech import Ask, Speech
 from gateway.domain.state import State
 from gateway.domain.wording import voice as words
+from gateway.store.desk import ContentionError
+from gateway.store.pool import AWAY
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts
 
@@ -26,6 +28,9 @@ _log = structlog.get_logger(__name__)
 XML = "text/xml"
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 LARGEST = 65_536
+# The carrier tries again what was not answered well (`#rc=5&rp=all`): 503 asks it to.
+LATER: tuple[type[Exception], ...] = (*AWAY, ContentionError)
+RESULTS = {200: "accepted", 403: "refused", 503: "away"}
 Form = dict[str, str]
 
 
@@ -61,12 +66,13 @@ class CarrierDoor:
             try:
                 form = await self._genuine(request)
                 body, status = await answer(request, form), 200
-            except (RefusedWebhookError, LookupError):
-                body, status = "", 403
-            result = "accepted" if status == 200 else "refused"  # noqa: PLR2004
-            if status != 200:  # noqa: PLR2004
-                _log.warning("webhook refused", action="webhook.refused", kind=kind)
-            self.parts.metrics.webhooks_total.labels(kind, result).inc()
+            except (RefusedWebhookError, LookupError, ClientDisconnect) as fault:
+                body, status, why = "", 403, _why(fault)
+                _log.warning("webhook refused", action="webhook.refused", kind=kind, why=why)
+            except LATER as fault:
+                body, status = "", 503
+                _log.warning("database away", action="webhook.away", kind=kind, fault=repr(fault))
+            self.parts.metrics.webhooks_total.labels(kind, RESULTS[status]).inc()
             took = self.parts.clock.monotonic() - began
             self.parts.metrics.webhook_seconds.observe(took)
             return Response(body, status, media_type=XML if body else None)
@@ -161,3 +167,8 @@ class CarrierDoor:
 
     async def _voice(self, _request: Request, _form: Form) -> str:
         return voice.render(voice.Tell(words.inbound_unknown()))
+
+
+def _why(fault: Exception) -> str:
+    """Say why a webhook was refused; only our own words, never what was sent."""
+    return str(fault) if isinstance(fault, RefusedWebhookError) else type(fault).__name__

@@ -17,7 +17,7 @@ from gateway.clock import SystemClock
 from gateway.store.embedded import shared
 from gateway.store.migrate import migrate
 from gateway.store.pool import connect
-from tests.bench.street import Clocked, Drained, Memory, bench, drain, latencies, stub_process
+from tests.bench.street import Drained, bench, drain, latencies, stub_process
 
 _WARM = 1_000
 Figures = dict[str, float]
@@ -41,8 +41,8 @@ async def _throughput(server: str, many: int, rounds: int) -> Figures:
     over_http: list[Drained] = []
     async with (
         stub_process() as stub,
-        bench(await _fresh(server, "memory"), Memory(), many * rounds, stub) as memory,
-        bench(await _fresh(server, "http"), Clocked(), many * rounds, stub) as http,
+        bench(await _fresh(server, "memory"), many * rounds, stub, memory=True) as memory,
+        bench(await _fresh(server, "http"), many * rounds, stub) as http,
     ):
         await drain(memory, _WARM)
         await drain(http, _WARM)
@@ -61,7 +61,7 @@ async def _latency(server: str, seconds: float, rate: float) -> Figures:
     url = await _fresh(server, "latency")
     async with (
         stub_process() as stub,
-        bench(url, Clocked(), int(seconds * rate), stub) as one,
+        bench(url, int(seconds * rate), stub) as one,
     ):
         found = await latencies(one, seconds, rate)
     at = f"at {rate:g} jobs/s, ms"

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import orjson
 
 from adapters.alerts import Alerts
-from adapters.wire import HttpTransport, Reply, Transport
+from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
+from adapters.wire import Accepted, Answer, HttpTransport, Reply
 from gateway.chance import SeededChance
 from gateway.clock import SystemClock
 from gateway.compose import Outside, build_desk, build_engine
@@ -26,24 +27,24 @@ from tests.bench.town import Town, build_town
 _SPEED = {"calls_per_second": 1e9, "texts_per_second": 1e9}
 
 
-class Memory:
+class Memory(TwilioWire):
     """A carrier that answers in memory: what remains is our own cost and the database's."""
 
     def __init__(self) -> None:
+        super().__init__("AC" + "0" * 32, "key", "secret", HttpTransport())
         self.requests = 0
-        self.arrivals: list[float] = []
 
-    async def request(
-        self, _method: str, _url: str, _headers: Mapping[str, str], _body: bytes
-    ) -> Reply:
-        """Accept everything at once."""
+    async def place_call(self, request: CallRequest) -> Answer:
+        """Accept at once."""
+        return self._accepted("CA", request.attempt)
+
+    async def send_text(self, request: TextRequest) -> Answer:
+        """Accept at once."""
+        return self._accepted("SM", request.attempt)
+
+    def _accepted(self, prefix: str, _attempt: str) -> Answer:
         self.requests += 1
-        self.arrivals.append(time.perf_counter())
-        body = {"sid": f"SM{self.requests:032x}", "status": "queued"}
-        return Reply(201, {"Content-Type": "application/json"}, orjson.dumps(body))
-
-    async def close(self) -> None:
-        """Nothing to close."""
+        return Accepted(f"{prefix}{self.requests:032x}")
 
 
 @dataclass(slots=True)
@@ -60,12 +61,16 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def bench(url: str, transport: Transport, many: int, stub: str) -> AsyncIterator[Bench]:
-    """Build a town for `many` messages and an engine over `transport`."""
+async def bench(
+    url: str, many: int, stub: str, *, memory: bool = False
+) -> AsyncIterator[Bench]:
+    """Build a town for `many` messages and an engine that speaks to `stub`, or to memory."""
+    transport = Clocked()
     settings = load_settings(isolated=True, twilio_base_url=stub, **_SPEED)
     clock = SystemClock()
     alarm = Alerts((), (), ())
-    outside = Outside(transport, None, alarm, clock, SeededChance(5), build_metrics())
+    world = (transport, None, alarm, clock, SeededChance(5), build_metrics())
+    outside = Outside(*world, carrier=Memory() if memory else None)
     pool = await open_pool(url, clock)
     conn = await connect(url, clock)
     await steer(conn, clock)
@@ -118,7 +123,7 @@ async def latencies(one: Bench, seconds: float, rate: float) -> list[float]:
     clock = one.outside.clock
     many = int(seconds * rate)
     transport = one.outside.transport
-    arrivals = transport.arrivals if isinstance(transport, Memory | Clocked) else []
+    arrivals = transport.arrivals if isinstance(transport, Clocked) else []
     arrivals.clear()
 
     async def build() -> tuple[Engine, Connection, Connection]:

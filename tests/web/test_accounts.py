@@ -161,9 +161,7 @@ async def test_with_several_schedules_one_must_be_named_unless_one_is_oncall(api
     assert (await api.ask("agent", ONCALL)).json()["schedule"] == "OnCall"
 
 
-@pytest.mark.parametrize(
-    "at", ["now", "2026-02-02", "0001-01-01T00:00:00Z", "2026-02-30T00:00Z"]
-)
+@pytest.mark.parametrize("at", ["now", "2026-02-02", "0001-01-01T00:00:00Z", "2026-02-30T00:00Z"])
 async def test_an_instant_that_is_none_is_refused(api: Api, at: str) -> None:
     answer = await api.ask("agent", f"{ONCALL}?at={at}")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

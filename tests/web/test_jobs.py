@@ -123,15 +123,15 @@ async def test_a_person_works_a_job_from_claim_to_outcome(api: Api) -> None:
 
 
 REFUSED = {
-    "an unknown contact": ("target", {"contact": "zoe", "reason": "x"}, 422, "unknown_contact"),
-    "an unknown schedule": ("schedule", {"name": "North"}, 422, "unknown_schedule"),
+    "an unknown contact": ("target", {"contact": "zoe", "reason": "x"}, 404, "unknown_contact"),
+    "an unknown schedule": ("schedule", {"name": "North"}, 404, "unknown_schedule"),
     "a cue of nobody's direction": ("cue", {"minutes": 5}, 403, "lead_needed"),
     "a cue in no time": ("cue", {"minutes": 0, "directed_by": "L"}, 422, "invalid"),
     "a job nobody claimed": ("release", None, 409, "not_claimed"),
     "a stranger's outcome": (
         "outcome",
         {"relayed": True, "contact": "zoe"},
-        422,
+        404,
         "unknown_contact",
     ),
     "an unknown field": ("target", {"contact": "cho", "reason": "x", "y": 1}, 422, "invalid"),

@@ -1,0 +1,68 @@
+"""A stranger's tool reads our OpenAPI document, calls the API by it, and finds no fault."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from gateway.clock import VirtualClock
+from gateway.store import accounts
+from gateway.store.pool import Pool
+from gateway.web.app import create_app
+from tests.kit.api import ADMIN, parts_on
+from tests.kit.desk import NOON, document
+
+EXAMPLES = 4  # of each kind of request, for each call
+# No schema can say that the parts of an account document fit together, nor that a key was used for
+# another request before: there 422 is the right answer to a request of the right shape.
+CONFIG = """
+[[operations]]
+include-name = "PUT /v1/accounts/{account}"
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-name = "POST /v1/messages"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+"""
+
+
+@contextlib.asynccontextmanager
+async def _served(pool: Pool) -> AsyncIterator[str]:
+    """Serve the API on a free port of the loopback, as production does."""
+    async with pool.acquire() as conn:
+        await accounts.put(conn, document(), "lead:L-7", NOON)
+    app = create_app(parts_on(pool, VirtualClock(NOON)))
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_schemathesis_finds_no_fault(pool: Pool, tmp_path: Path) -> None:
+    settings = tmp_path / "schemathesis.toml"
+    settings.write_text(CONFIG)
+    tool = Path(sys.executable).parent / "schemathesis"
+    async with _served(pool) as url:
+        process = await asyncio.create_subprocess_exec(
+            *(str(tool), "--config-file", str(settings), "run", f"{url}/openapi.json"),
+            *("--header", f"Authorization: Bearer {ADMIN}", "--max-examples", str(EXAMPLES)),
+            *("--seed", "1", "--no-color", "--phases", "examples,coverage,fuzzing"),
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
