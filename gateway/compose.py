@@ -187,17 +187,13 @@ async def build_engine(
     speaks = outside.carrier or carrier(settings, outside.transport)
     wires = Wires(speaks, outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
-    performer = Performer(
-        wires, desk, records, outside.clock, outside.chance, outside.metrics
-    )
+    performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
     errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, outside.chance, outside.metrics, boot)
 
 
-def _app(
-    settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss
-) -> FastAPI:
+def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
     parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
     verifier = Verifier(settings.public_url, auth_tokens(settings))
     routes = [*CarrierDoor(parts, verifier).routes(), *SecureDoor(parts).routes()]

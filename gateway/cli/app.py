@@ -4,21 +4,24 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from gateway.cli.configured import configured
 from gateway.cli.faults import judged
 
+# Rich costs more time to load than everything else a help text needs.
+_LOOKS: Final = "rich" if sys.stdout.isatty() else None
 app = typer.Typer(
     name="dispatchd",
     help="The dispatching gateway of an answering service: calls, texts, proof.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=_LOOKS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-token = typer.Typer(help="API tokens.", no_args_is_help=True)
+token = typer.Typer(help="API tokens.", no_args_is_help=True, rich_markup_mode=_LOOKS)
 app.add_typer(token, name="token")
 
 _AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]

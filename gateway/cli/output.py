@@ -4,6 +4,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -37,6 +38,7 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+@cache
 def console() -> "Console":
     """Return a console on stdout; it knows by itself whether there are colours."""
     from rich.console import Console

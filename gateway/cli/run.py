@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Literal
 
 import structlog
+import uvloop
 
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
@@ -33,7 +34,8 @@ def start(role: Role) -> int:
             words = "nobody hears when nobody can be reached: set DISPATCHD_ALERTS_LEAD"
             _log.warning(words, action="daemon.no_lead")
         try:
-            return asyncio.run(_serve(settings, url, role))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(_serve(settings, url, role))
         except OSError as fault:
             raise _taken(settings, fault) from None
 

@@ -47,7 +47,7 @@ def explain(ucn: str, *, as_json: bool) -> int:
     async def look(conn: Connection, clock: SystemClock) -> Retraced:
         key = await key_of(conn, ucn)
         states = States("")
-        state = (await states.of(conn, [key], clock.now()))[key]
+        state = (await states.to_plan(conn, [key], clock.now()))[key]
         items = await messages.history(conn, key)
         _, broken = await messages.check(conn, key)
         wanted = [(key.account, version) for version in documents_named(items)]

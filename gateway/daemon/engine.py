@@ -124,7 +124,7 @@ class Engine:
         """
         fresh = all(one.fresh for one in batch)
         keys = [one.key for one in batch]
-        states = await self._desk.states.of(self._conn, keys, now, fresh=fresh)
+        states = await self._desk.states.to_plan(self._conn, keys, now, fresh=fresh)
         decided = [(one, self._decide(states.get(one.key), one, lesson, now)) for one in batch]
         planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]

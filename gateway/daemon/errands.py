@@ -92,7 +92,7 @@ class Errands:
         if standing is None or standing.sid is None or key is None or attempt is None:
             return standing is None
         async with self.desk.pool.acquire() as conn:
-            state = (await self.desk.states.of(conn, [key], self.desk.clock.now())).get(key)
+            state = (await self.desk.states.of(conn, [key])).get(key)
         if state is None:
             return True
         words = voice.Tell(voicemail_speech(state, attempt))

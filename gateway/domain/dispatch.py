@@ -182,7 +182,25 @@ def _time_out(draft: Draft, job: Job, attempt: Attempt) -> None:
 
 
 def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> None:
-    """Give the next person their turn, or end the round."""
+    """Give the next person their turn, or end the round.
+
+    With one person per cue, a rotation whose rest was passed over begins again in this round.
+    """
+    protocol, carried = governed[1], frozenset(job.round.walked)
+    if _take_turn(draft, job, governed):
+        return
+    job = draft.job(job.id)
+    if protocol.rotation == "one_per_cue" and carried and not _tried(draft, job):
+        fresh = tuple(slot for slot in job.round.walked if slot not in carried)
+        job = job._replace(round=job.round._replace(walked=fresh))
+        draft.keep(job)
+        if _take_turn(draft, job, governed):
+            return
+    end_round(draft, draft.job(job.id), protocol)
+
+
+def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
+    """Give the next person their turn, or wait or hold for one; False when nobody is left."""
     account, protocol, roster = governed
     tried = _tried(draft, job)
     one_done = protocol.rotation == "one_per_cue" and bool(tried)
@@ -192,7 +210,7 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
     for slot in left:
         if one_done:
             end_round(draft, job, protocol, more=True)
-            return
+            return True
         skipped = _skip(draft, job, slot, tried)
         if skipped:
             job = skipped
@@ -203,11 +221,10 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
             continue
         if not _needs_person(draft, job, slot, account):
             _turn(draft, job, slot, (protocol, address))
-        return
+        return True
     if passed_over:
         _wait_for_phone(draft, job, passed_over)
-    else:
-        end_round(draft, job, protocol)
+    return passed_over is not None
 
 
 def _taken(draft: Draft, job: Job, slot: Slot, address: str) -> bool:

@@ -51,7 +51,8 @@ class Round(NamedTuple):
     """One walk through the rotation: what governs it and who has had a turn.
 
     `paced` is false when a hold, a park or a person set the next instant, so that the time until
-    then is no gap (S3-50). `walked` holds the slots that are done, as `step.repeat.contact`.
+    then is no gap (S3-50). `walked` holds the slots that are done, as `step.repeat.contact`
+    (`+1` behind a contact's second line of the step, and so on).
     """
 
     number: int = 0
@@ -95,7 +96,8 @@ class Job(NamedTuple):
 
     def ended(self, state: JobState) -> Self:
         """Return the job in a terminal state, never to be claimed again."""
-        return self._replace(state=state, next_at=None, due_at=None, cue_at=None, waits_for=None, owner=None
+        return self._replace(
+            state=state, next_at=None, due_at=None, cue_at=None, waits_for=None, owner=None
         )
 
 

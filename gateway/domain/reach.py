@@ -81,7 +81,9 @@ def _call(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
     draft.wire = _call_out(attempt, protocol, draft.now)
     draft.keep(attempt)
-    draft.keep(job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.after(CALL_CHECK)))
+    draft.keep(
+        job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.after(CALL_CHECK))
+    )
 
 
 def _call_out(attempt: Attempt, protocol: Protocol, now: datetime) -> CallOut:

@@ -1,6 +1,6 @@
 """Rounds: how one begins (what governs it, who is on call) and how it ends without delivery."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.change import ErrandKind
@@ -8,7 +8,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
 from gateway.domain.protocols import Protocol
-from gateway.domain.wording import alerts
+from gateway.domain.wording import alerts, phrases
 from schedules.roster import Roster
 
 # A round that begins this share of a cue late was a gap in the dispatch (S3-50: 1.5 cues).
@@ -110,9 +110,7 @@ def _resolve(
 ) -> tuple[Protocol, Roster] | None:
     words = f"The protocol {protocol.name} governs this round."
     version = draft.state.document
-    draft.note(
-        "protocol.selected", words, job=job.id, document=version, protocol=protocol.name
-    )
+    draft.note("protocol.selected", words, job=job.id, document=version, protocol=protocol.name)
     schedule = job.round.schedule
     if len(account.schedules) > 1:
         words = f"The schedule {schedule} fits the message."
@@ -174,6 +172,7 @@ def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Proto
         return True
     words = f"Held until the office opens at {stamp(opening)}."
     draft.note("hold.set", words, job=job.id, due_at=stamp(opening), reason="office_open")
+    draft.note("job.held", words, job=job.id, due_at=stamp(opening), reason="office_open")
     paused = job.round._replace(paced=False)
     draft.keep(
         job._replace(
@@ -202,7 +201,7 @@ def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False)
         state = JobState.EXHAUSTED
         words = "Nobody could be tried in this round."
         draft.note("job.exhausted", words, Outcome.FAILURE, job=job.id, round=job.round.number)
-        draft.alert_lead(job.id, "exhausted", alerts.exhausted(about(job), stamp(due)))
+        draft.alert_lead(job.id, "exhausted", alerts.exhausted(about(job), _local(draft, due)))
     draft.set_cue(job, due, "next_round", state)
 
 
@@ -216,3 +215,9 @@ def _reach_limit(draft: Draft, job: Job) -> None:
     draft.keep(
         job._replace(state=JobState.LIMIT_REACHED, due_at=draft.now, next_at=again, cue_at=None)
     )
+
+
+def _local(draft: Draft, at: datetime) -> str:
+    """Say an instant in the account's own time, for people."""
+    account = draft.state.account
+    return phrases.moment(at, account.zone) if account else stamp(at)

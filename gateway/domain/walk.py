@@ -1,5 +1,6 @@
 """The walk: who may have a turn in this round, in what order, and why somebody has none."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,15 +41,30 @@ def slots(account: Account, protocol: Protocol, roster: Roster, job: Job) -> Ite
         line = _named(account, roster, job.target.contact, "target", job.target.reason)
         yield Slot(f"t.0.{line.contact}", line, line.status, None, 1)
         return
-    steps = protocol.steps
-    if roster.blank and not any(step.reach == "permanent" for step in steps):
-        steps = (*steps, Step(reach="permanent"))
-    for number, step in enumerate(steps):
+    for number, step in _steps(account, protocol, roster):
         lines = _people(account, protocol, roster, step)
         for turn in range(step.repeat):
+            times: Counter[str] = Counter()
             for line in lines:
                 method = line.status if step.by == "status" else step.by
-                yield Slot(f"{number}.{turn}.{line.contact}", line, method, step.wait, step.repeat)
+                nth = f"+{times[line.contact]}" if times[line.contact] else ""
+                times[line.contact] += 1
+                slot = f"{number}.{turn}.{line.contact}{nth}"
+                yield Slot(slot, line, method, step.wait, step.repeat)
+
+
+def _steps(account: Account, protocol: Protocol, roster: Roster) -> list[tuple[int, Step]]:
+    """Return the steps to walk with their numbers, from the permanent list on if blank.
+
+    Where there is no schedule that could be blank, or no list to go to, every step has its turn.
+    """
+    steps = list(enumerate(protocol.steps))
+    if not roster.blank:
+        return steps
+    lists = [number for number, step in steps if step.reach == "permanent"]
+    if not lists:
+        lists, steps = [len(steps)], [*steps, (len(steps), Step(reach="permanent"))]
+    return steps[lists[0] :] if account.schedules and account.permanent else steps
 
 
 def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) -> list[Line]:
@@ -107,6 +123,15 @@ def _address_fault(state: State, slot: Slot, address: str | None) -> tuple[str, 
 
 
 def had_a_turn(slot: Slot, tried: frozenset[tuple[str, str]]) -> bool:
-    """Tell whether another step of this round tried this person; `tried`: contacts and slots."""
-    step = slot.id.partition(".")[0]
-    return any(who == slot.contact and of.partition(".")[0] != step for who, of in tried)
+    """Tell whether another line or step of this round tried this person.
+
+    `tried` holds contacts and slots; another turn of the very same line is a repeat.
+    """
+    mine = _line_of(slot.id)
+    return any(who == slot.contact and _line_of(of) != mine for who, of in tried)
+
+
+def _line_of(slot: str) -> tuple[str, str]:
+    """Return the step and the line of a slot, without its turn."""
+    step, _, rest = slot.partition(".")
+    return step, rest.partition(".")[2]

@@ -79,9 +79,7 @@ def _at(item: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(item["at"])
 
 
-def _never(
-    ucn: str, patterns: Sequence[str], items: Sequence[Mapping[str, Any]]
-) -> list[str]:
+def _never(ucn: str, patterns: Sequence[str], items: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"{ucn}: {words!r} must never be, but it is item {item['seq']} at {item['at']}"
         for words in patterns
@@ -90,9 +88,7 @@ def _never(
     ]
 
 
-def _counts(
-    ucn: str, counts: Mapping[str, int], items: Sequence[Mapping[str, Any]]
-) -> list[str]:
+def _counts(ucn: str, counts: Mapping[str, int], items: Sequence[Mapping[str, Any]]) -> list[str]:
     faults = []
     for words, wanted in counts.items():
         found = sum(read_pattern(words).fits(item) for item in items)

@@ -180,7 +180,9 @@ class Play:
         status, answer = await self.front.json(method, path, token, body)
         wanted = {event.status} if event.status is not None else _SUCCESS
         if status not in wanted:
-            self._fault(f"{event.call}: {status} {_words(answer)}, expected {event.status or 2}xx")
+            self._fault(
+                f"{event.call}: {status} {_words(answer)}, expected {event.status or '2xx'}"
+            )
         elif event.code is not None and (answer or {}).get("code") != event.code:
             self._fault(f"{event.call}: code {(answer or {}).get('code')}, expected {event.code}")
         elif event.answer is not None and not includes(answer, event.answer):

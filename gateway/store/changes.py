@@ -66,9 +66,7 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     return fresh
 
 
-def _senders(
-    changes: Sequence[Change], verdicts: Mapping[int, Verdict]
-) -> dict[UUID, str]:
+def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict[UUID, str]:
     """Return the number that each attempt was granted."""
     return {
         wire.attempt: verdict.sender

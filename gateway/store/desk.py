@@ -109,7 +109,7 @@ class Desk:
             return
         async with self.pool.acquire() as conn:
             now = self.clock.now()
-            states = await self.states.of(conn, [request.key for request in batch], now)
+            states = await self.states.of(conn, [request.key for request in batch])
             decided = [(r, *_decide(r, states.get(r.key))) for r in batch]
             writes = [(r, change, result) for r, change, result in decided if change is not None]
             verdicts = await write(conn, [change for _, change, _ in writes], now, self.rates)

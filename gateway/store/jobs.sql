@@ -168,7 +168,9 @@ with silent as (
 update jobs as j
 set next_at = $1
 from silent
-where j.id = silent.job and j.next_at > $1
+where
+    j.id = silent.job and j.next_at > $1
+    and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
 
 -- name: claim_errands
 -- Due errands, leased until $2.

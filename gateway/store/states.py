@@ -1,6 +1,7 @@
 """Loading states: one frozen view of a message for a decision, many messages a round trip."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -8,7 +9,6 @@ from uuid import UUID
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
 from gateway.domain.documents import AccountDocument, compile_account
-from gateway.domain.jobs import Job
 from gateway.domain.messages import Key
 from gateway.domain.state import Flags, State
 from gateway.store.claims import CODE_RESTS
@@ -47,6 +47,13 @@ class Accounts:
         self._compiled[key] = account
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    flags: dict[str, Flags]
+    codes: dict[str, set[str]]
+    told: set[str]
+
+
 class States:
     """Loads states over whatever connection it is given."""
 
@@ -54,13 +61,35 @@ class States:
         self.accounts = Accounts()
         self._public_url = public_url
 
-    async def of(
-        self, conn: Connection, keys: Sequence[Key], now: datetime, *, fresh: bool = False
-    ) -> dict[Key, State]:
-        """Load the states of messages by key; `fresh` leaves out attempts (there are none yet).
+    async def of(self, conn: Connection, keys: Sequence[Key]) -> dict[Key, State]:
+        """Load the states of messages by key, as an event needs them.
 
         A key without a message is left out.
         """
+        return await self._load(conn, keys, fresh=False)
+
+    async def to_plan(
+        self, conn: Connection, keys: Sequence[Key], now: datetime, *, fresh: bool = False
+    ) -> dict[Key, State]:
+        """Load states with what a plan needs besides: flagged phones, taken codes, blank days.
+
+        `fresh` leaves out attempts, because there are none yet.
+        """
+        states = await self._load(conn, keys, fresh=fresh)
+        accounts = {one.account.account: one.account for one in states.values() if one.account}
+        around = await self._surroundings(conn, accounts.values(), now)
+        return {
+            key: state._replace(
+                flags=around.flags,
+                taken_codes=around.codes,
+                blank_told=key.account in around.told,
+            )
+            for key, state in states.items()
+        }
+
+    async def _load(
+        self, conn: Connection, keys: Sequence[Key], *, fresh: bool
+    ) -> dict[Key, State]:
         if not keys:
             return {}
         columns = [list(column) for column in zip(*keys, strict=True)]
@@ -69,21 +98,8 @@ class States:
         attempts: dict[Key, list[Attempt]] = {}
         if not fresh:
             attempts = _grouped(await conn.fetch(_queries.load_attempts, *columns), attempt_from)
-        return await self._put_together(conn, messages, (jobs, attempts), now)
-
-    async def _put_together(
-        self,
-        conn: Connection,
-        messages: Sequence[Record],
-        parts: tuple[dict[Key, list[Job]], dict[Key, list[Attempt]]],
-        now: datetime,
-    ) -> dict[Key, State]:
-        jobs, attempts = parts
         versions = {(m["account"], m["document"]) for m in messages if m["document"] is not None}
         accounts = await self.accounts.compiled(conn, versions)
-        flags = await self._flags(conn, [account for account, _ in versions])
-        told = await self._told(conn, accounts.values(), now)
-        codes = await self._codes(conn, [account for account, _ in versions], now)
         states: dict[Key, State] = {}
         for row in messages:
             key = key_of(row)
@@ -95,25 +111,28 @@ class States:
                 account=accounts.get((key.account, row["document"])),
                 document=row["document"] or 0,
                 public_url=self._public_url,
-                flags=flags,
-                taken_codes=codes,
-                blank_told=key.account in told,
             )
         return states
 
-    async def _flags(self, conn: Connection, accounts: list[str]) -> dict[str, Flags]:
-        rows = await conn.fetch(_queries.load_flags, accounts)
-        return {r["phone"]: Flags(r["opted_out"], r["suspended"], r["reason"]) for r in rows}
-
-    async def _told(
+    async def _surroundings(
         self, conn: Connection, accounts: Iterable[Account], now: datetime
-    ) -> frozenset[str]:
+    ) -> _Around:
+        around = _Around({}, {}, set())
         days = [(account.account, account.local_date(now)) for account in accounts]
         if not days:
-            return frozenset()
-        columns = [list(column) for column in zip(*days, strict=True)]
-        rows = await conn.fetch(_queries.load_blank_days, *columns)
-        return frozenset(row["account"] for row in rows)
+            return around
+        names, dates = ([*column] for column in zip(*days, strict=True))
+        since = now - CODE_RESTS
+        for row in await conn.fetch(_queries.load_surroundings, names, since, dates):
+            name, word = row["name"], row["word"]
+            match row["what"]:
+                case "flag":
+                    around.flags[name] = Flags(row["opted_out"], row["suspended"], word)
+                case "code":
+                    around.codes.setdefault(name, set()).add(word)
+                case _:
+                    around.told.add(name)
+        return around
 
     async def key_of_attempts(self, conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Key]:
         """Find the messages of attempts; an unknown attempt is left out."""
@@ -129,15 +148,6 @@ class States:
         """Find the message of a job."""
         row = await conn.fetchrow(_queries.key_of_job, job)
         return key_of(row) if row else None
-
-    async def _codes(
-        self, conn: Connection, accounts: list[str], now: datetime
-    ) -> dict[str, set[str]]:
-        """Return the codes that phones cannot be given now."""
-        taken: dict[str, set[str]] = {}
-        for row in await conn.fetch(_queries.load_codes, accounts, now - CODE_RESTS):
-            taken.setdefault(row["phone"], set()).add(row["code"])
-        return taken
 
 
 def _grouped(rows: Sequence[Record], read: Callable[[Record], _Row]) -> dict[Key, list[_Row]]:

@@ -47,26 +47,21 @@ where (account, version) in (
     select k.account, k.version from unnest($1::text[], $2::integer[]) as k (account, version)
 )
 
--- name: load_flags
--- Phones of these accounts' people that are opted out or suspended.
+-- name: load_surroundings
+-- What a plan must know besides: phones of these accounts' people that are opted out or suspended,
+-- reply codes those phones cannot be given, and which accounts' blank days a lead has heard of.
 select distinct
-    p.phone, p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
-    coalesce(p.suspended_for, '') as reason
+    'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
+    p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended
 from phones as p
 join contact_phones as c on c.phone = p.phone
 where c.account = any($1::text[]) and (p.opted_out_at is not null or p.suspended_at is not null)
-
--- name: load_blank_days
--- Which of these accounts' days a lead has been told of.
-select account
-from blank_days
-where (account, day) in (
-    select k.account, k.day from unnest($1::text[], $2::date[]) as k (account, day)
-)
-
--- name: load_codes
--- Codes that the phones of these accounts' people cannot be given.
-select r.phone, r.code
+union all
+select 'code', r.phone, r.code, false, false
 from contact_phones as c
 join reply_codes as r on r.phone = c.phone
 where c.account = any($1::text[]) and (r.closed_at is null or r.closed_at > $2)
+union all
+select 'blank', b.account, '', false, false
+from unnest($1::text[], $3::date[]) as k (account, day)
+join blank_days as b on b.account = k.account and b.day = k.day

@@ -69,7 +69,7 @@ async def find(
     async with parts.desk.pool.acquire() as conn:
         jobs = await worklist.list_jobs(conn, Sought(now, due, state, account, limit))
         keys = list(dict.fromkeys(job.key for job in jobs))
-        states = await parts.desk.states.of(conn, keys, now)
+        states = await parts.desk.states.to_plan(conn, keys, now)
         items = await worklist.last_items(conn, keys)
 
     def shown(job: Job, state: State | None) -> dict[str, Any]:

@@ -61,9 +61,7 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def bench(
-    url: str, many: int, stub: str, *, memory: bool = False
-) -> AsyncIterator[Bench]:
+async def bench(url: str, many: int, stub: str, *, memory: bool = False) -> AsyncIterator[Bench]:
     """Build a town for `many` messages and an engine that speaks to `stub`, or to memory."""
     transport = Clocked()
     settings = load_settings(isolated=True, twilio_base_url=stub, **_SPEED)
@@ -140,9 +138,7 @@ async def latencies(one: Bench, seconds: float, rate: float) -> list[float]:
     loop.stop()
     await running
     dues = sorted((t.jobs[0].due_at or start) - start for t in taken)
-    return sorted(
-        at - moment - due.total_seconds() for at, due in zip(arrivals, dues, strict=True)
-    )
+    return sorted(at - moment - due.total_seconds() for at, due in zip(arrivals, dues, strict=True))
 
 
 class Clocked(HttpTransport):

@@ -32,13 +32,7 @@ Dispatchd = Callable[..., Ran]
 
 
 @pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("DISPATCHD_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def quiet_afterwards() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Give the log back as it was: commands set it up for themselves."""
     root, before, level = logging.getLogger(), list(logging.root.handlers), logging.root.level
     yield
@@ -50,12 +44,12 @@ def quiet_afterwards() -> Iterator[None]:
 
 @pytest.fixture
 def dispatchd(
-    alone: None,
-    quiet_afterwards: None,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    quiet: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Dispatchd:
     """Run a command in this process, through the very `main` of the program."""
+    del quiet  # it is there for what it does afterwards
+    for name in [name for name in os.environ if name.startswith("DISPATCHD_")]:
+        monkeypatch.delenv(name)
 
     def run(*words: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["dispatchd", *map(str, words)])

@@ -68,10 +68,8 @@ def test_why_recomputes_every_round_from_the_document_it_names(night: Dispatchd)
 def test_a_record_that_does_not_follow_from_its_document_is_flagged(
     night: Dispatchd, database: str, path: str, value: str, words: str
 ) -> None:
-    spoil(
-        database,
-        f"update account_versions set document = jsonb_set(document, '{path}', '{value}')",
-    )
+    change = "update account_versions set document = jsonb_set(document, '{}', '{}')"
+    spoil(database, change.format(path, value))
     ran = night("why", UCN)
     assert ran.code == 1
     assert words in ran.err

@@ -25,9 +25,7 @@ def test_the_next_round_is_on_the_grid_of_the_first_and_never_more_than_a_cue_aw
 
 
 @given(st.integers(0, 200), st.timedeltas(timedelta(microseconds=1), timedelta(minutes=15)))
-def test_rounds_of_a_quarter_of_an_hour_stay_on_the_quarter(
-    quarters: int, into: timedelta
-) -> None:
+def test_rounds_of_a_quarter_of_an_hour_stay_on_the_quarter(quarters: int, into: timedelta) -> None:
     now = later(minutes=15 * quarters) + into
     assert next_round_at(NOON, timedelta(minutes=15), now) == later(minutes=15 * (quarters + 1))
 

@@ -153,7 +153,16 @@ class StreetMachine(RuleBasedStateMachine):
     @rule(
         pick=PICK,
         status=st.sampled_from(
-            ["queued", "ringing", "answered", "completed", "busy", "no_answer", "failed", "canceled"]
+            [
+                "queued",
+                "ringing",
+                "answered",
+                "completed",
+                "busy",
+                "no_answer",
+                "failed",
+                "canceled",
+            ]
         ),
     )
     def a_call_makes_progress(self, pick: int, status: str) -> None:

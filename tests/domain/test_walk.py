@@ -21,7 +21,9 @@ def walked(account: Account, target: Target | None = None) -> list[str]:
     return [f"{slot.contact} {slot.method} {slot.line.source}" for slot in found]
 
 
-def skipped(account: Account, *, priority: Priority = Priority.URGENT, **flags: Flags) -> str | None:
+def skipped(
+    account: Account, *, priority: Priority = Priority.URGENT, **flags: Flags
+) -> str | None:
     """Return why the first turn of a round goes to nobody; flags name contacts."""
     one = street(account, priority=priority)
     phones = {account.contacts[key].phone or "": flag for key, flag in flags.items()}

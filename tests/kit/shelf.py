@@ -33,9 +33,7 @@ _BY = "lead:L-7"
 def slow(per_second: float = 1.0, *numbers: str) -> Rates:
     """Return rates of so many calls and texts a second for each number."""
     ours = numbers or (OURS,)
-    return Rates(
-        {"call": ours, "text": ours}, {"call": per_second, "text": per_second}
-    )
+    return Rates({"call": ours, "text": ours}, {"call": per_second, "text": per_second})
 
 
 @dataclass
@@ -78,7 +76,7 @@ class Shelf:
     async def state(self, ucn: str, account: str = "7001") -> State:
         """Load one message's state."""
         key = key_of(ucn, account)
-        state = (await self.states.of(self.conn, [key], self.now))[key]
+        state = (await self.states.to_plan(self.conn, [key], self.now))[key]
         return state._replace(busy=self.busy) if self.busy else state
 
     async def plan(self, ucn: str, account: str = "7001") -> Change:

@@ -150,10 +150,6 @@ class Street:
         sid = one.sid or f"SID{one.id.hex}"
         risen = one.risen(AttemptState.SENT)
         self.attempts[one.id] = changed(risen, sid=sid, check_at=check)
-        job = self.jobs[one.job]
-        if job.next_at is not None and job.version == _version(change, job.id) + 1:
-            following = check if one.is_call else (one.holds_until or job.next_at)
-            self.jobs[job.id] = changed(job, next_at=following)
 
     def tell(self, event: Event) -> Speech | None:
         """Absorb an event, write what it means and return what a call says to it."""
@@ -213,10 +209,6 @@ class Street:
         ends = (self.items[-1].seq, self.items[-1].hash)
         whole = verify((item.body, item.hash) for item in self.items) is None
         return whole and ends == (self.message.head_seq, self.message.head_hash)
-
-
-def _version(change: Change, job: UUID) -> int:
-    return next((one.version for one in change.jobs if one.id == job), -1)
 
 
 def street(

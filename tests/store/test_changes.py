@@ -191,7 +191,11 @@ async def test_what_becomes_due_is_told_to_every_daemon(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize(
     "tampering",
-    ["update history set item = 'x'", "update history set seq = 9 where seq = 1", "truncate history"],
+    [
+        "update history set item = 'x'",
+        "update history set seq = 9 where seq = 1",
+        "truncate history",
+    ],
 )
 async def test_history_is_append_only(shelf: Shelf, tampering: str) -> None:
     await shelf.take(ONE)

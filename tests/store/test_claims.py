@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from gateway.domain.change import Change
+from gateway.domain.change import CallOut, Change, CodeClaim
 from gateway.domain.events import Progress, Replied
 from gateway.domain.messages import Priority
 from gateway.domain.replies import Accept
@@ -53,8 +54,7 @@ async def with_code(shelf: Shelf, ucn: str, code: str) -> Change:
     """Plan a text of 7002 that would carry just that code."""
     change = await shelf.plan(ucn, "7002")
     assert change.code is not None
-    claim = change.code.__class__(change.code.phone, code, change.code.contact)
-    return change._replace(code=claim)
+    return change._replace(code=CodeClaim(change.code.phone, code, change.code.contact))
 
 
 # ---------------------------------------------------------------------------------- phones
@@ -272,9 +272,8 @@ async def test_who_is_refused_for_another_reason_uses_up_no_token(shelf: Shelf) 
     await shelf.intend(ONE)
     shelf.now = later(seconds=5)
     batch = await shelf.plan(TWO), await shelf.plan(THREE, "7004")
-    assert kinds(await shelf.write(*batch)) in (["PhoneTaken", "NoToken"], ["PhoneTaken", "Written"])
-    assert kinds(await shelf.write(await shelf.plan(THREE, "7004")))[0] in {"Written", "PhoneTaken"}
-    assert await shelf.count("open_calls") == 2
+    assert kinds(await shelf.write(batch[0])) == ["PhoneTaken"]
+    assert kinds(await shelf.write(batch[1])) == ["Written"]
 
 
 async def test_a_token_is_the_whole_clusters_from_the_very_first_one(
@@ -298,19 +297,13 @@ async def test_a_refused_change_gives_back_only_its_own_claims(shelf: Shelf) -> 
     """Its phone is free again; the phone of the call that caused the refusal is not."""
     await shelf.take_all([ONE, TWO], "7003")
     first, second = await shelf.plan(ONE, "7003"), await shelf.plan(TWO, "7003")
-    assert first.wire is not None
-    assert second.wire is not None
-    other_phone = second.wire.__class__(**{**_fields(second.wire), "to": "+12025550177"})
-    verdicts = await shelf.write(first, second._replace(wire=other_phone))
+    assert isinstance(first.wire, CallOut)
+    assert isinstance(second.wire, CallOut)
+    elsewhere = replace(second.wire, to="+12025550177")
+    verdicts = await shelf.write(first, second._replace(wire=elsewhere))
     assert kinds(verdicts) == ["Written", "Stale"]
-    phones = [row["phone"] for row in await shelf.all("open_calls", "phone")]
-    assert phones == [first.wire.to] if hasattr(first.wire, "to") else phones == []
+    assert [row["phone"] for row in await shelf.all("open_calls", "phone")] == [first.wire.to]
     assert await shelf.count("blank_days") == 1
-
-
-def _fields(row: object) -> dict[str, object]:
-    names = row._fields if hasattr(row, "_fields") else row.__dataclass_fields__  # type: ignore[attr-defined] # either kind of row
-    return {name: getattr(row, name) for name in names}
 
 
 async def test_a_stale_change_claims_nothing(shelf: Shelf) -> None:

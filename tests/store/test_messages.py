@@ -1,6 +1,7 @@
 """Messages are written many at a time and found; their history is told and checked."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,7 +80,7 @@ async def test_a_list_hides_delivered_and_old_ones_unless_pending_jobs_are_sough
 ) -> None:
     fresh = taken("49000001")
     old = taken("49000002")
-    old = old._replace(message=old.message._replace(taken_at=later(days=-5)))
+    old = replace(old, message=old.message._replace(taken_at=later(days=-5)))
     delivered = taken("49000003", forced=Forced("ann", relayed=True, at=NOON))
     elsewhere = taken("49000004", "7002")
     await messages.take_all(stocked, [fresh, old, delivered, elsewhere])

@@ -1,0 +1,115 @@
+"""The street end to end, with a daemon, a carrier and a database that are processes."""
+
+import re
+import signal
+
+from tests.kit.house import ACCEPTS, ANN, BOB, Daemon, House, by, in_time
+
+BUSY = {"calls": [{"busy": True}]}
+
+
+def test_nobody_answers_and_the_backup_accepts_by_key(house: House, daemon: Daemon) -> None:
+    house.carrier.people(ann={"calls": [{"no_answer": True}]}, bob={"calls": [ACCEPTS]})
+    ucn = daemon.take()
+
+    assert daemon.delivered(ucn), daemon.kinds(ucn)
+
+    message = daemon.message(ucn)
+    assert (message["evidence"], message["delivered_to"]) == ("key_press", "bob")
+    assert daemon.kinds(ucn, "dial", "relay") == [
+        "dial.started ann",
+        "dial.no_answer ann",
+        "dial.started bob",
+        "dial.answered bob",
+        "relay.accepted bob",
+    ]
+    assert [call["to"] for call in house.carrier.calls()] == [ANN, BOB]
+    assert daemon.ask(f"GET /v1/messages/{ucn}/history/verify")["ok"] is True
+
+
+def test_a_text_is_accepted_by_its_code(house: House, daemon: Daemon) -> None:
+    daemon.put(by("sms"))
+    house.carrier.people(ann={"texts": [{"reply_after": "0.2s", "reply": "{code} ok"}]})
+    ucn = daemon.take()
+
+    assert daemon.delivered(ucn), daemon.kinds(ucn)
+    assert daemon.message(ucn)["evidence"] == "reply_code"
+    assert in_time(lambda: len(house.carrier.texts(ANN)) == 2)
+
+
+def test_a_secure_link_delivers_when_it_is_tapped_and_not_before(
+    house: House, daemon: Daemon
+) -> None:
+    daemon.put(by("secure"))
+    ucn = daemon.take()
+    assert in_time(lambda: house.carrier.texts(ANN))
+
+    house.carrier.ask("link", {"phone": ANN, "tap": False})
+    assert daemon.told(ucn, "secure.prefetch ann")
+    assert daemon.message(ucn)["state"] == "open"
+
+    page = house.carrier.ask("link", {"phone": ANN, "tap": True})
+    assert page["status"] == 200
+    assert daemon.message(ucn)["evidence"] == "read_receipt"
+
+
+def test_metrics_tell_what_was_done_and_how_much_stands(house: House, daemon: Daemon) -> None:
+    house.carrier.people(ann=BUSY, bob={"calls": [ACCEPTS]})
+    assert daemon.delivered(daemon.take())
+
+    said = daemon.web.get(f"{daemon.url}/metrics").text
+    for line in (
+        'dispatchd_deliveries_total{evidence="key_press"} 1.0',
+        'dispatchd_attempts_total{method="call",outcome="busy"} 1.0',
+        'dispatchd_webhooks_total{kind="key",result="accepted"}',
+        'dispatchd_jobs{state="pending"}',
+        "dispatchd_oldest_due_seconds",
+        "dispatchd_due_to_attempt_seconds_count 2.0",
+        'dispatchd_carrier_request_seconds_count{operation="call",result="accepted"} 2.0',
+    ):
+        assert line in said, said
+
+
+def test_a_term_signal_finishes_what_is_on_the_wire_and_exits_0(
+    house: House, daemon: Daemon
+) -> None:
+    house.carrier.ask("faults", {"latency": "1s"})
+    ucn = daemon.take()
+    assert in_time(lambda: house.sql("select 1 from attempts"))
+
+    daemon.process.signal(signal.SIGTERM)
+
+    assert daemon.process.wait() == 0
+    (attempt,) = house.sql("select state, sid from attempts")
+    assert attempt["sid"]
+    (job,) = house.sql("select lease_until from jobs where ucn = $1", ucn)
+    assert job["lease_until"] is None
+    assert daemon.process.lines("daemon.stopped")
+
+
+def test_a_second_signal_exits_at_once(house: House, daemon: Daemon) -> None:
+    house.carrier.ask("faults", {"latency": "8s"})
+    daemon.take()
+    assert in_time(lambda: house.sql("select 1 from attempts"))
+
+    daemon.process.signal(signal.SIGTERM)
+    assert in_time(lambda: daemon.process.lines("daemon.draining"))
+    daemon.process.signal(signal.SIGTERM)
+
+    assert daemon.process.wait() == 1
+    assert not daemon.process.lines("daemon.stopped")
+
+
+def test_an_idle_daemon_stays_small(house: House, daemon: Daemon) -> None:
+    house.carrier.people(ann={"calls": [ACCEPTS]})
+    assert daemon.delivered(daemon.take())
+
+    assert resident(daemon.process.pid) <= 120
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process in MiB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:  # noqa: PTH123 - no folder
+        found = re.search(r"VmRSS:\s+(\d+) kB", status.read())
+    assert found
+    return int(found[1]) // 1024

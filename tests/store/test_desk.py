@@ -1,0 +1,173 @@
+"""The desk: many decisions at once, each in order, each fault its own waiter's only."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from gateway.clock import VirtualClock
+from gateway.domain.absorb import absorb
+from gateway.domain.change import Change
+from gateway.domain.deeds import Annotate, Person
+from gateway.domain.events import AlertFailed, Event, Progress
+from gateway.domain.people import do
+from gateway.domain.state import State
+from gateway.store import messages
+from gateway.store.desk import ContentionError, Desk, UnknownMessageError
+from gateway.store.pool import Pool
+from gateway.store.states import States
+from tests.kit.desk import NOON, Dice
+from tests.kit.shelf import FREE, Shelf, key_of
+
+ONE, TWO = "49000001", "49000002"
+AGENT = Person("1204", "agent")
+
+
+@pytest.fixture
+async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
+    async with pool.acquire() as conn:
+        one = Shelf(conn)
+        await one.load()
+        await one.take_all([ONE, TWO])
+        yield one
+
+
+@pytest.fixture
+def written() -> list[Change]:
+    return []
+
+
+@pytest.fixture
+def desk(pool: Pool, shelf: Shelf, written: list[Change]) -> Desk:
+    assert shelf.boot
+    return Desk(pool, States("https://dispatch.example"), VirtualClock(NOON), FREE, written.append)
+
+
+def hears(event: Event, dice: Dice | None = None) -> Callable[[State], tuple[Change, int]]:
+    """Return the decision that an event means; its result is the head it was decided on."""
+
+    def decision(state: State) -> tuple[Change, int]:
+        change, _ = absorb(state, event, NOON, dice or Dice())
+        return change, state.message.head_seq
+
+    return decision
+
+
+def annotates(words: str) -> Callable[[State], tuple[Change, str]]:
+    def decision(state: State) -> tuple[Change, str]:
+        return do(state, Annotate(words), AGENT, NOON, Dice()).change, words
+
+    return decision
+
+
+async def test_many_decisions_about_one_message_all_land_in_order(
+    desk: Desk, shelf: Shelf, written: list[Change]
+) -> None:
+    key = key_of(ONE)
+    said = [AlertFailed("lead", str(n)) for n in range(40)]
+    heads = await asyncio.gather(*[desk.decide(key, hears(event)) for event in said])
+    assert heads == list(range(2, 42))
+    assert await messages.check(shelf.conn, key) == (42, None)
+    told = [item["data"]["reason"] for item in await messages.history(shelf.conn, key)][2:]
+    assert told == [str(n) for n in range(40)]
+    assert len(written) == 40
+
+
+async def test_decisions_about_many_messages_share_a_transaction(desk: Desk, shelf: Shelf) -> None:
+    ucns = [f"4910{n:04}" for n in range(30)]
+    await shelf.take_all(ucns)
+    before = await shelf.conn.fetchval("select txid_current()")
+    event = AlertFailed("lead", "x")
+    await asyncio.gather(*[desk.decide(key_of(ucn), hears(event)) for ucn in ucns])
+    after = await shelf.conn.fetchval("select txid_current()")
+    assert after - before < 10
+    assert await shelf.conn.fetchval("select count(*) from history where seq = 3") == 30
+
+
+async def test_two_desks_contend_and_every_decision_lands_once(
+    desk: Desk, shelf: Shelf, pool: Pool
+) -> None:
+    other = Desk(pool, States(""), VirtualClock(NOON), FREE, lambda _: None)
+    key = key_of(ONE)
+    mine = [desk.decide(key, hears(AlertFailed("lead", f"a{n}"))) for n in range(10)]
+    theirs = [other.decide(key, hears(AlertFailed("lead", f"b{n}"))) for n in range(10)]
+    heads = await asyncio.gather(*mine, *theirs)
+    assert sorted(heads) == list(range(2, 22))
+    assert await messages.check(shelf.conn, key) == (22, None)
+
+
+async def test_a_fault_reaches_only_its_own_waiter(desk: Desk, shelf: Shelf) -> None:
+    def broken(_: State) -> tuple[Change, None]:
+        raise ValueError("mine alone")
+
+    results = await asyncio.gather(
+        desk.decide(key_of(ONE), hears(AlertFailed("lead", "x"))),
+        desk.decide(key_of(TWO), broken),
+        desk.decide(key_of("4"), hears(AlertFailed("lead", "x"))),
+        return_exceptions=True,
+    )
+    assert results[0] == 2
+    assert isinstance(results[1], ValueError)
+    assert isinstance(results[2], UnknownMessageError)
+    assert (await shelf.state(ONE)).message.head_seq == 3
+    assert (await shelf.state(TWO)).message.head_seq == 2
+
+
+async def test_what_the_database_refuses_fails_its_own_waiter_only(
+    desk: Desk, shelf: Shelf
+) -> None:
+    """No text column takes a NUL; the others of the batch are written without it."""
+    results = await asyncio.gather(
+        desk.decide(key_of(ONE), annotates("fine")),
+        desk.decide(key_of(TWO), annotates("not \x00 fine")),
+        return_exceptions=True,
+    )
+    assert results[0] == "fine"
+    assert isinstance(results[1], Exception)
+    assert (await shelf.state(ONE)).message.head_seq == 3
+    assert (await shelf.state(TWO)).message.head_seq == 2
+
+
+async def test_who_went_away_disturbs_nobody(desk: Desk, shelf: Shelf) -> None:
+    def broken(_: State) -> tuple[Change, None]:
+        gone.cancel()
+        raise ValueError("nobody hears")
+
+    gone = asyncio.create_task(desk.decide(key_of(TWO), broken))
+    stays = asyncio.create_task(desk.decide(key_of(ONE), hears(AlertFailed("lead", "x"))))
+    assert await stays == 2
+    with pytest.raises((asyncio.CancelledError, ValueError)):
+        await gone
+    assert await desk.decide(key_of(TWO), hears(AlertFailed("lead", "x"))) == 2
+
+
+async def test_a_decision_to_do_nothing_writes_nothing(
+    desk: Desk, shelf: Shelf, written: list[Change]
+) -> None:
+    assert await desk.decide(key_of(ONE), lambda state: (None, state.message.key.ucn)) == ONE
+    assert written == []
+    assert (await shelf.state(ONE)).message.head_seq == 2
+
+
+async def test_a_message_that_changes_again_and_again_is_given_up(desk: Desk, shelf: Shelf) -> None:
+    def always_stale(state: State) -> tuple[Change, None]:
+        return Change(state.message.key, state.message.head_seq + 1, NOON), None
+
+    with pytest.raises(ContentionError):
+        await desk.decide(key_of(ONE), always_stale)
+    assert (await shelf.state(ONE)).message.head_seq == 2
+
+
+async def test_a_decision_is_taken_anew_on_what_is_there_now(desk: Desk, shelf: Shelf) -> None:
+    attempt = (await shelf.intend(ONE)).begun[0].id
+    heads: list[int] = []
+
+    def decision(state: State) -> tuple[Change, str]:
+        heads.append(state.message.head_seq)
+        change, _ = absorb(state, Progress(attempt, "CA1", "busy"), NOON, Dice())
+        if len(heads) == 1:
+            change = change._replace(head_seq=change.head_seq - 1)
+        return change, "done"
+
+    assert await desk.decide(key_of(ONE), decision) == "done"
+    assert len(heads) == 2

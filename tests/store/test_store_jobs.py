@@ -1,0 +1,397 @@
+"""Jobs are claimed by lease and fence in order of urgency, by one process each; errands likewise."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from gateway.clock import SystemClock
+from gateway.domain.change import ErrandKind
+from gateway.domain.events import MachineHeard, Progress
+from gateway.domain.messages import Priority
+from gateway.store import jobs
+from gateway.store.claims import Stale
+from gateway.store.jobs import LEASE, LONG_AGO, Placed
+from gateway.store.pool import Pool, connect
+from gateway.store.queries import load
+from tests.kit.desk import NOON, document, later
+from tests.kit.processes import running
+from tests.kit.shelf import Shelf
+
+ONE, TWO = "49000001", "49000002"
+_queries = load("jobs")
+_ROW = """
+insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
+select gen_random_uuid(), '7001', '2026-02-01', $1::text || n, $2, 'new', 'pending', $3, $3,
+    $3::timestamptz + n * interval '1 millisecond'
+from generate_series(1, $4) as n
+"""
+
+
+@pytest.fixture
+async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
+    async with pool.acquire() as conn:
+        one = Shelf(conn)
+        await one.load(document("7001"))
+        yield one
+
+
+async def many(shelf: Shelf, priority: Priority, count: int) -> None:
+    """Put many due jobs of one class on the shelf, each a millisecond less overdue."""
+    start = NOON - timedelta(minutes=1)
+    await shelf.conn.execute(_ROW, f"{priority.word}-", priority.value, start, count)
+
+
+async def classes(shelf: Shelf, most: int) -> list[int]:
+    """Claim and return how many of each class that was."""
+    claimed = await jobs.claim(shelf.conn, shelf.boot, NOON, most=most)
+    found = [one.priority for one in claimed]
+    assert found == sorted(found)
+    return [found.count(priority) for priority in Priority]
+
+
+# ---------------------------------------------------------------------------------- order
+async def test_the_most_urgent_come_first_and_the_most_overdue_first_among_them(
+    shelf: Shelf,
+) -> None:
+    for n, priority in enumerate([Priority.ROUTINE, Priority.URGENT, Priority.EMERGENCY], start=1):
+        await shelf.take(f"4900000{n}", priority=priority)
+    await shelf.take("49000004")
+    await shelf.conn.execute(
+        "update jobs set due_at = $1, next_at = $1 where ucn = '49000004'", later(minutes=-1)
+    )
+    claimed = await jobs.claim(shelf.conn, 1, NOON)
+    assert [one.key.ucn for one in claimed] == ["49000003", "49000004", "49000002", "49000001"]
+
+
+async def test_every_tenth_place_is_kept_for_what_is_less_urgent(shelf: Shelf) -> None:
+    for priority in Priority:
+        await many(shelf, priority, 300)
+    assert await classes(shelf, 100) == [100, 10, 10]
+
+
+async def test_places_that_the_urgent_do_not_need_go_to_the_others(shelf: Shelf) -> None:
+    await many(shelf, Priority.EMERGENCY, 5)
+    await many(shelf, Priority.ROUTINE, 300)
+    assert await classes(shelf, 100) == [5, 0, 95]
+
+
+async def test_nothing_starves_behind_a_flood_of_emergencies(shelf: Shelf) -> None:
+    await many(shelf, Priority.EMERGENCY, 1000)
+    await many(shelf, Priority.ROUTINE, 20)
+    turns = [(await classes(shelf, 50))[2] for _ in range(4)]
+    assert sum(turns) == 20
+
+
+async def test_what_is_not_due_or_waits_for_nothing_is_not_claimed(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    assert await jobs.claim(shelf.conn, 1, later(seconds=-1)) == []
+    await shelf.conn.execute("update jobs set next_at = null")
+    assert await jobs.claim(shelf.conn, 1, NOON) == []
+
+
+async def test_the_hot_claim_leaves_what_is_long_overdue_to_the_sweep(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    now = later(minutes=10)
+    assert await jobs.claim(shelf.conn, 1, now, since=now - timedelta(minutes=2)) == []
+    assert len(await jobs.claim(shelf.conn, 1, now, since=LONG_AGO)) == 1
+
+
+# ---------------------------------------------------------------------------------- leases
+async def test_a_claimed_job_is_nobody_elses_until_its_lease_has_run_out(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    first = await shelf.claim()
+    assert len(first) == 1
+    assert await shelf.claim() == []
+    shelf.now = NOON + LEASE
+    assert await shelf.claim() == first
+
+
+async def test_who_lost_the_lease_writes_nothing(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    await shelf.claim()
+    planned = await shelf.plan(ONE)
+    shelf.now = NOON + LEASE
+    shelf.boot = 2
+    await shelf.claim()
+    assert await shelf.write(planned) == [Stale()]
+    assert await shelf.count("attempts") == 0
+
+
+async def test_a_write_ends_the_lease(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    await shelf.claim()
+    await shelf.write(await shelf.plan(ONE))
+    (job,) = await shelf.all("jobs", "id")
+    assert (job["lease_owner"], job["lease_until"]) == (None, None)
+
+
+async def test_a_released_job_keeps_its_due_time_and_may_be_claimed_at_once(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    ids = await shelf.claim()
+    await jobs.release(shelf.conn, 99, ids)
+    assert await shelf.claim() == []
+    await jobs.release(shelf.conn, shelf.boot, ids)
+    assert await shelf.claim() == ids
+    (job,) = await shelf.all("jobs", "id")
+    assert job["due_at"] == NOON
+
+
+async def test_a_postponed_job_comes_back_with_its_due_time_untouched(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    (job,) = await shelf.claim()
+    await jobs.postpone(shelf.conn, 99, {job: later(hours=1)})
+    await jobs.postpone(shelf.conn, shelf.boot, {job: later(seconds=1)})
+    assert await jobs.next_due(shelf.conn) == later(seconds=1)
+    (row,) = await shelf.all("jobs", "id")
+    assert (row["due_at"], row["next_at"]) == (NOON, later(seconds=1))
+
+
+async def test_the_leases_of_a_process_that_is_gone_are_void(shelf: Shelf, database: str) -> None:
+    await shelf.take(ONE)
+    other = await connect(database, SystemClock(), tries=1)
+    boot = await jobs.board(other)
+    await jobs.claim(other, boot, NOON)
+    assert await jobs.free_leases_of_the_dead(shelf.conn, NOON) == 0
+    await other.close()
+    await gone(shelf, boot)
+    assert await jobs.free_leases_of_the_dead(shelf.conn, NOON) == 1
+    assert len(await shelf.claim()) == 1
+
+
+async def gone(shelf: Shelf, boot: int) -> None:
+    """Wait until Postgres has let go of a boot's lock."""
+    held = "select count(*) from pg_locks where locktype = 'advisory' and objid = $1::bigint::oid"
+    async with asyncio.timeout(10):
+        while await shelf.conn.fetchval(held, boot):
+            await shelf.conn.execute("select pg_sleep(0.01)")
+
+
+# ---------------------------------------------------------------------------------- races
+_CLAIMER = """
+import asyncio, sys
+from datetime import datetime
+from gateway.clock import SystemClock
+from gateway.store import jobs
+from gateway.store.pool import connect
+
+async def main():
+    conn = await connect(sys.argv[1], SystemClock(), tries=1)
+    now = datetime.fromisoformat(sys.argv[2])
+    boot = await jobs.board(conn)
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    mine = []
+    while got := await getattr(jobs, sys.argv[3])(conn, *([boot] if sys.argv[3] == "claim" else []), now, most=7):
+        mine += [str(getattr(one, "id", None) or one.errand.id) for one in got]
+    print(" ".join(mine), flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+
+asyncio.run(main())
+"""  # noqa: E501 - a program in a program
+
+
+def raced(database: str, what: str) -> list[list[str]]:
+    """Have two real processes claim as fast as they can; return what each got."""
+    arguments = (database, NOON.isoformat(), what)
+    with running(_CLAIMER, *arguments) as one, running(_CLAIMER, *arguments) as two:
+        found = []
+        for program in (one, two):
+            assert program.process.stdin
+            program.process.stdin.write("go\n")
+            program.process.stdin.flush()
+        for program in (one, two):
+            assert program.process.stdout
+            found.append(program.process.stdout.readline().split())
+    return found
+
+
+async def test_two_processes_never_claim_one_job_twice(shelf: Shelf, database: str) -> None:
+    for priority in Priority:
+        await many(shelf, priority, 200)
+    one, two = await asyncio.to_thread(raced, database, "claim")
+    assert len(one) + len(two) == len({*one, *two}) == 600
+    assert sys.version_info
+
+
+async def test_two_processes_never_claim_one_errand_twice(shelf: Shelf, database: str) -> None:
+    await shelf.conn.execute(
+        "insert into errands (id, kind, payload, next_at)"
+        " select gen_random_uuid(), 'alert', '{}', $1 from generate_series(1, 400)",
+        NOON,
+    )
+    one, two = await asyncio.to_thread(raced, database, "claim_errands")
+    assert len(one) + len(two) == len({*one, *two}) == 400
+
+
+async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, pool: Pool) -> None:
+    await many(shelf, Priority.URGENT, 10)
+    async with pool.acquire() as conn, conn.transaction():
+        first = await jobs.claim(conn, 2, NOON, most=4)
+        second = await jobs.claim(shelf.conn, 1, NOON, most=10)
+    assert (len(first), len(second)) == (4, 6)
+    assert {one.id for one in first}.isdisjoint(one.id for one in second)
+
+
+# ---------------------------------------------------------------------------------- placed
+async def placed(shelf: Shelf, sid: str = "CA1") -> Placed:
+    """Intend a call and say that the carrier took it."""
+    await shelf.take(ONE)
+    (attempt,) = (await shelf.intend(ONE)).begun
+    return Placed(attempt.id, sid, later(seconds=90))
+
+
+async def test_what_the_carrier_took_is_recorded_and_not_looked_up_soon(shelf: Shelf) -> None:
+    await jobs.note_placed(shelf.conn, [await placed(shelf)])
+    attempt = (await shelf.state(ONE)).attempts[0]
+    assert (attempt.sid, attempt.state) == ("CA1", "sent")
+    assert attempt.check_at == later(seconds=90)
+    await jobs.wake_unsure(shelf.conn, later(seconds=30))
+    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
+
+
+async def test_what_nobody_has_heard_of_makes_its_job_due_to_be_looked_up(shelf: Shelf) -> None:
+    await placed(shelf)
+    await jobs.wake_unsure(shelf.conn, later(seconds=19))
+    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
+    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=20)
+
+
+@pytest.mark.parametrize("state", ["claimed", "held", "parked", "limit_reached", "completed"])
+async def test_a_job_that_a_person_has_is_not_made_due_for_that(shelf: Shelf, state: str) -> None:
+    await placed(shelf)
+    await shelf.conn.execute("update jobs set state = $1", state)
+    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
+
+
+async def test_an_event_that_came_before_the_carriers_answer_is_not_undone(shelf: Shelf) -> None:
+    one = await placed(shelf)
+    await shelf.tell(ONE, Progress(one.attempt, "CA1", "no_answer"))
+    due = (await shelf.state(ONE)).jobs[0].next_at
+    await jobs.note_placed(shelf.conn, [one])
+    state = await shelf.state(ONE)
+    assert (state.attempts[0].state, state.attempts[0].outcome) == ("ended", "no_answer")
+    assert state.jobs[0].next_at == due == NOON
+
+
+async def test_the_first_name_of_an_attempt_stays(shelf: Shelf) -> None:
+    one = await placed(shelf, "CA2")
+    await shelf.tell(ONE, Progress(one.attempt, "CA1", "ringing"))
+    await jobs.note_placed(shelf.conn, [one])
+    attempt = (await shelf.state(ONE)).attempts[0]
+    assert (attempt.sid, attempt.state) == ("CA1", "ringing")
+
+
+async def test_a_stale_record_waits_for_the_others_commit_and_moves_no_job(
+    shelf: Shelf, pool: Pool
+) -> None:
+    one = await placed(shelf)
+    async with pool.acquire() as conn:
+        other = Shelf(conn, boot=2)
+        async with other.conn.transaction():
+            await other.tell(ONE, Progress(one.attempt, "CA1", "busy"))
+            noting = asyncio.create_task(jobs.note_placed(shelf.conn, [one]))
+            await asyncio.wait([noting], timeout=0.1)
+            assert not noting.done()
+        await noting
+    assert (await shelf.state(ONE)).jobs[0].next_at == NOON
+
+
+async def test_a_job_that_has_ended_is_not_brought_back(shelf: Shelf) -> None:
+    one = await placed(shelf)
+    await shelf.conn.execute("update jobs set next_at = null, state = 'completed'")
+    await jobs.note_placed(shelf.conn, [one])
+    assert (await shelf.state(ONE)).jobs[0].next_at is None
+
+
+async def test_sids_that_an_attempt_has_are_not_given_again(shelf: Shelf) -> None:
+    await jobs.note_placed(shelf.conn, [await placed(shelf)])
+    assert await jobs.unclaimed_sids(shelf.conn, ["CA1", "CA2"]) == {"CA2"}
+
+
+# ---------------------------------------------------------------------------------- errands
+async def test_an_errand_is_claimed_once_until_its_lease_has_run_out(shelf: Shelf) -> None:
+    one = await placed(shelf)
+    await shelf.tell(ONE, MachineHeard(one.attempt, "machine_end_beep"))
+    (due,) = await jobs.claim_errands(shelf.conn, NOON)
+    assert (due.errand.kind, due.errand.attempt, due.tries) == (
+        ErrandKind.VOICEMAIL,
+        one.attempt,
+        1,
+    )
+    assert await jobs.claim_errands(shelf.conn, NOON) == []
+    assert (await jobs.claim_errands(shelf.conn, later(seconds=30)))[0].tries == 2
+
+
+async def test_an_errand_put_off_comes_back_and_one_that_is_done_does_not(shelf: Shelf) -> None:
+    one = await placed(shelf)
+    await shelf.tell(ONE, MachineHeard(one.attempt, "machine_end_beep"))
+    (due,) = await jobs.claim_errands(shelf.conn, NOON)
+    await jobs.postpone_errand(shelf.conn, due.errand.id, later(seconds=2))
+    assert await jobs.claim_errands(shelf.conn, later(seconds=1)) == []
+    assert len(await jobs.claim_errands(shelf.conn, later(seconds=2))) == 1
+    await jobs.done_errand(shelf.conn, due.errand.id)
+    assert await jobs.claim_errands(shelf.conn, later(hours=1)) == []
+
+
+async def test_an_attempt_of_no_message_stands_nowhere(shelf: Shelf) -> None:
+    assert await jobs.standing_of(shelf.conn, uuid4()) is None
+    one = await placed(shelf)
+    standing = await jobs.standing_of(shelf.conn, one.attempt)
+    assert standing is not None
+    assert (standing.contact, standing.over, standing.sid) == ("ann", False, None)
+
+
+async def test_the_standings_count_what_is_not_ended_and_the_oldest_wait(shelf: Shelf) -> None:
+    await shelf.take_all([ONE, TWO])
+    found = await jobs.standings(shelf.conn, later(minutes=3))
+    assert (found.jobs, found.oldest, found.unsure) == ({"pending": 2}, 180, 0)
+
+
+# ---------------------------------------------------------------------------------- the plan
+def scans(plan: str) -> set[str]:
+    """Return the indexes of a printed plan."""
+    return {word for word in plan.split() if word.startswith("jobs_")}
+
+
+async def explained(conn: asyncpg.Connection, name: str, *arguments: object) -> str:
+    rows = await conn.fetch(f"explain {_queries[name]}", *arguments)
+    return "\n".join(row[0] for row in rows)
+
+
+async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_table(
+    shelf: Shelf,
+) -> None:
+    for priority, count in zip(Priority, (5_000, 25_000, 20_000), strict=True):
+        await many(shelf, priority, count)
+    await shelf.conn.execute("analyze jobs")
+    until = NOON + LEASE
+    claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, LONG_AGO, 100)
+    hot = await explained(
+        shelf.conn, "claim_jobs", 1, until, NOON, NOON - timedelta(minutes=2), 100
+    )
+    following = await explained(shelf.conn, "next_due")
+    wanted = {"jobs_due_emergency", "jobs_due_urgent", "jobs_due_routine"}
+    for plan in (claim, hot, following):
+        assert wanted <= scans(plan), plan
+        assert "Seq Scan on jobs" not in plan, plan
+
+
+async def test_waking_who_waits_for_a_phone_reads_its_own_index(shelf: Shelf) -> None:
+    await many(shelf, Priority.URGENT, 50_000)
+    await shelf.conn.execute("analyze jobs")
+    changes = load("changes")
+    ids: list[UUID] = [uuid4()]
+    for name, arguments in (
+        ("wake_waiting", (["+12025550101"], NOON)),
+        ("lock_jobs_and_waiting", (ids, ids)),
+    ):
+        rows = await shelf.conn.fetch(f"explain {changes[name]}", *arguments)
+        plan = "\n".join(row[0] for row in rows)
+        assert "Seq Scan on jobs" not in plan, plan
