@@ -41,7 +41,7 @@ test: $(STAMP)  ## Run all tests, in parallel and in random order
 check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types, leftovers, SQL, tests
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/lint-imports --no-logo --quiet
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/deptry .
 	$(BIN)/vulture
@@ -52,6 +52,10 @@ bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
 	@$(BIN)/python -m tests.bench
 
 vendor-mock: $(STAMP)  ## Check our requests against the vendor's own OpenAPI mock (needs node)
+	@cmp -s tests/vendor_mock/package-lock.json .cache/vendor-mock/package-lock.json \
+		&& test -d .cache/vendor-mock/node_modules || { mkdir -p .cache/vendor-mock \
+		&& cp tests/vendor_mock/package*.json .cache/vendor-mock/ \
+		&& cd .cache/vendor-mock && npm ci --ignore-scripts --no-audit --no-fund; }
 	@$(BIN)/pytest -m vendor_mock
 
 audit: $(STAMP)  ## Look for known weaknesses in the locked packages (needs the network)

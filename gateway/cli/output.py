@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _GAP: Final = "  "
+_NEVER_WRAPPED: Final = 18
 _MARKS: Final = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -65,7 +66,10 @@ def say_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, head in enumerate(heads):
+        longest = max((len(row[place]) for row in cells), default=0)
+        table.add_column(head, no_wrap=longest <= _NEVER_WRAPPED, overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell, style=_MARKS.get(cell, "")) for cell in row))
     console().print(table, soft_wrap=False)

@@ -27,7 +27,7 @@ from gateway.store.pool import Connection
 from schedules.roster import Line, Roster
 
 _USUAL = "OnCall"
-_HEADS = ("", "contact", "name", "role", "by", "address", "source", "rule", "passed over")
+_HEADS = ("", "contact", "name", "role", "by", "address", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +199,12 @@ def _row(account: Account, line: Line, turn: int) -> list[str]:
         line.role,
         line.status,
         mask_address(address) if address else "",
-        line.source,
-        "" if line.skipped else line.reason,
-        _passed_over(line),
+        _why(line),
     ]
 
 
-def _passed_over(line: Line) -> str:
-    if line.skipped is None or line.reason.startswith(line.skipped):
-        return line.reason if line.skipped else ""
-    return f"{line.skipped}: {line.reason}"
+def _why(line: Line) -> str:
+    """Name the rule that put somebody there, or the one that passes them over."""
+    if line.skipped is None:
+        return f"{line.source}: {line.reason}"
+    return line.reason if line.reason.startswith(line.skipped) else f"{line.skipped}: {line.reason}"

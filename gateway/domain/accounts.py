@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.domain.contacts import Contact, address
@@ -50,6 +50,12 @@ class Account:
     forms: Mapping[str, Form]
     office: Office | None
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
+
+    @property
+    def longest_limit(self) -> timedelta | None:
+        """Return the longest time for which a phone's limit counts calls; None without limits."""
+        spans = [one.phone_limit.per for one in self.contacts.values() if one.phone_limit]
+        return max(spans, default=None)
 
     @property
     def permanent(self) -> tuple[Line, ...]:

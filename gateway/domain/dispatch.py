@@ -16,12 +16,14 @@ from gateway.domain.change import Change, Look
 from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
+from gateway.domain.keeping import given_back
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import begin_attempt, send_again
-from gateway.domain.rounds import begin_round, end_round, go_on_with, hold, remind
+from gateway.domain.rounds import about, begin_round, end_round, go_on_with, hold, remind
 from gateway.domain.state import State
 from gateway.domain.walk import Slot, address_of, had_a_turn, slots, why_skipped
+from gateway.domain.wording import alerts
 from schedules.roster import Roster
 
 _KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
@@ -50,7 +52,7 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
     elif job.state in FOR_A_PERSON and not _held_for_office(job):
         remind(draft, job)
-    else:
+    elif not given_back(draft, job):
         _go_on(draft, job, account)
 
 
@@ -265,9 +267,19 @@ def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]])
         reason=reason,
         source=slot.line.source,
     )
+    if reason == "rate_limited":
+        _alert_limit(draft, job, slot)
     job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))
     draft.keep(job)
     return job
+
+
+def _alert_limit(draft: Draft, job: Job, slot: Slot) -> None:
+    """Nobody is passed over for a limit without a lead hearing of it (CONTRACT section 4)."""
+    account = draft.state.account
+    address = address_of(account, slot) if account else None
+    who = alerts.Reached(draft.state.contact_name(slot.contact), address or "")
+    draft.alert_lead(job.id, "rate_limited", alerts.rate_limited(about(job), who))
 
 
 def _needs_person(draft: Draft, job: Job, slot: Slot, account: Account) -> bool:

@@ -28,7 +28,8 @@ class State(NamedTuple):
     """One message with its jobs and attempts, and the account document in force.
 
     `busy` holds phones found taken by another call, until when at the latest (learnt when an intent
-    was refused); `taken_codes` the reply codes that a phone cannot be given.
+    was refused); `taken_codes` the reply codes that a phone cannot be given; `calls` when phones
+    with a limit of their own were called lately.
     """
 
     message: Message
@@ -42,6 +43,7 @@ class State(NamedTuple):
     busy: Mapping[str, datetime] = MappingProxyType({})
     taken_codes: Mapping[str, AbstractSet[str]] = MappingProxyType({})
     blank_told: bool = False
+    calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

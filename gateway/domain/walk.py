@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.accounts import Account
+from gateway.domain.contacts import Contact
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol, Step
@@ -108,7 +109,23 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if job.priority is Priority.ROUTINE and contact and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    return _address_fault(state, slot, address_of(account, slot))
+    address = address_of(account, slot)
+    if contact and address and _over_limit(state, contact, address, now) and _limited(job, slot):
+        return "rate_limited", "the limit of calls to that phone is reached"
+    return _address_fault(state, slot, address)
+
+
+def _limited(job: Job, slot: Slot) -> bool:
+    """Per-phone limits hold for calls; an emergency is exempt (CONTRACT section 4)."""
+    return slot.method == "call" and job.priority is not Priority.EMERGENCY
+
+
+def _over_limit(state: State, contact: Contact, phone: str, now: datetime) -> bool:
+    limit = contact.phone_limit
+    if limit is None:
+        return False
+    lately = [at for at in state.calls.get(phone, ()) if now - at < limit.per]
+    return len(lately) >= limit.calls
 
 
 def _address_fault(state: State, slot: Slot, address: str | None) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
 from gateway.store.parts import rows_added, rows_changed
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
+from gateway.store.rows import key_of
 
 _queries = load("changes")
 
@@ -48,7 +49,7 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     """Lock messages, then jobs, and keep the changes that were planned on what is there now."""
     keys = [change.key for change in changes]
     rows = await conn.fetch(_queries.lock_messages, *_columns(keys))
-    heads = {(r["account"], r["month"], r["ucn"]): (r["head_seq"], r["document"]) for r in rows}
+    heads = {key_of(r): (r["head_seq"], r["document"]) for r in rows}
     ids = [job.id for change in changes for job in change.jobs]
     freed = [attempt for change in changes for attempt in change.freed]
     if freed:
@@ -58,7 +59,7 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     jobs = {row["id"]: (row["version"], row["fence"]) for row in locked}
     fresh: dict[int, Change] = {}
     for n, change in enumerate(changes):
-        head, document = heads.get(tuple(change.key), (None, None))
+        head, document = heads.get(change.key, (None, None))
         if head != change.head_seq or change.document not in {None, 0, document}:
             continue
         if all(jobs.get(job.id) == (job.version, job.fence) for job in change.jobs):

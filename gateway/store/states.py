@@ -1,8 +1,8 @@
 """Loading states: one frozen view of a message for a decision, many messages a round trip."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from gateway.store.rows import attempt_from, content_from, job_from, key_of, mes
 _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
+_OLDEST_JOB = timedelta(days=60)
 _Row = TypeVar("_Row")
 
 
@@ -52,6 +53,7 @@ class _Around:
     flags: dict[str, Flags]
     codes: dict[str, set[str]]
     told: set[str]
+    calls: dict[str, tuple[datetime, ...]]
 
 
 class States:
@@ -83,6 +85,7 @@ class States:
                 flags=around.flags,
                 taken_codes=around.codes,
                 blank_told=key.account in around.told,
+                calls=around.calls,
             )
             for key, state in states.items()
         }
@@ -115,10 +118,11 @@ class States:
         return states
 
     async def _surroundings(
-        self, conn: Connection, accounts: Iterable[Account], now: datetime
+        self, conn: Connection, accounts: Collection[Account], now: datetime
     ) -> _Around:
-        around = _Around({}, {}, set())
+        around = _Around({}, {}, set(), {})
         days = [(account.account, account.local_date(now)) for account in accounts]
+        limited = [account for account in accounts if account.longest_limit]
         if not days:
             return around
         names, dates = ([*column] for column in zip(*days, strict=True))
@@ -132,7 +136,20 @@ class States:
                     around.codes.setdefault(name, set()).add(word)
                 case _:
                     around.told.add(name)
+        for account in limited:
+            await self._add_calls(conn, account, around, now)
         return around
+
+    async def _add_calls(
+        self, conn: Connection, account: Account, around: _Around, now: datetime
+    ) -> None:
+        """Read when phones with a limit of their own were called; few accounts have any."""
+        since = now - (account.longest_limit or timedelta())
+        # A message may be worked long after the month in which it was taken.
+        month = (since - _OLDEST_JOB).date().replace(day=1)
+        for row in await conn.fetch(_queries.load_calls, account.account, month, since):
+            phone = row["address"]
+            around.calls[phone] = (*around.calls.get(phone, ()), row["started_at"])
 
     async def key_of_attempts(self, conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Key]:
         """Find the messages of attempts; an unknown attempt is left out."""

@@ -65,3 +65,10 @@ union all
 select 'blank', b.account, '', false, false
 from unnest($1::text[], $3::date[]) as k (account, day)
 join blank_days as b on b.account = k.account and b.day = k.day
+
+-- name: load_calls
+-- When this account's phones were called since $3; months from the one of $2 on.
+select address, started_at
+from attempts
+where account = $1 and month >= $2 and method = 'call' and started_at > $3
+order by started_at

@@ -1,402 +1,109 @@
-"""The whole house as real processes: `dispatchd run`, the simulated carrier, and a real Postgres.
+"""The real house on a virtual clock, with the simulated carrier in process: for tests of the daemon.
 
-Whatever they print goes to files, so that a test may read what was said, and what was not.
+`turn` does what is due now; `wind` lets time pass as a rehearsal does, instant by instant.
 """
 
-import asyncio
-import contextlib
-import http.server
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from datetime import datetime, timedelta
 
-import asyncpg
-import httpx
-import orjson
+from adapters.simulator.carrier import Carrier
+from adapters.simulator.faults import Fault, Kind
+from adapters.simulator.people import People
+from gateway.chance import SeededChance
+from gateway.clock import VirtualClock
+from gateway.compose import (
+    SIMULATED_ACCOUNT,
+    SIMULATED_NUMBERS,
+    SIMULATED_TOKEN,
+    House,
+    Outside,
+    open_house,
+)
+from gateway.domain.documents import AccountDocument
+from gateway.metrics import build_metrics
+from gateway.rehearsal.stage import PUBLIC_URL, Bell, Front, Letterbox, Line, build_carrier
+from gateway.settings import load_settings
+from gateway.store.pool import Connection
+from tests.kit.desk import NOON, document
+from tests.kit.shelf import Shelf
 
-from gateway.clock import pause
-from tests.kit.desk import northside
-
-ADMIN: Final = "the-admin-token-of-this-house"
-NUMBER: Final = "+15005550006"
-TOKEN: Final = "simulated"  # noqa: S105 - the simulator's own, good for nothing else
-ANN, BOB, CHO = "+12025550101", "+12025550102", "+12025550103"
-WORDS: Final = "No heat since Sunday"
-_PATIENCE: Final = 20
-_LOOKS, _BETWEEN_LOOKS = 400, 0.1
-ACCEPTS: Final = {
-    "answer_after": "0s",
-    "keys": [{"after": "0.3s", "press": "1"}, {"after": "1.2s", "press": "1"}],
-}
-
-
-def in_time(holds: Callable[[], object]) -> bool:
-    """Wait, up to 40 s on a busy host, for what processes do; answer whether it came to hold."""
-    for _ in range(_LOOKS):
-        if holds():
-            return True
-        pause(_BETWEEN_LOOKS)
-    return False
+MOST_TURNS = 200
 
 
-def free_port() -> int:
-    """Return a port that is free at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
+@dataclass
+class Rig:
+    """A house, its carrier, and the store as a test looks at it."""
 
-
-def account(number: str = "7001", *, ring: str = "5s", **changes: object) -> dict[str, object]:
-    """Return Northside's document: Ann first, Bob behind her, Cho permanent, all by call."""
-    always = {"weekly": "Mon-Sun 00:00-24:00", "status": "call"}
-    shifts = [{"contact": "ann", **always}, {"contact": "bob", "role": "backup", **always}]
-    protocol = {
-        "name": "urgent",
-        "ring": ring,
-        "voicemail": "hang_up",
-        "steps": [{"reach": "oncall"}, {"reach": "backup"}, {"reach": "permanent"}],
-    }
-    contacts = {
-        "ann": {"name": "Ann Ames", "phone": ANN, "email": "ann@northside.example"},
-        "bob": {"name": "Bob Bell", "phone": BOB, "email": "bob@northside.example"},
-        "cho": {"name": "Cho Cole", "phone": CHO},
-    }
-    own = {
-        "contacts": contacts,
-        "schedules": [{"name": "OnCall", "shifts": shifts}],
-        "protocols": [protocol],
-        **changes,
-    }
-    return northside(number, **own)
-
-
-def by(method: str, wait: str | None = None, number: str = "7001") -> dict[str, object]:
-    """Return Northside's document with whoever is on call reached by one method."""
-    step = {"by": method, **({"wait": wait} if wait else {})}
-    steps = [{"reach": "oncall", **step}, {"reach": "backup"}, {"reach": "permanent"}]
-    protocol = {"name": "urgent", "ring": "5s", "voicemail": "hang_up", "steps": steps}
-    return account(number, protocols=[protocol])
-
-
-@dataclass(slots=True)
-class Process:
-    """A program of ours with its output in a file; killed at the end if it still runs."""
-
-    words: Sequence[str]
-    log: Path
-    env: Mapping[str, str]
-    child: "subprocess.Popen[bytes] | None" = None
-
-    def start(self) -> None:
-        """Start it, or start it again."""
-        with self.log.open("ab") as out:
-            self.child = subprocess.Popen(  # noqa: S603 - our own code
-                [sys.executable, "-m", *self.words],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                env=self.env,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        assert self.child
-        return self.child.pid
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """End it at once: nothing in it can clean up."""
-        assert self.child
-        self.child.kill()
-        self.child.wait(_PATIENCE)
-
-    def wait(self) -> int:
-        """Wait for its end and return its exit code."""
-        assert self.child
-        return self.child.wait(_PATIENCE)
-
-    def over(self) -> None:
-        """See to it that it does not outlive the test, not even when it is stopped."""
-        if self.child and self.child.poll() is None:
-            self.child.kill()
-            self.child.wait(_PATIENCE)
-
-    def said(self) -> str:
-        """Return all it has printed."""
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def lines(self, action: str) -> list[dict[str, Any]]:
-        """Return its log lines of one action."""
-        lines = [json.loads(line) for line in self.said().splitlines() if line.startswith("{")]
-        return [line for line in lines if line.get("action") == action]
-
-
-@dataclass(slots=True)
-class Carrier:
-    """The simulated carrier: what people do, what goes wrong, and what reached it."""
-
-    process: Process
-    port: int
-    web: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False))
-
-    @property
-    def url(self) -> str:
-        """Where its REST API is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        self.process.start()
-        assert in_time(self._up), self.process.said()
-
-    def _up(self) -> bool:
-        return _answers(lambda: self.web.get(f"{self.url}/control/state"))
-
-    def ask(self, what: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Make a control request."""
-        answer = self.web.post(f"{self.url}/control/{what}", json=body or {}, timeout=_PATIENCE)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def people(self, **phones: object) -> None:
-        """Say what Ann, Bob and Cho do: `ann={"calls": […]}`."""
-        numbers = {"ann": ANN, "bob": BOB, "cho": CHO}
-        self.ask("people", {numbers[name]: script for name, script in phones.items()})
-
-    def calls(self, to: str | None = None) -> list[dict[str, Any]]:
-        """Return the calls it took, in order."""
-        calls = self.ask("log")["calls"]
-        return [one for one in calls if to in {None, one["to"]}]
-
-    def texts(self, to: str | None = None) -> list[dict[str, Any]]:
-        """Return the texts it took, in order."""
-        texts = self.ask("log")["texts"]
-        return [one for one in texts if to in {None, one["to"]}]
-
-
-@dataclass(slots=True)
-class Daemon:
-    """One `dispatchd run`, spoken to over HTTP as the admin."""
-
-    process: Process
-    port: int
-    web: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False))
-
-    @property
-    def url(self) -> str:
-        """Where it listens; also its public URL."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and wait until it is ready to work."""
-        self.process.start()
-        assert in_time(self.ready), self.process.said()
-
-    def ready(self) -> bool:
-        """Tell whether it says that it is ready."""
-        return _answers(lambda: self.web.get(f"{self.url}/readyz"))
-
-    def ask(self, call: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Make an API call such as `POST /v1/messages` and return its answer's body."""
-        method, _, path = call.partition(" ")
-        headers = {"Authorization": f"Bearer {ADMIN}"}
-        answer = self.web.request(
-            method, f"{self.url}{path}", json=body, headers=headers, timeout=_PATIENCE
-        )
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def put(self, document: Mapping[str, object]) -> None:
-        """Put an account."""
-        self.ask(f"PUT /v1/accounts/{document['account']}", document)
-
-    def take(self, ucn: str = "49000001", account: str = "7001", text: str = WORDS) -> str:
-        """Take an urgent message and return its UCN."""
-        body = {"account": account, "priority": "urgent", "ucn": ucn, "text": text}
-        self.ask("POST /v1/messages", {**body, "taken_by": "agent:1204"})
-        return ucn
-
-    def message(self, ucn: str) -> dict[str, Any]:
-        """Return a message."""
-        found: dict[str, Any] = self.ask(f"GET /v1/messages/{ucn}")
-        return found
-
-    def history(self, ucn: str) -> list[dict[str, Any]]:
-        """Return a message's history."""
-        items: list[dict[str, Any]] = self.ask(f"GET /v1/messages/{ucn}/history")
-        return items
-
-    def kinds(self, ucn: str, *only: str) -> list[str]:
-        """Return the kinds of its history, all or of these families, with the contact if any."""
-        return [
-            " ".join(filter(None, [item["kind"], item["data"].get("contact")]))
-            for item in self.history(ucn)
-            if not only or item["kind"].partition(".")[0] in only
-        ]
-
-    def told(self, ucn: str, *kinds: str) -> bool:
-        """Wait until the history holds all these `kind` or `kind contact`."""
-        return in_time(lambda: set(kinds) <= {*self.kinds(ucn), *self._bare(ucn)})
-
-    def _bare(self, ucn: str) -> set[str]:
-        return {one.partition(" ")[0] for one in self.kinds(ucn)}
-
-    def delivered(self, ucn: str) -> bool:
-        """Wait until the message is delivered."""
-        return in_time(lambda: self.message(ucn)["state"] == "delivered")
-
-    def attempt(self, ucn: str, kind: str = "dial.started") -> str:
-        """Return the id of the newest attempt of a kind."""
-        return str([one["attempt"] for one in self.history(ucn) if one["kind"] == kind][-1])
-
-
-class Ear:
-    """Hears alerts, as a chat room or pager would."""
-
-    def __init__(self) -> None:
-        """Listen on a free port, in a thread of its own."""
-        self.heard: list[str] = []
-        heard = self.heard
-
-        class Door(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the server calls it so
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                heard.append(str(json.loads(body)["message"]))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self.url = f"json://127.0.0.1:{self._server.server_port}/lead"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-
-    def close(self) -> None:
-        """Hear no more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-@dataclass(slots=True)
-class House:
-    """Database, carrier and any number of daemons; `env` holds further settings by name."""
-
-    database: str
-    folder: Path
+    house: House
     carrier: Carrier
-    ear: Ear
-    processes: list[Process] = field(default_factory=list)
+    clock: VirtualClock
+    front: Front
+    bell: Bell
+    shelf: Shelf
+    crashed: list[House] = field(default_factory=list)
 
-    def daemon(self, port: int | None = None, *, role: str = "all", **env: str) -> Daemon:
-        """Make a daemon, not started yet; the port is its own unless it shares a public URL."""
-        port = port or free_port()
-        log = self.folder / f"daemon-{len(self.processes)}.log"
-        words = ["gateway", "run", f"--role={role}"]
-        process = Process(words, log, _environment(self._settings(port, env)))
-        self.processes.append(process)
-        return Daemon(process, port)
+    async def turn(self) -> datetime | None:
+        """Do all that is due now; return the next instant anybody waits for."""
+        for _ in range(MOST_TURNS):
+            now = self.clock.now()
+            await self.carrier.advance(now)
+            ahead = [await self.house.engine.turn(now, sweep=True), self.carrier.next_instant()]
+            await self.house.engine.settle()
+            known = [at for at in (*ahead, self.carrier.next_instant()) if at is not None]
+            if not known or min(known) > now:
+                return min(known, default=None)
+        raise AssertionError("nothing comes to rest")
 
-    def _settings(self, port: int, env: Mapping[str, str]) -> dict[str, str]:
-        return {
-            "DATABASE_URL": self.database,
-            "HTTP_PORT": str(port),
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "ADMIN_TOKEN": ADMIN,
-            "CARRIER": "simulator",
-            "TWILIO_BASE_URL": self.carrier.url,
-            "TWILIO_FROM": NUMBER,
-            "CALLS_PER_SECOND": "50",
-            "TEXTS_PER_SECOND": "50",
-            "ALERTS_LEAD": self.ear.url,
-            "ALERTS_DISPATCH": self.ear.url,
-            **env,
-        }
+    async def wind(self, **span: float) -> None:
+        """Let time pass, doing what is due at each instant on the way."""
+        until = self.clock.now() + timedelta(**span)
+        following = await self.turn()
+        while following is not None and following <= until:
+            self.clock.set(following)
+            following = await self.turn()
+        self.clock.set(until)
+        self.shelf.now = until
+        await self.turn()
 
-    def sql(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """Ask the database beside all daemons."""
+    def goes_wrong(self, *kinds: Kind) -> None:
+        """Have the next requests go wrong, one after the other."""
+        self.carrier.faults.queue.extend(Fault(kind) for kind in kinds)
 
-        async def ask() -> list[dict[str, Any]]:
-            conn = await asyncpg.connect(self.database)
-            try:
-                return [dict(row) for row in await conn.fetch(query, *values)]
-            finally:
-                await conn.close()
+    async def kinds(self, ucn: str) -> list[str]:
+        """Return the kinds of a message's history."""
+        rows = await self.shelf.conn.fetch(
+            "select kind from history where ucn = $1 order by seq", ucn
+        )
+        return [row["kind"] for row in rows]
 
-        return asyncio.run(ask())
-
-    def tables(self) -> dict[str, bytes]:
-        """Return every row of every table, for comparing before and after."""
-        names = self.sql("select tablename from pg_tables where schemaname = 'public'")
-        return {name: self._rows(name) for name in sorted(row["tablename"] for row in names)}
-
-    def _rows(self, table: str) -> bytes:
-        rows = self.sql(f'select to_jsonb(t)::text as row from "{table}" as t order by 1')  # noqa: S608 - our own tables
-        return orjson.dumps([row["row"] for row in rows])
-
-    def time_passes(self, seconds: int) -> None:
-        """Move everything written so far into the past; only while no daemon runs."""
-        ago = f"- interval '{seconds} seconds'"
-        moved = {
-            "attempts": ("started_at", "check_at", "holds_until", "answered_at", "stage_at"),
-            "jobs": ("created_at", "due_at", "next_at", "cue_at", "lease_until"),
-            "errands": ("next_at", "lease_until"),
-            "open_calls": ("expires_at",),
-        }
-        for table, columns in moved.items():
-            sets = ", ".join(f"{name} = {name} {ago}" for name in columns)
-            self.sql(f"update {table} set {sets}")  # noqa: S608 - our own words
-
-    def close(self) -> None:
-        """End everything."""
-        for process in (*self.processes, self.carrier.process):
-            process.over()
-        self.ear.close()
+    def dialed(self) -> list[str]:
+        """Return the numbers that the carrier has dialed."""
+        return [call.to for call in self.carrier.calls]
 
 
-@contextlib.contextmanager
-def standing(database: str, folder: Path) -> Iterator[House]:
-    """Give a house whose carrier runs; its daemons are the test's to start."""
-    port = free_port()
-    house = House(database, folder, _carrier(folder, port), Ear())
+@asynccontextmanager
+async def rig(
+    url: str, conn: Connection, people: object = None, *documents: AccountDocument
+) -> AsyncIterator[Rig]:
+    """Open a house on the database at `url`; `conn` is the test's own look at it."""
+    clock, front, line = VirtualClock(NOON), Front(), Line()
+    bell = Bell(clock)
+    account = (SIMULATED_ACCOUNT, SIMULATED_TOKEN)
+    carrier = build_carrier(account, clock, front, People.read(people), SIMULATED_NUMBERS[0])
+    line.carrier = carrier
+    world = Outside(line, Letterbox(clock), bell, clock, SeededChance(7), build_metrics())
+    settings = load_settings(
+        isolated=True,
+        public_url=PUBLIC_URL,
+        log_level="error",
+    )
+    shelf = Shelf(conn, boot=99)
+    await shelf.load(*(documents or (document(),)))
+    house = await open_house(settings, url, world)
+    front.app = house.app
     try:
-        house.carrier.start()
-        yield house
+        yield Rig(house, carrier, clock, front, bell, shelf)
     finally:
-        house.close()
-        house.carrier.web.close()
-
-
-def _carrier(folder: Path, port: int) -> Carrier:
-    words = ["adapters.simulator", f"--port={port}", f"--number={NUMBER}"]
-    return Carrier(Process(words, folder / "carrier.log", _environment({})), port)
-
-
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return a process's environment: nothing of our own settings, no proxy before its ears."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DISPATCHD_")}
-    ours = {f"DISPATCHD_{name}": value for name, value in settings.items()}
-    path = os.pathsep.join(filter(None, sys.path))
-    return {**kept, **ours, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "PYTHONPATH": path}
-
-
-def _answers(get: Callable[[], httpx.Response]) -> bool:
-    """Tell whether somebody answers, and well."""
-    try:
-        return get().is_success
-    except httpx.TransportError:
-        return False
+        await house.close()

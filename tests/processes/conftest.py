@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.house import ADMIN, WORDS, Daemon, House, account, standing
+from tests.kit.nursery import Nursery
 
 _FULL_NUMBER = re.compile(r"(\+|%2B)[1-9][0-9]{6,}")
 _LINK = re.compile(r"/m/[A-Za-z0-9_-]{16,}")
@@ -19,13 +20,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Start the process that daemons and carriers are forked from."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def house(database: str, tmp_path: Path) -> Iterator[House]:
+def house(database: str, tmp_path: Path, nursery: Nursery) -> Iterator[House]:
     """Give a database, a carrier and an ear for alerts; nothing secret is ever printed."""
-    with standing(database, tmp_path) as made:
+    with standing(database, tmp_path, nursery) as made:
         yield made
-    for process in made.processes:
-        said = process.said()
+    for one in made.daemons:
+        said = one.process.said()
         for secret in (ADMIN, WORDS, "Bearer", "X-Twilio-Signature"):
             assert secret not in said
         assert not _FULL_NUMBER.search(said), _FULL_NUMBER.findall(said)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+import orjson
 import pytest
 
 from gateway.clock import VirtualClock
@@ -68,7 +69,8 @@ async def test_many_decisions_about_one_message_all_land_in_order(
     heads = await asyncio.gather(*[desk.decide(key, hears(event)) for event in said])
     assert heads == list(range(2, 42))
     assert await messages.check(shelf.conn, key) == (42, None)
-    told = [item["data"]["reason"] for item in await messages.history(shelf.conn, key)][2:]
+    rows = await shelf.conn.fetch("select item from history where ucn = $1 order by seq", ONE)
+    told = [orjson.loads(row["item"])["data"]["reason"] for row in rows[2:]]
     assert told == [str(n) for n in range(40)]
     assert len(written) == 40
 

@@ -36,13 +36,13 @@ async def test_a_state_holds_all_that_a_decision_may_look_at(shelf: Shelf) -> No
 async def test_many_states_are_loaded_together_and_unknown_ones_left_out(shelf: Shelf) -> None:
     await shelf.take(TWO, "7002")
     keys = [key_of(ONE), key_of(TWO, "7002"), key_of("4")]
-    found = await shelf.states.of(shelf.conn, keys, NOON)
+    found = await shelf.states.of(shelf.conn, keys)
     assert list(found) == keys[:2]
     assert [one.account.account for one in found.values() if one.account] == ["7001", "7002"]
 
 
 async def test_nothing_is_asked_for_no_message(shelf: Shelf) -> None:
-    assert await shelf.states.of(shelf.conn, [], NOON) == {}
+    assert await shelf.states.of(shelf.conn, []) == {}
 
 
 async def test_a_document_put_in_force_later_governs_from_then_on(shelf: Shelf) -> None:

@@ -1,0 +1,103 @@
+"""The loop turns the engine through anything, and stops when it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.compose import build_engine
+from gateway.daemon.engine import Engine
+from gateway.daemon.loop import EngineLoop
+from gateway.store.pool import Connection, DatabaseError, Pool, connect
+from tests.kit.house import Rig, rig
+from tests.kit.street import ANN
+
+ONE, TWO = "49000001", "49000002"
+Built = tuple[Engine, Connection, Connection]
+CUT = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and application_name like 'dispatchd loop%'
+"""
+
+
+class Builder:
+    """Connects anew for the loop, after so many faults."""
+
+    def __init__(self, one: Rig, url: str, *faults: Exception) -> None:
+        self.one, self.url, self.faults = one, url, list(faults)
+        self.built = 0
+
+    async def __call__(self) -> Built:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.built += 1
+        house, clock = self.one.house, self.one.clock
+        conn = await connect(self.url, clock, name="dispatchd loop", tries=1)
+        ears = await connect(self.url, clock, name="dispatchd loop ears", tries=1)
+        engine = await build_engine(house.settings, house.outside, house.desk, conn)
+        return engine, conn, ears
+
+
+@pytest.fixture
+async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
+    async with pool.acquire() as conn, rig(database, conn) as opened:
+        await opened.shelf.take(ONE)
+        yield opened
+
+
+@asynccontextmanager
+async def looping(one: Rig, build: Builder) -> AsyncIterator[EngineLoop]:
+    """Run a loop beside the test; it ends when it is told to."""
+    loop = EngineLoop(build, one.clock)
+    task = asyncio.create_task(loop.run())
+    try:
+        yield loop
+    finally:
+        loop.stop()
+        await until(one, task.done)
+        await task
+
+
+async def until(one: Rig, holds: Callable[[], bool]) -> None:
+    """Let the clock run, from one instant somebody sleeps towards to the next, until it holds."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await one.shelf.conn.fetchval("select pg_sleep(0.01)")
+            following = one.clock.next_instant()
+            if following is not None and following > one.clock.now():
+                one.clock.set(following)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [DatabaseError("away"), ConnectionResetError("cut"), TimeoutError(), RuntimeError("anything")],
+)
+async def test_a_loop_that_cannot_begin_tries_again(
+    one: Rig, database: str, fault: Exception
+) -> None:
+    build = Builder(one, database, fault, fault)
+    async with looping(one, build):
+        await until(one, lambda: one.dialed() == [ANN])
+    assert build.built == 1
+
+
+async def test_connections_cut_in_the_middle_are_opened_anew_and_nothing_is_lost(
+    one: Rig, database: str
+) -> None:
+    build = Builder(one, database)
+    async with looping(one, build):
+        await until(one, lambda: one.dialed()[:1] == [ANN])
+        assert await one.shelf.conn.fetchval(CUT) == 2
+        await until(one, lambda: build.built == 2)
+        before = len(one.dialed())
+        one.shelf.now = one.clock.now()
+        await one.shelf.take(TWO)
+        await until(one, lambda: len(one.dialed()) > before)
+
+
+async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(
+    one: Rig, database: str
+) -> None:
+    async with looping(one, Builder(one, database)) as loop:
+        await until(one, lambda: loop.turned_at is not None)
