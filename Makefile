@@ -10,7 +10,7 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check bench lock audit vendor-mock example-env clean
+.PHONY: help install demo run test check bench lock audit vendor-mock mock-installed example-env clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,17 +46,19 @@ check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types,
 	$(BIN)/deptry .
 	$(BIN)/vulture
 	$(BIN)/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
-	$(BIN)/pytest -n $(WORKERS) -m "not bench"
+	$(MAKE) --no-print-directory test
 
 bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
 	@$(BIN)/python -m tests.bench
 
-vendor-mock: $(STAMP)  ## Check our requests against the vendor's own OpenAPI mock (needs node)
+vendor-mock: $(STAMP) mock-installed  ## Check our requests against the vendor's own mock (node)
+	@$(BIN)/pytest -m vendor_mock
+
+mock-installed:
 	@cmp -s tests/vendor_mock/package-lock.json .cache/vendor-mock/package-lock.json \
 		&& test -d .cache/vendor-mock/node_modules || { mkdir -p .cache/vendor-mock \
 		&& cp tests/vendor_mock/package*.json .cache/vendor-mock/ \
-		&& cd .cache/vendor-mock && npm ci --ignore-scripts --no-audit --no-fund; }
-	@$(BIN)/pytest -m vendor_mock
+		&& cd .cache/vendor-mock && npm ci --silent --ignore-scripts --no-audit --no-fund; }
 
 audit: $(STAMP)  ## Look for known weaknesses in the locked packages (needs the network)
 	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement $(LOCK)

@@ -25,7 +25,7 @@ from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
 MOST: Final = 100
-IN_FLIGHT: Final = 200
+IN_FLIGHT: Final = 250
 _PLANS: Final = 6
 _PUT_OFF: Final = timedelta(minutes=1)
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
@@ -63,6 +63,8 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         # True while something is overdue for longer than the hot claim looks back.
         self._behind = False
+        # True when the last batch was as large as there was room for.
+        self._backlog = False
 
     @property
     def in_flight(self) -> int:
@@ -77,8 +79,7 @@ class Engine:
         if sweep:
             await jobs.free_leases_of_the_dead(self._conn, now)
             await jobs.wake_unsure(self._conn, now)
-        room = min(MOST, IN_FLIGHT - self.in_flight)
-        full = room > 0 and await self._work(now, room, everything=sweep or self._behind)
+        full = await self._work_lanes(now, everything=sweep or self._behind)
         for errand in await jobs.claim_errands(self._conn, now):
             self._start(self._errands.run(errand))
         if full:
@@ -87,11 +88,29 @@ class Engine:
         self._behind = following is not None and following < now - HOT
         return following
 
-    async def _work(self, now: datetime, room: int, *, everything: bool) -> bool:
-        """Claim and plan what is due; tell whether there was as much as there is room for."""
+    async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
+        """Work a batch; while there is a backlog two at a time, one planned while one is written.
+
+        Tells whether there was as much as there is room for.
+        """
+        room = min(MOST, (IN_FLIGHT - self.in_flight) // 2)
+        if room <= 0:
+            return False
         since = jobs.LONG_AGO if everything else now - HOT
-        claimed = await jobs.claim(self._conn, self._boot, now, since=since, most=room)
-        await self._plan(claimed, now)
+        if not self._backlog:
+            self._backlog = await self._work(self._conn, now, room, since)
+            return self._backlog
+        async with self._desk.pool.acquire() as second:
+            full = await asyncio.gather(
+                self._work(self._conn, now, room, since), self._work(second, now, room, since)
+            )
+        self._backlog = all(full)
+        return self._backlog
+
+    async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> bool:
+        """Claim and plan what is due; tell whether there was as much as there is room for."""
+        claimed = await jobs.claim(conn, self._boot, now, since=since, most=room)
+        await self._plan(conn, claimed, now)
         return len(claimed) >= room
 
     async def room(self) -> None:
@@ -104,7 +123,7 @@ class Engine:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _plan(self, claimed: Sequence[Claimed], now: datetime) -> None:
+    async def _plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now."""
         lesson = _Lesson()
         left = list(claimed)
@@ -112,11 +131,11 @@ class Engine:
             if not left:
                 return
             batch, left = _one_a_message(left)
-            left += await self._intend(batch, lesson, now)
-        await jobs.release(self._conn, self._boot, [one.id for one in left])
+            left += await self._intend(conn, batch, lesson, now)
+        await jobs.release(conn, self._boot, [one.id for one in left])
 
     async def _intend(
-        self, batch: Sequence[Claimed], lesson: _Lesson, now: datetime
+        self, conn: Connection, batch: Sequence[Claimed], lesson: _Lesson, now: datetime
     ) -> list[Claimed]:
         """Plan a batch, write its intents, start its wire requests; return what must be replanned.
 
@@ -124,11 +143,11 @@ class Engine:
         """
         fresh = all(one.fresh for one in batch)
         keys = [one.key for one in batch]
-        states = await self._desk.states.to_plan(self._conn, keys, now, fresh=fresh)
+        states = await self._desk.states.to_plan(conn, keys, now, fresh=fresh)
         decided = [(one, self._decide(states.get(one.key), one, lesson, now)) for one in batch]
         planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]
-        verdicts = await write(self._conn, changes, now, self._desk.rates, wake=False)
+        verdicts = await write(conn, changes, now, self._desk.rates, wake=False)
         again: list[Claimed] = []
         later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
         for (one, change), verdict in zip(planned, verdicts, strict=True):
@@ -140,7 +159,7 @@ class Engine:
             else:
                 _learn(verdict, lesson)
                 again.append(one)
-        await jobs.postpone(self._conn, self._boot, later)
+        await jobs.postpone(conn, self._boot, later)
         return again
 
     def _decide(
@@ -154,7 +173,7 @@ class Engine:
             state = state._replace(busy=lesson.busy)
         try:
             return next_step(state, one.id, now, self._chance)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and tried again in a minute
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return None
 

@@ -59,7 +59,7 @@ class EngineLoop:
             except _LATER as fault:
                 _log.error("database away", action="engine.paused", fault=type(fault).__name__)
                 await self._clock.sleep(_AGAIN)
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged, and begun anew
                 # Whatever it was, somebody waits for the next call: begin anew, never stop.
                 _log.exception("engine failed", action="engine.failed")
                 await self._clock.sleep(_AGAIN)

@@ -8,6 +8,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
 from gateway.domain.protocols import Protocol
+from gateway.domain.walk import slots
 from gateway.domain.wording import alerts, phrases
 from schedules.roster import Roster
 
@@ -116,7 +117,7 @@ def _resolve(
         words = f"The schedule {schedule} fits the message."
         draft.note("schedule.selected", words, job=job.id, schedule=schedule)
     roster = account.roster(schedule, draft.now)
-    if roster.blank and not _say_blank(draft, job, account, roster):
+    if roster.blank and not _say_blank(draft, job, (account, protocol, roster)):
         return None
     people = ", ".join(line.contact for line in roster.lines)
     draft.note(
@@ -130,11 +131,12 @@ def _resolve(
     return protocol, roster
 
 
-def _say_blank(draft: Draft, job: Job, account: Account, roster: Roster) -> bool:
+def _say_blank(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
     """Put a blank schedule on record; a lead hears of it once per account and local day."""
     words = "Nobody is scheduled at this instant."
     draft.note("schedule.blank", words, job=job.id, schedule=job.round.schedule)
-    if not any(line.role == "permanent" for line in roster.lines) and not job.target:
+    account = governed[0]
+    if next(slots(*governed, job), None) is None:
         hold(draft, job, "blank", "Nobody is scheduled and the permanent list is empty.")
         return False
     if not draft.state.blank_told:

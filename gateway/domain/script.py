@@ -53,7 +53,7 @@ def speech(draft: Draft, attempt: Attempt) -> Speech:
     left = _left(attempt, draft.now)
     timeout = max(1, min(ASK_AGAIN, left))
     if attempt.stage == PIN:
-        return Ask(voice.pin_prompt(), attempt.step, timeout, digits=0)
+        return Ask(voice.pin_prompt(), attempt.step, timeout, _pin_length(draft, attempt))
     if attempt.stage == SPOKEN:
         return Ask(voice.message(content), attempt.step, timeout)
     name = draft.state.contact_name(attempt.contact)
@@ -160,7 +160,12 @@ def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
     draft.keep(attempt)
     if attempt.tries >= _PINS:
         return _no_confirm(draft, attempt, voice.pin_refused())
-    return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, digits=0)
+    return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, _pin_length(draft, attempt))
+
+
+def _pin_length(draft: Draft, attempt: Attempt) -> int:
+    """Return for how many keys to wait: the PIN's, so that it may but need not end with #."""
+    return len(_pin_of(draft, attempt) or "")
 
 
 def _accept(draft: Draft, attempt: Attempt) -> Speech:

@@ -1,0 +1,1 @@
+"""The daemon, tested on the real store with the simulated carrier."""

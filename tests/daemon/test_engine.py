@@ -84,7 +84,7 @@ async def test_what_the_carrier_never_took_is_lost_and_the_next_is_called(opened
 
 
 async def test_a_carrier_that_is_down_for_minutes_costs_nobody_a_second_call(opened: Open) -> None:
-    """What was in doubt all the while is lost once the carrier can say so; then the round goes on."""
+    """What stays in doubt is lost once the carrier can say so; then the round goes on."""
     one = await opened({ANN: {"calls": [ACCEPTS]}})
     one.carrier.faults.down_until = later(minutes=5)
     await one.wind(minutes=20)
@@ -173,7 +173,7 @@ async def test_hang_ups_and_alerts_do_not_wait_behind_a_backlog(opened: Open) ->
     await one.shelf.take_all([f"4920{n:04}" for n in range(150)])
     await one.shelf.conn.execute(
         "insert into errands (id, kind, payload, next_at)"
-        " values (gen_random_uuid(), 'alert', '{\"sink\": \"lead\", \"text\": \"x\"}', $1)",
+        ' values (gen_random_uuid(), \'alert\', \'{"sink": "lead", "text": "x"}\', $1)',
         NOON,
     )
     await one.house.engine.turn(NOON, sweep=True)

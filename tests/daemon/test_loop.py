@@ -96,8 +96,6 @@ async def test_connections_cut_in_the_middle_are_opened_anew_and_nothing_is_lost
         await until(one, lambda: len(one.dialed()) > before)
 
 
-async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(
-    one: Rig, database: str
-) -> None:
+async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(one: Rig, database: str) -> None:
     async with looping(one, Builder(one, database)) as loop:
         await until(one, lambda: loop.turned_at is not None)

@@ -3,20 +3,17 @@
 import pytest
 
 from gateway.domain.attempts import AttemptState
-from gateway.domain.change import CallOut, ErrandKind, MailOut, TextOut
-from gateway.domain.events import Doubt, MailAccepted, NotFound, Progress, Refusal
-from gateway.domain.jobs import JobState, Target
-from gateway.domain.messages import MessageState, Priority
+from gateway.domain.change import CallOut, ErrandKind, TextOut
+from gateway.domain.events import Doubt, NotFound, Progress, Refusal
+from gateway.domain.jobs import JobState
+from gateway.domain.messages import MessageState
 from tests.kit.desk import NOON, later
 from tests.kit.street import (
     ANN,
-    BOB,
-    CHO,
     Street,
     changed,
     compiled,
     looks,
-    of,
     protocol,
     roster,
     shift,
@@ -32,14 +29,6 @@ def refusal(one: Street, *, again: bool, ours: bool = False, after: float | None
 
 def ended(one: Street, status: str = "no_answer") -> Progress:
     return Progress(one.last.id, one.last.sid, status)
-
-
-def mailed(**step: object) -> Street:
-    """A street whose one on-call person is reached by e-mail."""
-    ann = {"name": "Ann Ames", "phone": ANN, "email": "ann@northside.example"}
-    steps = protocol(steps=[{"reach": "oncall", "by": "email", **step}])
-    keys = {"contacts": {"ann": ann}, "permanent": [], **roster(shift("ann")), **steps}
-    return street(compiled(**keys))
 
 
 def test_a_due_job_calls_the_first_person_on_call() -> None:
@@ -177,68 +166,6 @@ def test_a_carrier_that_refuses_for_half_a_minute_gives_the_next_person_their_tu
     assert "dial.failed" in one.kinds()
 
 
-def test_an_email_step_without_a_wait_holds_nothing() -> None:
-    one = mailed()
-    one.step()
-    assert isinstance(one.changes[-1].wire, MailOut)
-    assert one.due
-    one.go()
-    assert one.job.next_at == later(minutes=15)
-
-
-def test_an_email_the_server_took_is_no_delivery() -> None:
-    one = mailed()
-    one.step()
-    one.tell(MailAccepted(one.last.id, "queued"))
-    assert one.message.state is MessageState.OPEN
-    assert one.last.outcome == "sent"
-
-
-def test_an_email_that_holds_the_round_times_out_without_a_word_of_texts() -> None:
-    one = mailed(wait="5m")
-    one.step()
-    one.tell(MailAccepted(one.last.id, "queued"))
-    assert one.job.state is JobState.WAITING_REPLY
-    one.wind(minutes=5).go()
-    assert one.last.outcome == "timeout"
-    assert of(one.kinds(), "sms", "secure") == []
-
-
-@pytest.mark.parametrize("again", [True, False])
-def test_a_mail_server_that_says_no_does_not_bring_the_next_round_early(again: bool) -> None:
-    one = mailed()
-    one.go()
-    one.go()
-    one.tell(refusal(one, again=again))
-    one.wind(seconds=5)
-    for _ in range(5):
-        one.go()
-        one.wind(seconds=5)
-    assert one.job.round.number == 1
-    assert one.job.cue_at == one.job.due_at == later(minutes=15)
-
-
-def test_a_mail_server_in_doubt_does_not_bring_the_next_round_early() -> None:
-    one = mailed()
-    one.go()
-    one.go()
-    one.tell(Doubt(one.last.id, "timeout"))
-    one.wind(seconds=30).go()
-    assert one.job.round.number == 1
-    assert one.job.next_at == later(minutes=15)
-    assert "email.failed" in one.kinds()
-
-
-def test_an_email_the_server_put_off_goes_out_again_while_the_round_goes_on() -> None:
-    one = mailed()
-    one.go()
-    one.go()
-    one.tell(refusal(one, again=True, after=3.0))
-    change = one.wind(seconds=3).go()
-    assert isinstance(change.wire, MailOut)
-    assert len(one.attempts) == 1
-
-
 def test_a_leftover_of_a_delivered_message_dials_nobody() -> None:
     one = street()
     one.message = changed(one.message, state=MessageState.DELIVERED)
@@ -283,113 +210,6 @@ def test_a_contact_who_needs_a_person_is_not_dialed_by_a_machine() -> None:
     one.go()
     assert (one.job.state, one.job.reason) == (JobState.HELD, "requires_human")
     assert one.attempts == {}
-
-
-def test_a_taken_phone_is_waited_for() -> None:
-    one = street()
-    one.busy = {ANN: later(seconds=40)}
-    change = one.step()
-    assert change.waits_for == one.job.waits_for == ANN
-    assert (one.job.state, one.job.next_at) == (JobState.PENDING, later(seconds=40))
-    assert one.attempts == {}
-
-
-def test_who_had_to_wait_for_a_phone_waits_for_it_no_more_once_it_rings() -> None:
-    one = street()
-    one.busy = {ANN: later(seconds=40)}
-    one.step()
-    one.busy = {}
-    one.wind(seconds=40)
-    assert one.reach().contact == "ann"
-    assert one.job.waits_for is None
-
-
-def test_an_emergency_does_not_wait_for_a_phone_but_takes_the_next_person() -> None:
-    one = street(priority=Priority.EMERGENCY)
-    one.busy = {ANN: later(seconds=40)}
-    assert one.reach().contact == "bob"
-    one.busy = {}
-    one.tell(ended(one))
-    assert one.reach().contact == "ann"
-
-
-def test_an_emergency_waits_when_every_phone_is_taken() -> None:
-    one = street(priority=Priority.EMERGENCY)
-    one.busy = {ANN: later(seconds=40), BOB: later(seconds=50), CHO: later(seconds=60)}
-    one.step()
-    assert one.job.waits_for == ANN
-
-
-def test_somebody_named_out_of_turn_stands_alone_for_one_round() -> None:
-    one = street()
-    one.jobs[one.job.id] = changed(one.job, target=Target("cho", "special 12"))
-    attempt = one.reach()
-    assert (attempt.contact, attempt.source) == ("cho", "target")
-    one.tell(ended(one))
-    one.go()
-    assert one.job.target is None
-    one.wind(minutes=15)
-    assert one.reach().contact == "ann"
-
-
-def test_a_repeated_step_walks_its_people_again() -> None:
-    steps = [{"reach": "oncall", "repeat": 2}, {"reach": "permanent"}]
-    one = street(compiled(**roster(shift("ann")), **protocol(steps=steps)))
-    for _ in range(3):
-        one.reach()
-        one.tell(ended(one))
-    assert one.dialed() == ["ann", "ann", "cho"]
-
-
-def test_a_later_step_that_repeats_does_not_try_somebody_who_had_their_turn() -> None:
-    steps = [{"reach": "oncall"}, {"reach": "contact:ann", "repeat": 3}]
-    one = street(compiled(**roster(shift("ann")), **protocol(steps=steps), permanent=[]))
-    one.reach()
-    one.tell(ended(one))
-    one.go()
-    assert one.dialed() == ["ann"]
-    skipped = [item["data"]["reason"] for item in one.told("contact.skipped")]
-    assert set(skipped) == {"duplicate"}
-
-
-def test_contacts_whose_keys_end_alike_are_not_mistaken_for_each_other() -> None:
-    people = {"b": {"name": "Bob", "phone": BOB}, "a.b": {"name": "Ab", "phone": ANN}}
-    steps = [{"reach": "oncall"}, {"reach": "contact:b", "repeat": 2}]
-    keys = {"contacts": people, "permanent": [], **roster(shift("a.b")), **protocol(steps=steps)}
-    one = street(compiled(**keys))
-    for _ in range(3):
-        one.reach()
-        one.tell(ended(one))
-    assert one.dialed() == ["a.b", "b", "b"]
-
-
-def test_one_person_per_cue_takes_turns_over_the_rounds() -> None:
-    one = street(compiled(**protocol(rotation="one_per_cue")))
-    for contact in ("ann", "bob", "cho", "ann"):
-        assert one.reach().contact == contact
-        one.tell(ended(one))
-        one.go()
-        one.wind(minutes=15)
-    assert one.job.round.number == 4
-
-
-def test_a_schedule_that_the_document_lost_in_the_middle_of_a_round_is_chosen_anew() -> None:
-    one = street()
-    one.reach()
-    renamed = [{"name": "Nights", "shifts": [shift("bob")]}]
-    one.account = compiled(schedules=renamed)
-    one.tell(ended(one))
-    assert one.reach().contact == "bob"
-
-
-def test_a_protocol_that_the_document_lost_in_the_middle_of_a_round_is_chosen_anew() -> None:
-    one = street(compiled(**protocol(ring="25s")))
-    one.reach()
-    one.account = compiled(**protocol(ring="40s", name="other"))
-    one.tell(ended(one))
-    wire = one.go().wire
-    assert isinstance(wire, CallOut)
-    assert wire.ring == 40
 
 
 def test_a_protocol_that_hangs_up_on_machines_asks_for_no_detection() -> None:

@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 from gateway.domain import receipts
 from gateway.domain.attempts import WIRE_LASTS
 from gateway.domain.change import CallOut, MailOut, TextOut
-from gateway.domain.events import Progress
-from gateway.domain.reach import begin_attempt
-from tests.kit.desk import NOON, TEXT, Dice, later
+from tests.kit.desk import NOON, TEXT, later
 from tests.kit.street import ANN, Street, compiled, protocol, roster, shift, street
 
 TEXTED = {**roster(shift("ann", status="sms")), "permanent": []}
@@ -117,17 +115,3 @@ def test_no_note_of_an_attempt_holds_the_details_or_the_whole_address() -> None:
     printed = "".join(item.body for item in one.items)
     assert TEXT not in printed
     assert ANN not in printed
-
-
-def test_an_attempt_without_words_to_send_is_left_alone() -> None:
-    """The plan never begins one for a message without words; nothing is put on the wire anyway."""
-    one = street(compiled(**TEXTED))
-    one.reach()
-    one.tell(Progress(one.last.id, one.last.sid, "failed"))
-    assert one.job.next_at == one.now
-    assert begin_attempt.__doc__
-
-
-@given(st.integers(0, 2**32))
-def test_every_draw_is_below_its_limit(seed: int) -> None:
-    assert 0 <= Dice(seed).below(90) < 90

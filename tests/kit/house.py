@@ -1,4 +1,4 @@
-"""The real house on a virtual clock, with the simulated carrier in process: for tests of the daemon.
+"""The real house on a virtual clock, with the simulated carrier in process, for daemon tests.
 
 `turn` does what is due now; `wind` lets time pass as a rehearsal does, instant by instant.
 """

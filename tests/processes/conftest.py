@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.house import ADMIN, WORDS, Daemon, House, account, standing
+from tests.kit.real_house import ADMIN, WORDS, Daemon, RealHouse, account, standing
 from tests.kit.nursery import Nursery
 
 _FULL_NUMBER = re.compile(r"(\+|%2B)[1-9][0-9]{6,}")
@@ -29,7 +29,7 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def house(database: str, tmp_path: Path, nursery: Nursery) -> Iterator[House]:
+def house(database: str, tmp_path: Path, nursery: Nursery) -> Iterator[RealHouse]:
     """Give a database, a carrier and an ear for alerts; nothing secret is ever printed."""
     with standing(database, tmp_path, nursery) as made:
         yield made
@@ -43,7 +43,7 @@ def house(database: str, tmp_path: Path, nursery: Nursery) -> Iterator[House]:
 
 
 @pytest.fixture
-def daemon(house: House) -> Daemon:
+def daemon(house: RealHouse) -> Daemon:
     """Start a daemon with Northside's account in it."""
     made = house.daemon()
     made.start()

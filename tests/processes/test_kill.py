@@ -2,7 +2,7 @@
 
 import socket
 
-from tests.kit.house import ACCEPTS, ANN, BOB, Daemon, House, account, by, in_time
+from tests.kit.real_house import ACCEPTS, ANN, BOB, Daemon, RealHouse, account, in_time
 
 # Long enough for a daemon to be back, on a busy host too.
 LATER = {"calls": [{**ACCEPTS, "answer_after": "8s"}]}
@@ -10,7 +10,7 @@ SILENCE_SECONDS = 21
 
 
 def test_a_call_that_was_on_the_wire_is_adopted_and_not_placed_again(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     daemon.put(account(ring="20s"))
     house.carrier.people(ann=LATER)
@@ -27,7 +27,7 @@ def test_a_call_that_was_on_the_wire_is_adopted_and_not_placed_again(
 
 
 def test_a_call_that_was_on_the_wire_is_accepted_by_its_own_callbacks(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     daemon.put(account(ring="20s"))
     house.carrier.people(ann=LATER)
@@ -42,9 +42,9 @@ def test_a_call_that_was_on_the_wire_is_accepted_by_its_own_callbacks(
 
 
 def test_a_text_that_was_on_the_wire_is_adopted_and_its_code_still_counts(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
-    daemon.put(by("sms"))
+    daemon.put(account(by="sms"))
     house.carrier.ask("faults", {"latency": "0.5s", "lose_callbacks_for": "1m"})
     ucn = killed_on_the_wire(house, daemon)
     assert in_time(lambda: house.carrier.texts(ANN))
@@ -59,7 +59,7 @@ def test_a_text_that_was_on_the_wire_is_adopted_and_its_code_still_counts(
     assert daemon.kinds(ucn, "sms").count("sms.sent ann") == 1
 
 
-def test_what_never_left_is_lost_and_the_next_person_is_called(house: House) -> None:
+def test_what_never_left_is_lost_and_the_next_person_is_called(house: RealHouse) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         there = f"http://127.0.0.1:{silent.getsockname()[1]}"
         daemon = opened(house, TWILIO_BASE_URL=there)
@@ -79,7 +79,7 @@ def test_what_never_left_is_lost_and_the_next_person_is_called(house: House) -> 
 
 
 def test_a_call_that_rang_while_we_were_dead_is_not_placed_again(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     daemon.put(account(ring="20s"))
     house.carrier.people(ann=LATER)
@@ -94,7 +94,7 @@ def test_a_call_that_rang_while_we_were_dead_is_not_placed_again(
 
 
 def test_a_call_that_ended_while_we_were_dead_is_looked_up_and_the_next_one_called(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.people(ann={"calls": [{"no_answer": True}]}, bob={"calls": [ACCEPTS]})
     ucn = daemon.take()
@@ -114,8 +114,8 @@ def test_a_call_that_ended_while_we_were_dead_is_looked_up_and_the_next_one_call
     assert [call["to"] for call in house.carrier.calls()] == [ANN, BOB]
 
 
-def test_who_waits_for_a_reply_still_waits_after_the_restart(house: House, daemon: Daemon) -> None:
-    daemon.put(by("sms"))
+def test_who_waits_for_a_reply_still_waits_after_the_restart(house: RealHouse, daemon: Daemon) -> None:
+    daemon.put(account(by="sms"))
     ucn = daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where sid is not null"))
 
@@ -128,9 +128,9 @@ def test_who_waits_for_a_reply_still_waits_after_the_restart(house: House, daemo
 
 
 def test_a_reply_that_did_not_come_while_we_were_dead_lets_the_round_go_on(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
-    daemon.put(by("sms", wait="5m"))
+    daemon.put(account(by="sms", wait="5m"))
     house.carrier.people(bob={"calls": [ACCEPTS]})
     ucn = daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where sid is not null"))
@@ -143,7 +143,7 @@ def test_a_reply_that_did_not_come_while_we_were_dead_lets_the_round_go_on(
     assert daemon.delivered(ucn), daemon.kinds(ucn)
 
 
-def killed_on_the_wire(house: House, daemon: Daemon) -> str:
+def killed_on_the_wire(house: RealHouse, daemon: Daemon) -> str:
     """Take a message and kill the daemon while its request is on the wire; return the UCN."""
     ucn = daemon.take()
     assert in_time(lambda: not house.carrier.ask("state")["quiet"])
@@ -153,10 +153,10 @@ def killed_on_the_wire(house: House, daemon: Daemon) -> str:
     return ucn
 
 
-def opened(house: House, **env: str) -> Daemon:
+def opened(house: RealHouse, **env: str) -> Daemon:
     """Start a daemon with Northside's account in it, on other settings."""
     made = house.daemon(**env)
     made.start()
-    made.put(by("call"))
+    made.put(account())
     house.carrier.ask("public", {"url": made.url})
     return made

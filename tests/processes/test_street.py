@@ -3,12 +3,12 @@
 import re
 import signal
 
-from tests.kit.house import ACCEPTS, ANN, BOB, Daemon, House, by, in_time
+from tests.kit.real_house import ACCEPTS, ANN, BOB, Daemon, RealHouse, account, in_time
 
 BUSY = {"calls": [{"busy": True}]}
 
 
-def test_nobody_answers_and_the_backup_accepts_by_key(house: House, daemon: Daemon) -> None:
+def test_nobody_answers_and_the_backup_accepts_by_key(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann={"calls": [{"no_answer": True}]}, bob={"calls": [ACCEPTS]})
     ucn = daemon.take()
 
@@ -27,8 +27,8 @@ def test_nobody_answers_and_the_backup_accepts_by_key(house: House, daemon: Daem
     assert daemon.ask(f"GET /v1/messages/{ucn}/history/verify")["ok"] is True
 
 
-def test_a_text_is_accepted_by_its_code(house: House, daemon: Daemon) -> None:
-    daemon.put(by("sms"))
+def test_a_text_is_accepted_by_its_code(house: RealHouse, daemon: Daemon) -> None:
+    daemon.put(account(by="sms"))
     house.carrier.people(ann={"texts": [{"reply_after": "0.2s", "reply": "{code} ok"}]})
     ucn = daemon.take()
 
@@ -38,9 +38,9 @@ def test_a_text_is_accepted_by_its_code(house: House, daemon: Daemon) -> None:
 
 
 def test_a_secure_link_delivers_when_it_is_tapped_and_not_before(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
-    daemon.put(by("secure"))
+    daemon.put(account(by="secure"))
     ucn = daemon.take()
     assert in_time(lambda: house.carrier.texts(ANN))
 
@@ -53,7 +53,7 @@ def test_a_secure_link_delivers_when_it_is_tapped_and_not_before(
     assert daemon.message(ucn)["evidence"] == "read_receipt"
 
 
-def test_metrics_tell_what_was_done_and_how_much_stands(house: House, daemon: Daemon) -> None:
+def test_metrics_tell_what_was_done_and_how_much_stands(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann=BUSY, bob={"calls": [ACCEPTS]})
     assert daemon.delivered(daemon.take())
 
@@ -71,7 +71,7 @@ def test_metrics_tell_what_was_done_and_how_much_stands(house: House, daemon: Da
 
 
 def test_a_term_signal_finishes_what_is_on_the_wire_and_exits_0(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.ask("faults", {"latency": "1s"})
     ucn = daemon.take()
@@ -87,7 +87,7 @@ def test_a_term_signal_finishes_what_is_on_the_wire_and_exits_0(
     assert daemon.process.lines("daemon.stopped")
 
 
-def test_a_second_signal_exits_at_once(house: House, daemon: Daemon) -> None:
+def test_a_second_signal_exits_at_once(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.ask("faults", {"latency": "8s"})
     daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts"))
@@ -100,7 +100,7 @@ def test_a_second_signal_exits_at_once(house: House, daemon: Daemon) -> None:
     assert not daemon.process.lines("daemon.stopped")
 
 
-def test_an_idle_daemon_stays_small(house: House, daemon: Daemon) -> None:
+def test_an_idle_daemon_stays_small(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann={"calls": [ACCEPTS]})
     assert daemon.delivered(daemon.take())
 

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.kit.house import ACCEPTS, ANN, BOB, TOKEN, Daemon, House, account, in_time
+from tests.kit.real_house import ACCEPTS, ANN, BOB, TOKEN, Daemon, RealHouse, account, in_time
 
 SID = "CA" + "1" * 32
 
 
 @pytest.fixture
-def ringing(house: House, daemon: Daemon) -> str:
+def ringing(house: RealHouse, daemon: Daemon) -> str:
     """Return a message whose call to Ann rings, and goes on ringing."""
     daemon.put(account(ring="5m"))
     ucn = daemon.take()
@@ -33,14 +33,14 @@ def post(
     return daemon.web.post(url, content=body, headers=headers)
 
 
-def sid_of(house: House) -> str:
+def sid_of(house: RealHouse) -> str:
     """Return what the carrier calls the one attempt."""
     (row,) = house.sql("select sid from attempts")
     return str(row["sid"])
 
 
 def test_what_the_carrier_did_not_say_is_refused_and_changes_nothing(
-    house: House, daemon: Daemon, ringing: str
+    house: RealHouse, daemon: Daemon, ringing: str
 ) -> None:
     attempt, sid = daemon.attempt(ringing), sid_of(house)
     call = f"/twilio/call/{attempt}"
@@ -71,7 +71,7 @@ def test_what_the_carrier_did_not_say_is_refused_and_changes_nothing(
 
 
 def test_a_signature_for_another_address_is_refused(
-    house: House, daemon: Daemon, ringing: str
+    house: RealHouse, daemon: Daemon, ringing: str
 ) -> None:
     attempt = daemon.attempt(ringing)
     form = {"CallSid": sid_of(house), "CallStatus": "completed"}
@@ -86,7 +86,7 @@ def test_a_signature_for_another_address_is_refused(
     assert house.tables() == before
 
 
-def test_a_repeated_or_late_webhook_changes_nothing(house: House, daemon: Daemon) -> None:
+def test_a_repeated_or_late_webhook_changes_nothing(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann={"calls": [{"busy": True}]}, bob={"calls": [ACCEPTS]})
     ucn = daemon.take()
     assert daemon.delivered(ucn)
@@ -105,7 +105,7 @@ def test_a_repeated_or_late_webhook_changes_nothing(house: House, daemon: Daemon
 
 
 def test_an_accept_that_is_repeated_by_the_carrier_counts_once(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.people(ann={"calls": [ACCEPTS]})
     house.carrier.ask("faults", {"doubled": 1.0})
@@ -118,7 +118,7 @@ def test_an_accept_that_is_repeated_by_the_carrier_counts_once(
     assert daemon.ask(f"GET /v1/messages/{ucn}/history/verify")["ok"] is True
 
 
-def test_the_same_text_twice_is_taken_once(house: House, daemon: Daemon, ringing: str) -> None:
+def test_the_same_text_twice_is_taken_once(house: RealHouse, daemon: Daemon, ringing: str) -> None:
     form = {"MessageSid": "SM" + "2" * 32, "From": ANN, "To": "+15005550006", "Body": "what?"}
     first = post(daemon, "/twilio/sms", form)
     before = house.tables()
@@ -129,7 +129,7 @@ def test_the_same_text_twice_is_taken_once(house: House, daemon: Daemon, ringing
     assert house.tables() == before
 
 
-def test_callbacks_out_of_order_do_not_turn_a_call_back(house: House, daemon: Daemon) -> None:
+def test_callbacks_out_of_order_do_not_turn_a_call_back(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann={"calls": [{"busy": True}]}, bob={"calls": [ACCEPTS]})
     house.carrier.ask("faults", {"disordered": 1.0, "disorder_span": "1s"})
     ucn = daemon.take()
@@ -140,7 +140,7 @@ def test_callbacks_out_of_order_do_not_turn_a_call_back(house: House, daemon: Da
 
 
 def test_callbacks_that_come_before_the_carriers_answer_are_understood(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.people(ann={"calls": [{"busy": True}]}, bob={"calls": [ACCEPTS]})
     house.carrier.ask("faults", {"early": True})
@@ -158,7 +158,7 @@ def test_callbacks_that_come_before_the_carriers_answer_are_understood(
 
 
 def test_a_carrier_that_signs_wrongly_is_not_believed_but_asked(
-    house: House, daemon: Daemon
+    house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.ask("faults", {"forged": True})
     ucn = daemon.take()

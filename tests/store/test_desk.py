@@ -130,7 +130,7 @@ async def test_what_the_database_refuses_fails_its_own_waiter_only(
     assert (await shelf.state(TWO)).message.head_seq == 2
 
 
-async def test_who_went_away_disturbs_nobody(desk: Desk, shelf: Shelf) -> None:
+async def test_who_went_away_disturbs_nobody(desk: Desk) -> None:
     def broken(_: State) -> tuple[Change, None]:
         gone.cancel()
         raise ValueError("nobody hears")

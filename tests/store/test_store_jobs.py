@@ -1,21 +1,16 @@
-"""Jobs are claimed by lease and fence in order of urgency, by one process each; errands likewise."""
+"""Jobs are claimed by lease and fence, in order of urgency, by one process each; errands too."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.domain.change import ErrandKind
-from gateway.domain.events import MachineHeard, Progress
 from gateway.domain.messages import Priority
 from gateway.store import jobs
 from gateway.store.claims import Stale
-from gateway.store.jobs import LEASE, LONG_AGO, Placed
+from gateway.store.jobs import LEASE, LONG_AGO
 from gateway.store.pool import Pool, connect
 from gateway.store.queries import load
 from tests.kit.desk import NOON, document, later
@@ -215,7 +210,6 @@ async def test_two_processes_never_claim_one_job_twice(shelf: Shelf, database: s
         await many(shelf, priority, 200)
     one, two = await asyncio.to_thread(raced, database, "claim")
     assert len(one) + len(two) == len({*one, *two}) == 600
-    assert sys.version_info
 
 
 async def test_two_processes_never_claim_one_errand_twice(shelf: Shelf, database: str) -> None:
@@ -235,163 +229,3 @@ async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, p
         second = await jobs.claim(shelf.conn, 1, NOON, most=10)
     assert (len(first), len(second)) == (4, 6)
     assert {one.id for one in first}.isdisjoint(one.id for one in second)
-
-
-# ---------------------------------------------------------------------------------- placed
-async def placed(shelf: Shelf, sid: str = "CA1") -> Placed:
-    """Intend a call and say that the carrier took it."""
-    await shelf.take(ONE)
-    (attempt,) = (await shelf.intend(ONE)).begun
-    return Placed(attempt.id, sid, later(seconds=90))
-
-
-async def test_what_the_carrier_took_is_recorded_and_not_looked_up_soon(shelf: Shelf) -> None:
-    await jobs.note_placed(shelf.conn, [await placed(shelf)])
-    attempt = (await shelf.state(ONE)).attempts[0]
-    assert (attempt.sid, attempt.state) == ("CA1", "sent")
-    assert attempt.check_at == later(seconds=90)
-    await jobs.wake_unsure(shelf.conn, later(seconds=30))
-    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
-
-
-async def test_what_nobody_has_heard_of_makes_its_job_due_to_be_looked_up(shelf: Shelf) -> None:
-    await placed(shelf)
-    await jobs.wake_unsure(shelf.conn, later(seconds=19))
-    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
-    await jobs.wake_unsure(shelf.conn, later(seconds=20))
-    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=20)
-
-
-@pytest.mark.parametrize("state", ["claimed", "held", "parked", "limit_reached", "completed"])
-async def test_a_job_that_a_person_has_is_not_made_due_for_that(shelf: Shelf, state: str) -> None:
-    await placed(shelf)
-    await shelf.conn.execute("update jobs set state = $1", state)
-    await jobs.wake_unsure(shelf.conn, later(seconds=20))
-    assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
-
-
-async def test_an_event_that_came_before_the_carriers_answer_is_not_undone(shelf: Shelf) -> None:
-    one = await placed(shelf)
-    await shelf.tell(ONE, Progress(one.attempt, "CA1", "no_answer"))
-    due = (await shelf.state(ONE)).jobs[0].next_at
-    await jobs.note_placed(shelf.conn, [one])
-    state = await shelf.state(ONE)
-    assert (state.attempts[0].state, state.attempts[0].outcome) == ("ended", "no_answer")
-    assert state.jobs[0].next_at == due == NOON
-
-
-async def test_the_first_name_of_an_attempt_stays(shelf: Shelf) -> None:
-    one = await placed(shelf, "CA2")
-    await shelf.tell(ONE, Progress(one.attempt, "CA1", "ringing"))
-    await jobs.note_placed(shelf.conn, [one])
-    attempt = (await shelf.state(ONE)).attempts[0]
-    assert (attempt.sid, attempt.state) == ("CA1", "ringing")
-
-
-async def test_a_stale_record_waits_for_the_others_commit_and_moves_no_job(
-    shelf: Shelf, pool: Pool
-) -> None:
-    one = await placed(shelf)
-    async with pool.acquire() as conn:
-        other = Shelf(conn, boot=2)
-        async with other.conn.transaction():
-            await other.tell(ONE, Progress(one.attempt, "CA1", "busy"))
-            noting = asyncio.create_task(jobs.note_placed(shelf.conn, [one]))
-            await asyncio.wait([noting], timeout=0.1)
-            assert not noting.done()
-        await noting
-    assert (await shelf.state(ONE)).jobs[0].next_at == NOON
-
-
-async def test_a_job_that_has_ended_is_not_brought_back(shelf: Shelf) -> None:
-    one = await placed(shelf)
-    await shelf.conn.execute("update jobs set next_at = null, state = 'completed'")
-    await jobs.note_placed(shelf.conn, [one])
-    assert (await shelf.state(ONE)).jobs[0].next_at is None
-
-
-async def test_sids_that_an_attempt_has_are_not_given_again(shelf: Shelf) -> None:
-    await jobs.note_placed(shelf.conn, [await placed(shelf)])
-    assert await jobs.unclaimed_sids(shelf.conn, ["CA1", "CA2"]) == {"CA2"}
-
-
-# ---------------------------------------------------------------------------------- errands
-async def test_an_errand_is_claimed_once_until_its_lease_has_run_out(shelf: Shelf) -> None:
-    one = await placed(shelf)
-    await shelf.tell(ONE, MachineHeard(one.attempt, "machine_end_beep"))
-    (due,) = await jobs.claim_errands(shelf.conn, NOON)
-    assert (due.errand.kind, due.errand.attempt, due.tries) == (
-        ErrandKind.VOICEMAIL,
-        one.attempt,
-        1,
-    )
-    assert await jobs.claim_errands(shelf.conn, NOON) == []
-    assert (await jobs.claim_errands(shelf.conn, later(seconds=30)))[0].tries == 2
-
-
-async def test_an_errand_put_off_comes_back_and_one_that_is_done_does_not(shelf: Shelf) -> None:
-    one = await placed(shelf)
-    await shelf.tell(ONE, MachineHeard(one.attempt, "machine_end_beep"))
-    (due,) = await jobs.claim_errands(shelf.conn, NOON)
-    await jobs.postpone_errand(shelf.conn, due.errand.id, later(seconds=2))
-    assert await jobs.claim_errands(shelf.conn, later(seconds=1)) == []
-    assert len(await jobs.claim_errands(shelf.conn, later(seconds=2))) == 1
-    await jobs.done_errand(shelf.conn, due.errand.id)
-    assert await jobs.claim_errands(shelf.conn, later(hours=1)) == []
-
-
-async def test_an_attempt_of_no_message_stands_nowhere(shelf: Shelf) -> None:
-    assert await jobs.standing_of(shelf.conn, uuid4()) is None
-    one = await placed(shelf)
-    standing = await jobs.standing_of(shelf.conn, one.attempt)
-    assert standing is not None
-    assert (standing.contact, standing.over, standing.sid) == ("ann", False, None)
-
-
-async def test_the_standings_count_what_is_not_ended_and_the_oldest_wait(shelf: Shelf) -> None:
-    await shelf.take_all([ONE, TWO])
-    found = await jobs.standings(shelf.conn, later(minutes=3))
-    assert (found.jobs, found.oldest, found.unsure) == ({"pending": 2}, 180, 0)
-
-
-# ---------------------------------------------------------------------------------- the plan
-def scans(plan: str) -> set[str]:
-    """Return the indexes of a printed plan."""
-    return {word for word in plan.split() if word.startswith("jobs_")}
-
-
-async def explained(conn: asyncpg.Connection, name: str, *arguments: object) -> str:
-    rows = await conn.fetch(f"explain {_queries[name]}", *arguments)
-    return "\n".join(row[0] for row in rows)
-
-
-async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_table(
-    shelf: Shelf,
-) -> None:
-    for priority, count in zip(Priority, (5_000, 25_000, 20_000), strict=True):
-        await many(shelf, priority, count)
-    await shelf.conn.execute("analyze jobs")
-    until = NOON + LEASE
-    claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, LONG_AGO, 100)
-    hot = await explained(
-        shelf.conn, "claim_jobs", 1, until, NOON, NOON - timedelta(minutes=2), 100
-    )
-    following = await explained(shelf.conn, "next_due")
-    wanted = {"jobs_due_emergency", "jobs_due_urgent", "jobs_due_routine"}
-    for plan in (claim, hot, following):
-        assert wanted <= scans(plan), plan
-        assert "Seq Scan on jobs" not in plan, plan
-
-
-async def test_waking_who_waits_for_a_phone_reads_its_own_index(shelf: Shelf) -> None:
-    await many(shelf, Priority.URGENT, 50_000)
-    await shelf.conn.execute("analyze jobs")
-    changes = load("changes")
-    ids: list[UUID] = [uuid4()]
-    for name, arguments in (
-        ("wake_waiting", (["+12025550101"], NOON)),
-        ("lock_jobs_and_waiting", (ids, ids)),
-    ):
-        rows = await shelf.conn.fetch(f"explain {changes[name]}", *arguments)
-        plan = "\n".join(row[0] for row in rows)
-        assert "Seq Scan on jobs" not in plan, plan
