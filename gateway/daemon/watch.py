@@ -7,7 +7,7 @@ import structlog
 from gateway.clock import Clock, SystemClock
 from gateway.domain.jobs import JobState
 from gateway.metrics import Metrics
-from gateway.store import jobs
+from gateway.store import idempotency, jobs
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ class Watch:
                 await self.look()
             except AWAY as fault:
                 _log.warning("database away", action="watch.blind", fault=type(fault).__name__)
-            except Exception:
+            except Exception:  # noqa: BLE001 - see below
                 # What cannot be measured must not end the process that others wait for.
                 _log.exception("watch failed", action="watch.failed")
             await self._clock.sleep(EVERY)
@@ -40,6 +40,7 @@ class Watch:
             if isinstance(self._clock, SystemClock):
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
+            await idempotency.forget_old(conn, self._clock.now())
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))

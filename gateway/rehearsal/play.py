@@ -26,6 +26,8 @@ from gateway.settings import Settings, load_settings
 from gateway.store import accounts, tokens
 
 _MOST_TURNS: Final = 10_000
+# The simulated carrier sets no rate limit unless the scenario does (CONTRACT section 8).
+_NO_LIMIT: Final = 1e9
 _SUCCESS: Final = range(200, 300)
 _JOB = re.compile(r"\{job:([^}]+)\}")
 
@@ -80,9 +82,8 @@ class Play:
         self.front.app = self.house.app
 
     def _settings(self) -> Settings:
-        rates: dict[str, Any] = {
-            name.lower(): value for name, value in self.scenario.settings.items()
-        }
+        rates: dict[str, Any] = {"calls_per_second": _NO_LIMIT, "texts_per_second": _NO_LIMIT}
+        rates |= {name.lower(): value for name, value in self.scenario.settings.items()}
         return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **rates)
 
     async def _load_accounts(self) -> None:
@@ -124,8 +125,11 @@ class Play:
         if self.house is None or self.house.engine is None:
             return None
         following = await self.house.engine.turn(now, sweep=True)
+        if not self.house.engine.in_flight:
+            return following
+        # What comes of a request may be due at this very instant.
         await self.house.engine.settle()
-        return following
+        return now
 
     async def _start_again(self, now: datetime) -> None:
         if self._restart is not None and self._restart <= now:

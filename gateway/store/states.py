@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import structlog
+
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
 from gateway.domain.documents import AccountDocument, compile_account
@@ -16,6 +18,7 @@ from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
 
+_log = structlog.get_logger(__name__)
 _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
@@ -38,9 +41,21 @@ class Accounts:
         if missing:
             columns = [list(column) for column in zip(*missing, strict=True)]
             for row in await conn.fetch(_queries.load_documents, *columns):
-                document = AccountDocument.model_validate(row["document"])
-                self._keep((row["account"], row["version"]), compile_account(document))
+                self._compile((row["account"], row["version"]), row["document"])
         return {key: self._compiled[key] for key in wanted if key in self._compiled}
+
+    def _compile(self, key: tuple[str, int], stored: object) -> None:
+        """Compile a stored document; one that no longer fits is as good as missing (held)."""
+        try:
+            account = compile_account(AccountDocument.model_validate(stored))
+        except ValueError as fault:
+            # The fault's own words quote the document, and with it phones and PINs.
+            kind = type(fault).__name__
+            _log.error(
+                "document unreadable", action="account.unreadable", account=key[0], fault=kind
+            )
+            return
+        self._keep(key, account)
 
     def _keep(self, key: tuple[str, int], account: Account) -> None:
         while len(self._compiled) >= _KEPT:

@@ -6,7 +6,7 @@ from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
 from gateway.domain.events import Replied
 from gateway.domain.inbox import MOST_HELPS, Coded, Meant, meant, told
-from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, parse
+from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
 from gateway.domain.wording import text
 from gateway.store import replies
@@ -55,7 +55,7 @@ class Inbox:
                 found = meant(said, coded, to)
                 if found.targets:
                     return await self._answer(known, found, said, body)
-                return await self._explain(known, found, said, body)
+                return await self._explain(known, found, body)
 
     async def _opt_out(
         self, known: Phone, coded: tuple[Coded, ...], said: OptOut, body: str
@@ -87,14 +87,15 @@ class Inbox:
             return text.accepted_all([one.code for one in found.targets])
         return answers[0]
 
-    async def _explain(self, known: Phone, found: Meant, said: Said, body: str) -> str:
+    async def _explain(self, known: Phone, found: Meant, body: str) -> str:
         """Help somebody whose text means nothing, at most five times in a row."""
         helped = found.helped and known.helps < MOST_HELPS
         if helped:
             async with self.parts.desk.pool.acquire() as conn:
                 await replies.count_help(conn, known.number)
         if found.about:
-            event = Replied(known.number, found.about.contact, said, body, helped=helped)
+            # An accept that names no open message accepts none, neither the one that keeps it.
+            event = Replied(known.number, found.about.contact, Unclear(), body, helped=helped)
             await self._absorb(found.about, event)
         return (found.answer or "") if helped or not found.helped else ""
 

@@ -231,7 +231,7 @@ def test_a_pin_is_asked_before_details_that_are_protected() -> None:
     line = Line(phi=True)
     said = line.press("1")
     assert isinstance(said, Ask)
-    assert said.digits == 0
+    assert said.digits == len("4711")
     assert TEXT not in line.words()
     line.press("4711#")
     assert TEXT in line.words()

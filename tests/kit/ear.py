@@ -14,7 +14,7 @@ class Ear:
         heard = self.heard
 
         class Door(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the server calls it so
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 heard.append(str(json.loads(body)["message"]))
                 self.send_response(200)

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -34,6 +35,8 @@ ACCEPTS: Final[dict[str, object]] = {
     "answer_after": "0s",
     "keys": [{"after": f"{n}s", "press": "1"} for n in (0.5, 2.6, 4.7, 6.8, 9, 12, 20)],
 }
+_WHOLE_NUMBER: Final = re.compile(r"(?:\+|%2B)[1-9][0-9]{6,}")
+_LINK: Final = re.compile(r"/m/[A-Za-z0-9_-]{16,}")
 _PATIENCE: Final = 20
 _LOOKS, _BETWEEN_LOOKS = 400, 0.1
 
@@ -260,11 +263,12 @@ class RealHouse:
     ear: Ear
     daemons: list[Daemon] = field(default_factory=list)
 
-    def daemon(self, port: int | None = None, **env: str) -> Daemon:
+    def daemon(self, port: int | None = None, *, role: str = "all", **env: str) -> Daemon:
         """Make a daemon, not started yet; `env` holds further settings by name."""
         port = port or free_port()
         log = self.folder / f"daemon-{len(self.daemons)}.log"
-        process = Process(self.nursery, ["gateway", "run"], log, self.environment(port, env))
+        words = ["gateway", "run", f"--role={role}"]
+        process = Process(self.nursery, words, log, self.environment(port, env))
         self.daemons.append(Daemon(process, port))
         return self.daemons[-1]
 
@@ -340,6 +344,17 @@ def standing(database: str, folder: Path, nursery: Nursery) -> Iterator[RealHous
         yield house
     finally:
         house.close()
+
+
+def assert_discreet(house: RealHouse) -> None:
+    """Nothing that a daemon printed holds a secret, a detail, a whole number or a traceback."""
+    for one in house.daemons:
+        said = one.process.said()
+        for secret in (ADMIN, WORDS, "Bearer", "Basic ", "X-Twilio-Signature"):
+            assert secret not in said
+        for shape in (_WHOLE_NUMBER, _LINK):
+            assert not shape.search(said), shape.findall(said)
+        assert "Traceback" not in said, said[said.index("Traceback") - 2000 :][:6000]
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -114,7 +114,9 @@ def test_a_call_that_ended_while_we_were_dead_is_looked_up_and_the_next_one_call
     assert [call["to"] for call in house.carrier.calls()] == [ANN, BOB]
 
 
-def test_who_waits_for_a_reply_still_waits_after_the_restart(house: RealHouse, daemon: Daemon) -> None:
+def test_who_waits_for_a_reply_still_waits_after_the_restart(
+    house: RealHouse, daemon: Daemon
+) -> None:
     daemon.put(account(by="sms"))
     ucn = daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where sid is not null"))

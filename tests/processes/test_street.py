@@ -1,6 +1,5 @@
 """The street end to end, with a daemon, a carrier and a database that are processes."""
 
-import re
 import signal
 
 from tests.kit.real_house import ACCEPTS, ANN, BOB, Daemon, RealHouse, account, in_time
@@ -98,18 +97,3 @@ def test_a_second_signal_exits_at_once(house: RealHouse, daemon: Daemon) -> None
 
     assert daemon.process.wait() == 1
     assert not daemon.process.lines("daemon.stopped")
-
-
-def test_an_idle_daemon_stays_small(house: RealHouse, daemon: Daemon) -> None:
-    house.carrier.people(ann={"calls": [ACCEPTS]})
-    assert daemon.delivered(daemon.take())
-
-    assert resident(daemon.process.pid) <= 120
-
-
-def resident(pid: int) -> int:
-    """Return the resident memory of a process in MiB."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:  # noqa: PTH123 - no folder
-        found = re.search(r"VmRSS:\s+(\d+) kB", status.read())
-    assert found
-    return int(found[1]) // 1024

@@ -1,13 +1,12 @@
 """Webhooks over real HTTP: whatever is not the carrier's own word changes nothing in any table."""
 
 import uuid
-from collections.abc import Mapping
 
-import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.kit.real_house import ACCEPTS, ANN, BOB, TOKEN, Daemon, RealHouse, account, in_time
+from tests.processes.webhook import post
 
 SID = "CA" + "1" * 32
 
@@ -19,18 +18,6 @@ def ringing(house: RealHouse, daemon: Daemon) -> str:
     ucn = daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where state = 'ringing'"))
     return ucn
-
-
-def post(
-    daemon: Daemon, path: str, form: Mapping[str, str], *, token: str | None = TOKEN
-) -> httpx.Response:
-    """Send a webhook, signed with a token or not at all."""
-    url = f"{daemon.url}{path}"
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    if token is not None:
-        headers["X-Twilio-Signature"] = RequestValidator(token).compute_signature(url, dict(form))
-    body = str(httpx.QueryParams(dict(form)))
-    return daemon.web.post(url, content=body, headers=headers)
 
 
 def sid_of(house: RealHouse) -> str:

@@ -39,7 +39,7 @@ def prompt(account_name: str, contact_name: str, priority: str, times: int = 3) 
 
 def pin_prompt() -> Sentences:
     """Ask for the person's PIN before any detail (phi accounts)."""
-    return ("Please enter your PIN, then press the pound key.",)
+    return ("Please enter your PIN.",)
 
 
 def wrong_pin() -> Sentences:
