@@ -203,7 +203,10 @@ def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothin
 def auth_tokens(settings: Settings) -> Sequence[str]:
     """Return the tokens of which any verifies a webhook."""
     tokens = [token.get_secret_value() for token in settings.twilio_auth_tokens]
-    return tokens or ([SIMULATED_TOKEN] if settings.carrier == "simulator" else [])
+    if settings.carrier == "simulator" and (not tokens or settings.twilio_base_url is None):
+        # A simulator of our own signs with its own token, in whatever role this process runs.
+        return [SIMULATED_TOKEN]
+    return tokens
 
 
 def carrier(settings: Settings, transport: Transport) -> TwilioWire:
@@ -218,8 +221,9 @@ def carrier(settings: Settings, transport: Transport) -> TwilioWire:
 
 def rates(settings: Settings) -> Rates:
     """Read the sending numbers and their limits."""
-    calls = settings.calling_numbers or SIMULATED_NUMBERS
-    texts = settings.text_senders or SIMULATED_NUMBERS
+    spare = SIMULATED_NUMBERS if settings.carrier == "simulator" else ()
+    calls = settings.calling_numbers or spare
+    texts = settings.text_senders or spare
     return Rates(
         {"call": calls, "text": texts},
         {"call": settings.calls_per_second, "text": settings.texts_per_second},

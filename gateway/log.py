@@ -28,7 +28,7 @@ _QUIET: Final = {
     "aiosmtplib": logging.WARNING,
     "apprise": logging.CRITICAL,
     "asyncio": logging.WARNING,
-    "asyncpg": logging.WARNING,
+    "asyncpg": logging.ERROR,
     "twilio": logging.WARNING,
     "uvicorn.access": logging.WARNING,
 }

@@ -284,6 +284,10 @@ def _missing(settings: Settings) -> Sequence[str]:
         needs += [
             ("TWILIO_ACCOUNT_SID", not settings.twilio_account_sid, "CARRIER is twilio"),
             ("TWILIO_AUTH_TOKENS", not settings.twilio_auth_tokens, "CARRIER is twilio"),
-            ("TWILIO_FROM", not settings.twilio_from, "CARRIER is twilio"),
+            (
+                "TWILIO_FROM (with a phone number for calls)",
+                not settings.calling_numbers,
+                "CARRIER is twilio",
+            ),
         ]
     return [f"{PREFIX}{name}: needed when {PREFIX}{why}" for name, absent, why in needs if absent]

@@ -132,7 +132,8 @@ class Performer:
     async def _mail(self, wire: MailOut) -> Answer:
         if self._wires.mailer is None:
             return _NO_MAILER
-        mail = Mail(wire.to, wire.subject, wire.body, str(wire.attempt))
+        name = self._wires.places.message_id(wire.attempt)
+        mail = Mail(wire.to, wire.subject, wire.body, name)
         return await self._wires.mailer.send(mail)
 
     async def _record(self, change: Change, wire: Wire, answer: Answer) -> None:

@@ -1,6 +1,7 @@
 """Places: the URLs of ours that travel with each request to the carrier."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 
@@ -28,3 +29,8 @@ class Places:
     def text_status(self, attempt: UUID) -> str:
         """Where a text's progress is told."""
         return f"{self.public_url}/twilio/text/{attempt}/status#rc=5&rp=all"
+
+    def message_id(self, attempt: UUID) -> str:
+        """Name an e-mail as RFC 5322 wants it: the attempt, at our own host."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return f"{attempt}@{host if ':' not in host else 'localhost'}"

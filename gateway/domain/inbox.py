@@ -97,6 +97,8 @@ def told(state: State, event: Replied, code: str, url: str | None) -> str:
     message = state.message
     accepts = not isinstance(event.said, Pass)
     name = state.account.name if state.account else message.key.account
+    if not message.closed and accepts and not by_code(state, event.phone):
+        return text.not_by_code(code)
     if not message.closed:
         return text.accepted(code, name, url) if accepts else text.passed(code)
     if message.delivered_to == event.contact:

@@ -67,6 +67,16 @@ def _note_reply(draft: Draft, event: Replied) -> None:
     draft.actor = "gateway"
 
 
+def by_code(state: State, phone: str) -> bool:
+    """Tell whether a reply code from that phone delivers the message."""
+    texts = [a for a in state.attempts if a.address == phone and not a.is_call]
+    if not texts or state.account is None:
+        return True
+    job = state.job(max(texts, key=lambda a: (a.open, a.started_at)).job)
+    named = [p for p in state.account.protocols if p.name == job.round.protocol]
+    return "reply_code" in (named[0] if named else DEFAULT_PROTOCOL).evidence
+
+
 def _accept(draft: Draft, event: Replied) -> None:
     attempt = _latest(draft, event.phone)
     if draft.message.closed or attempt is None or not counts(draft, attempt, "reply_code"):

@@ -28,7 +28,10 @@ class Forced:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A message as it is handed in; `taken_at` is aware, `taken_by` an actor (`agent:1204`)."""
+    """A message as it is handed in; `taken_at` is aware, `taken_by` an actor (`agent:1204`).
+
+    `posted_by`: who handed it in, where that is somebody else.
+    """
 
     account: str
     priority: Priority
@@ -37,6 +40,7 @@ class Intake:
     taken_at: datetime
     form: str | None = None
     forced: Forced | None = None
+    posted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def _taken(intake: Intake) -> Note:
         "priority": intake.priority.word,
         "taken_at": stamp(intake.taken_at),
         **({"form": intake.form} if intake.form else {}),
+        **({"posted_by": intake.posted_by} if intake.posted_by else {}),
     }
     note = _note(intake, "message.taken", Outcome.SUCCESS, facts)
     return note._replace(words=words_of(intake.content))

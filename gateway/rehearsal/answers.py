@@ -8,9 +8,15 @@ _PLACE = re.compile(r"\{([A-Za-z_][\w:-]*)((?:\.[\w-]+)*)\}")
 
 
 def fill(value: Any, saved: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Replace `{NAME.field}` in every string of a value by what was saved under that name."""
+    """Replace `{NAME.field}` in every string of a value by what was saved under that name.
+
+    A string that is nothing else becomes the saved value itself, whatever its type.
+    """
     if isinstance(value, str):
-        return _PLACE.sub(lambda found: _lookup(found, saved), value)
+        alone = _PLACE.fullmatch(value)
+        if alone:
+            return _lookup(alone, saved)
+        return _PLACE.sub(lambda found: str(_lookup(found, saved)), value)
     if isinstance(value, Mapping):
         return {key: fill(part, saved) for key, part in value.items()}
     if isinstance(value, Sequence):
@@ -18,28 +24,27 @@ def fill(value: Any, saved: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _lookup(found: re.Match[str], saved: Mapping[str, Any]) -> str:
+def _lookup(found: re.Match[str], saved: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     name, path = found[1], found[2].split(".")[1:]
     if name not in saved:
         return found[0]
     part = saved[name]
     if not path and isinstance(part, Mapping):
-        return str(part.get("id", part))
+        return part.get("id", part)
     for step in path:
         part = part[int(step)] if isinstance(part, list) else part[step]
-    return str(part)
+    return part
 
 
 def includes(answer: Any, wanted: Any) -> bool:  # noqa: ANN401 - JSON
-    """Tell whether an answer holds a subset: mappings by key, lists item by item."""
+    """Tell whether an answer holds a subset: mappings by key, lists in order, others between."""
     if isinstance(wanted, Mapping):
         return isinstance(answer, Mapping) and all(
             key in answer and includes(answer[key], part) for key, part in wanted.items()
         )
     if isinstance(wanted, list):
-        return (
-            isinstance(answer, list)
-            and len(answer) == len(wanted)
-            and all(includes(a, w) for a, w in zip(answer, wanted, strict=True))
-        )
+        if not isinstance(answer, list):
+            return False
+        left = iter(answer)
+        return all(any(includes(one, want) for one in left) for want in wanted)
     return bool(answer == wanted)

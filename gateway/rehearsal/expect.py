@@ -97,7 +97,7 @@ def _counts(ucn: str, counts: Mapping[str, int], items: Sequence[Mapping[str, An
     return faults
 
 
-def _final(ucn: str, wanted: Mapping[str, str], final: Mapping[str, Any]) -> list[str]:
+def _final(ucn: str, wanted: Mapping[str, str | None], final: Mapping[str, Any]) -> list[str]:
     names = {"to": "delivered_to"}
     faults = []
     for key, value in wanted.items():

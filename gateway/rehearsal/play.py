@@ -1,6 +1,7 @@
 """Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,8 +21,16 @@ from gateway.compose import (
 )
 from gateway.metrics import build_metrics
 from gateway.rehearsal.answers import fill, includes
-from gateway.rehearsal.scenario import ApiEvent, Event, Scenario
-from gateway.rehearsal.stage import PUBLIC_URL, Bell, Front, Letterbox, Line, build_carrier
+from gateway.rehearsal.scenario import ApiEvent, Event, LinkEvent, Scenario
+from gateway.rehearsal.stage import (
+    PUBLIC_URL,
+    AwayError,
+    Bell,
+    Front,
+    Letterbox,
+    Line,
+    build_carrier,
+)
 from gateway.settings import Settings, load_settings
 from gateway.store import accounts, tokens
 
@@ -96,6 +105,8 @@ class Play:
     async def _go(self) -> None:
         events = list(self.scenario.events)
         while True:
+            # What is started again at an instant is there for the events of that instant.
+            await self._start_again(self.clock.now())
             while events and events[0][0] <= self.clock.now():
                 await self._happen(events.pop(0)[1])
                 await self._idle()
@@ -137,6 +148,14 @@ class Play:
             await self._open()
 
     async def _happen(self, event: Event) -> None:
+        """Let one event happen; one that needs us while we are down is a fault of the file."""
+        try:
+            await self._perform(event)
+        except AwayError:
+            what = event.api.call if event.api else "message"
+            self._fault(f"{what}: the process is down")
+
+    async def _perform(self, event: Event) -> None:
         carrier = self.line.carrier
         if carrier is None:
             return
@@ -145,13 +164,22 @@ class Play:
         elif event.text is not None:
             await carrier.text_from(event.text.from_, event.text.body, event.text.to)
         elif event.link is not None:
-            await carrier.open_link(event.link.phone, tap=event.link.tap)
+            await self._link(event.link)
         elif event.api is not None:
             await self._api(event.api)
         elif event.crash is not None:
             self._crash(event.crash.for_)
         elif event.carrier is not None:
             self._trouble(event.carrier.down_for, event.carrier.lose_callbacks_for)
+
+    async def _link(self, event: LinkEvent) -> None:
+        """Open a link; a page that has nothing to tap any more is left alone."""
+        carrier = self.line.carrier
+        if carrier is None or carrier.phones.last_link(event.phone) is None:
+            self._fault(f"link: no secure link was texted to {event.phone}")
+            return
+        with suppress(LookupError):
+            await carrier.open_link(event.phone, tap=event.tap)
 
     def _crash(self, span: timedelta) -> None:
         """The process is gone before anything in it can clean up; phones and carrier go on."""
@@ -179,8 +207,12 @@ class Play:
     async def _api(self, event: ApiEvent) -> None:
         method, _, path = event.call.partition(" ")
         token = await self._token(event.as_.name, event.as_.role)
-        path = fill(await self._jobs(path), self._saved)
-        body = fill(event.body, self._saved)
+        await self._note_jobs(event.call + _words(event.body))
+        try:
+            path, body = fill(path, self._saved), fill(event.body, self._saved)
+        except (LookupError, TypeError, ValueError):
+            self._fault(f"{event.call}: what it takes from an earlier answer is not there")
+            return
         status, answer = await self.front.json(method, path, token, body)
         wanted = {event.status} if event.status is not None else _SUCCESS
         if status not in wanted:
@@ -200,14 +232,13 @@ class Play:
         local = self.clock.now().astimezone(self.scenario.zone)
         self.faults.append(f"{local:%H:%M:%S} {words}")
 
-    async def _jobs(self, path: str) -> str:
-        """Put the newest job of a message where `{job:UCN}` stands."""
-        for ucn in _JOB.findall(path):
+    async def _note_jobs(self, words: str) -> None:
+        """Look up the newest job of every message of which `{job:UCN}` speaks."""
+        for ucn in _JOB.findall(words):
             token = await self._token("rehearsal", "admin")
             _, answer = await self.front.json("GET", f"/v1/messages/{ucn}", token, None)
             jobs = (answer or {}).get("jobs") or [{"id": "none"}]
-            path = path.replace(f"{{job:{ucn}}}", str(jobs[-1]["id"]))
-        return path
+            self._saved[f"job:{ucn}"] = jobs[-1]
 
     async def _token(self, name: str, role: str) -> str:
         """Give anybody named in the scenario a token by that name and role."""

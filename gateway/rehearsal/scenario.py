@@ -109,7 +109,7 @@ class Expect(BaseModel):
     history: Mapping[str, list[str]] = Field(default_factory=dict)
     never: Mapping[str, list[str]] = Field(default_factory=dict)
     count: Mapping[str, dict[str, int]] = Field(default_factory=dict)
-    final: Mapping[str, dict[str, str]] = Field(default_factory=dict)
+    final: Mapping[str, dict[str, str | None]] = Field(default_factory=dict)
 
 
 class ScenarioDocument(BaseModel):

@@ -25,7 +25,8 @@ _LAST_WORDS_SECONDS: Final = 30
 
 def socket_url(sockets: Path, database: str = "postgres") -> str:
     """Answer the URL of a database behind the socket in that folder."""
-    return f"postgresql://postgres@/{database}?host={quote(str(sockets))}"
+    # Port and TLS are named, for else the shell's PGPORT and PGSSLMODE would decide.
+    return f"postgresql://postgres@/{database}?host={quote(str(sockets))}&port=5432&sslmode=disable"
 
 
 @contextmanager

@@ -130,7 +130,8 @@ class Reception:
         if not batch:
             return
         async with self._pool.acquire() as conn:
-            built = await self._build(conn, batch)
+            batch = await self._unanswered(conn, batch)
+            built = await self._build(conn, batch) if batch else []
             if any(one.wish.keyed for one in built):
                 async with conn.transaction():
                     results = await self._write_keyed(conn, built)
@@ -143,6 +144,24 @@ class Reception:
                 self._waiting.append(one)
             else:
                 one.done(result)
+
+    async def _unanswered(self, conn: Connection, batch: list[_Waiting]) -> list[_Waiting]:
+        """Give repeats their first answer, whatever has changed since (CONTRACT section 5)."""
+        keys = {(k.owner, k.key): k for one in batch if (k := one.wish.keyed)}
+        if not keys:
+            return batch
+        first = await idempotency.first(conn, keys)
+        left: list[_Waiting] = []
+        for one in batch:
+            keyed = one.wish.keyed
+            before = first.get((keyed.owner, keyed.key)) if keyed else None
+            if keyed is None or before is None:
+                left.append(one)
+            elif before.request == keyed.request:
+                one.done(before.answer)
+            else:
+                one.failed(KeyReusedError(keyed.key))
+        return left
 
     async def _build(self, conn: Connection, batch: list[_Waiting]) -> list[_Waiting]:
         """Build what can be written; the others hear at once why not."""

@@ -3,17 +3,21 @@
 import structlog
 
 from gateway.domain.change import Change
-from gateway.domain.deeds import Deed, Person
+from gateway.domain.deeds import Annotate, Deed, Person
 from gateway.domain.messages import Key
 from gateway.domain.people import Done, do
 from gateway.domain.state import State
+from gateway.store import sessions
 from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError
 
 _log = structlog.get_logger(__name__)
 
 
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
+    if not isinstance(deed, Annotate):
+        await _coded(parts, who, key)
 
     def decide(state: State) -> tuple[Change, Done]:
         done = do(state, deed, who, parts.clock.now(), parts.chance)
@@ -29,3 +33,16 @@ async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
         job=str(getattr(deed, "job", "")) or None,
     )
     return done
+
+
+async def _coded(parts: Parts, who: Person, key: Key) -> None:
+    """Refuse a dispatcher who is not coded for dispatch, where that is asked for (S3-07)."""
+    if not parts.settings.require_coding or who.role != "dispatcher":
+        return
+    async with parts.desk.pool.acquire() as conn:
+        coded = await sessions.is_coded(conn, who.name)
+    if not coded:
+        _log.warning(
+            "not coded", action="deed.refused", actor=who.actor, account=key.account, ucn=key.ucn
+        )
+        raise ProblemError(403, "not_coded", f"{who.name} is not coded for dispatch")

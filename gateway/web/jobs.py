@@ -20,7 +20,7 @@ from gateway.domain.deeds import (
 from gateway.domain.jobs import Job
 from gateway.domain.outlook import next_of, under_way
 from gateway.domain.state import State
-from gateway.store import sessions, worklist
+from gateway.store import worklist
 from gateway.store.worklist import Sought
 from gateway.web.auth import Agent, Dispatcher, PartsOf
 from gateway.web.deciding import decided
@@ -82,11 +82,6 @@ async def find(
 @router.post("/{job}/claim", **_DEED)
 async def claim(job: JobId, parts: PartsOf, who: Dispatcher) -> Answer:
     """Take a job for five minutes; of two who try, one gets it (S3-36)."""
-    if parts.settings.require_coding and who.role == "dispatcher":
-        async with parts.desk.pool.acquire() as conn:
-            coded = await sessions.is_coded(conn, who.name)
-        if not coded:
-            raise ProblemError(403, "not_coded", f"{who.name} is not coded for dispatch")
     return await _do(parts, Claim(job), who)
 
 

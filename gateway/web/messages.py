@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import BaseModel
 
 from gateway.domain.deeds import Annotate, Deed, DeliverBy, Person
+from gateway.domain.taking import actor_of
 from gateway.store import messages
 from gateway.store.messages import DuplicateUcnError, Wanted
 from gateway.store.reception import Keyed, KeyReusedError, Reception, UnknownAccountError, Wish
@@ -82,7 +83,8 @@ async def take(
 ) -> Answer:
     """Take a message; its job is due at once. A repeat under one key gets the first answer."""
     now = parts.clock.now()
-    intake = body.intake(now)
+    _may_speak_for(who, body.taken_by)
+    intake = body.intake(now, who.actor)
     forced_at = intake.forced.at if intake.forced else now
     if max(intake.taken_at, forced_at) > now + _AHEAD:
         raise ProblemError(409, "ahead_of_time", "the message claims to be from the future")
@@ -98,6 +100,13 @@ async def take(
     except DuplicateUcnError as fault:
         raise await _duplicate(parts, fault.ucn) from None
     return Answer(answer, 201)
+
+
+def _may_speak_for(who: Person, taken_by: str) -> None:
+    """Nobody puts a message on record as taken by somebody of another rank than an agent."""
+    role = actor_of(taken_by).partition(":")[0]
+    if role not in {"agent", who.role} and who.role not in {"lead", "admin"}:
+        raise ProblemError(403, "forbidden", f"{who.actor} cannot take a message as {taken_by}")
 
 
 def _keyed(who: Person, key: str, body: NewMessage) -> Keyed:

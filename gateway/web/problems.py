@@ -175,7 +175,7 @@ async def _of_contention(_request: Request, fault: Exception) -> Response:
 
 async def _of_away(request: Request, fault: Exception) -> Response:
     _log.warning("database away", action="api.away", path=request.url.path, fault=str(fault))
-    words = "the database cannot be reached; nothing was changed"
+    words = "the database cannot be reached; whether anything was changed is not known"
     return problem(503, "database_away", words, {"Retry-After": "5"})
 
 

@@ -52,6 +52,8 @@ class SecureDoor:
         link = await self._find(token)
         if link is None or not await self._nonce_is_good(request, token):
             return _html(page.gone(), 404 if link is None else 403)
+        if not await self._readable(link):
+            return _html(page.unavailable(), 410)
         before = await self._absorb(link, LinkOpened(link.attempt))
         async with self.parts.desk.pool.acquire() as conn:
             print_ = receipts.fingerprint(token)
@@ -62,6 +64,13 @@ class SecureDoor:
         holder = before.contact_name(other) if other and other != link.contact else None
         priority = before.message.priority.word
         return _html(page.opened(_name(before), priority, before.content, holder))
+
+    async def _readable(self, link: StoredLink) -> bool:
+        """Tell whether there are words to show: opening nothing is no receipt."""
+        desk = self.parts.desk
+        async with desk.pool.acquire() as conn:
+            state = (await desk.states.of(conn, [link.key])).get(link.key)
+        return state is not None and state.content is not None
 
     async def _find(self, token: str) -> StoredLink | None:
         if not receipts.well_formed(token):

@@ -10,7 +10,7 @@ from gateway.domain.content import Content
 from gateway.domain.durations import parse_duration
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import Priority
-from gateway.domain.taking import Forced, Intake
+from gateway.domain.taking import Forced, Intake, actor_of
 
 _DAYS: Final = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -115,7 +115,7 @@ class NewMessage(Shape):
     ucn: Ucn | None = None
     forced: ForcedDial | None = None
 
-    def intake(self, now: datetime) -> Intake:
+    def intake(self, now: datetime, posted_by: str) -> Intake:
         """Return it as the domain takes it in; taken now unless it says when."""
         caller = self.caller or Caller()
         forced = self.forced
@@ -127,6 +127,7 @@ class NewMessage(Shape):
             taken_at=self.taken_at or now,
             form=self.form,
             forced=Forced(forced.contact, forced.relayed, forced.at) if forced else None,
+            posted_by=posted_by if posted_by != actor_of(self.taken_by) else None,
         )
 
 

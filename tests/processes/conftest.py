@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit.nursery import Nursery
-from tests.kit.real_house import Daemon, RealHouse, account, assert_discreet, standing
+from tests.kit.programs import Daemon
+from tests.kit.real_house import RealHouse, account, assert_discreet, standing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

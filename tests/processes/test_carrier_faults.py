@@ -1,17 +1,14 @@
-"""What goes wrong at the carrier, over real sockets: said in the history, and nothing sent twice."""
+"""What goes wrong at the carrier, over real sockets: the history says so, nothing is sent twice."""
+
+import contextlib
+from collections.abc import Iterator
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.kit.real_house import (
-    ACCEPTS,
-    ANN,
-    BOB,
-    Daemon,
-    RealHouse,
-    account,
-    free_port,
-    in_time,
-)
+from tests.kit.programs import ANN, BOB, Daemon, free_port, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
 
 
 def faulty(house: RealHouse, daemon: Daemon, *kinds: str, **more: object) -> str:
@@ -44,8 +41,9 @@ def test_too_many_requests_are_sent_again_when_the_carrier_said(
     assert daemon.delivered(ucn), daemon.kinds(ucn)
     assert daemon.kinds(ucn, "dial")[:2] == ["dial.started ann", "dial.answered ann"]
     assert [call["to"] for call in house.carrier.calls()] == [ANN]
-    (attempt,) = house.sql("select tries from attempts")
-    assert attempt["tries"] == 1
+    assert len(house.sql("select 1 from attempts")) == 1
+    refused = 'dispatchd_carrier_request_seconds_count{operation="call",result="refused"} 1.0'
+    assert refused in daemon.web.get(f"{daemon.url}/metrics").text
 
 
 @pytest.mark.parametrize("kind", ["error_after", "drop"])
@@ -68,6 +66,31 @@ def test_a_call_that_no_callback_speaks_of_is_found_at_the_carrier(
     house.carrier.people(ann={"calls": [{**ACCEPTS, "answer_after": "12s"}]})
 
     assert daemon.told(ucn, "dial.adopted ann"), daemon.kinds(ucn)
+    assert [call["to"] for call in house.carrier.calls()] == [ANN]
+
+
+def test_a_call_that_an_error_kept_from_being_placed_is_lost_and_the_next_person_called(
+    house: RealHouse, daemon: Daemon
+) -> None:
+    ucn = faulty(house, daemon, "error_before")
+
+    assert daemon.delivered(ucn), daemon.kinds(ucn)
+    kinds = daemon.kinds(ucn, "dial")
+    assert kinds[:3] == ["dial.started ann", "dial.lost ann", "dial.started bob"]
+    assert [call["to"] for call in house.carrier.calls()] == [BOB]
+
+
+def test_a_carrier_that_answers_too_late_is_not_asked_twice(
+    house: RealHouse, daemon: Daemon
+) -> None:
+    house.carrier.people(ann={"calls": [ACCEPTS]})
+    house.carrier.ask("faults", {"latency": "11s"})
+    ucn = daemon.take()
+    assert in_time(lambda: house.sql("select 1 from attempts where state = 'unsure'"))
+
+    house.carrier.ask("faults", {"clear": True})
+
+    assert daemon.delivered(ucn), daemon.kinds(ucn)
     assert [call["to"] for call in house.carrier.calls()] == [ANN]
 
 
@@ -148,3 +171,47 @@ def test_the_job_of_a_deleted_account_is_held_and_a_lead_hears_of_it(
     assert in_time(lambda: any(ucn in words for words in house.ear.heard))
     (job,) = house.sql("select state, reason from jobs")
     assert (job["state"], job["reason"]) == ("held", "account_missing")
+
+
+def test_a_mail_server_that_takes_the_mail_is_no_delivery(house: RealHouse) -> None:
+    post = Post()
+    with post.listening():
+        daemon = house.daemon(
+            SMTP_HOST="127.0.0.1",
+            SMTP_PORT=str(post.port),
+            SMTP_TLS="none",
+            MAIL_FROM="dispatch@service.example",
+        )
+        daemon.start()
+        daemon.put(account(by="email", wait="5m"))
+        ucn = daemon.take()
+
+        assert daemon.told(ucn, "email.accepted ann"), daemon.kinds(ucn)
+    assert post.taken == ["ann@northside.example"]
+    assert daemon.message(ucn)["state"] == "open"
+
+
+class Post:
+    """A real mail server in a thread, which takes everything."""
+
+    def __init__(self) -> None:
+        """Take nothing yet."""
+        self.taken: list[str] = []
+        self.port = free_port()
+
+    async def handle_DATA(  # noqa: N802 - the server calls it so
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Take one message."""
+        self.taken += envelope.rcpt_tos
+        return "250 OK"
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen while the test runs."""
+        server = Controller(self, hostname="127.0.0.1", port=self.port)
+        server.start()
+        try:
+            yield
+        finally:
+            server.stop()

@@ -16,16 +16,8 @@ from gateway.store.embedded import socket_url
 from gateway.store.migrate import migrate
 from gateway.store.pool import connect
 from tests.kit.nursery import Nursery
-from tests.kit.real_house import (
-    ACCEPTS,
-    ANN,
-    Daemon,
-    RealHouse,
-    account,
-    assert_discreet,
-    in_time,
-    standing,
-)
+from tests.kit.programs import ANN, Daemon, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account, assert_discreet, standing
 from tests.processes.webhook import post
 
 LATER = {"calls": [{**ACCEPTS, "answer_after": "10s"}]}

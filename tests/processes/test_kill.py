@@ -2,7 +2,8 @@
 
 import socket
 
-from tests.kit.real_house import ACCEPTS, ANN, BOB, Daemon, RealHouse, account, in_time
+from tests.kit.programs import ANN, BOB, Daemon, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
 
 # Long enough for a daemon to be back, on a busy host too.
 LATER = {"calls": [{**ACCEPTS, "answer_after": "8s"}]}

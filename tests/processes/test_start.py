@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.kit.real_house import ACCEPTS, Daemon, RealHouse, account, in_time
+from tests.kit.programs import Daemon, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
 
 
 def test_a_database_that_was_never_migrated_is_refused(

@@ -2,7 +2,8 @@
 
 import signal
 
-from tests.kit.real_house import ACCEPTS, ANN, BOB, Daemon, RealHouse, account, in_time
+from tests.kit.programs import ANN, BOB, Daemon, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
 
 BUSY = {"calls": [{"busy": True}]}
 

@@ -1,11 +1,13 @@
 """Two daemons on one database: nothing is sent twice, and nobody's phone rings twice at once."""
 
+import itertools
 import signal
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
 from gateway.clock import pause
-from tests.kit.real_house import ACCEPTS, Daemon, RealHouse, account, in_time
+from tests.kit.programs import Daemon, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
 
 LEASE_SECONDS = 16
 
@@ -43,7 +45,7 @@ def assert_nothing_doubled(house: RealHouse) -> None:
         by_phone[call["to"]].append((call["at"], call["ended_at"]))
     for calls in by_phone.values():
         calls.sort()
-        assert all(one[1] <= other[0] for one, other in zip(calls, calls[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(calls))
 
 
 def test_two_hundred_messages_due_at_once_are_each_worked_once(house: RealHouse) -> None:

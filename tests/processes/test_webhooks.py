@@ -5,10 +5,12 @@ import uuid
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.kit.real_house import ACCEPTS, ANN, BOB, TOKEN, Daemon, RealHouse, account, in_time
+from tests.kit.programs import ANN, BOB, Daemon, in_time
+from tests.kit.real_house import ACCEPTS, TOKEN, RealHouse, account
 from tests.processes.webhook import post
 
 SID = "CA" + "1" * 32
+OTHER = "another"
 
 
 @pytest.fixture
@@ -37,13 +39,13 @@ def test_what_the_carrier_did_not_say_is_refused_and_changes_nothing(
 
     refused = [
         post(daemon, f"{call}/status", answered, token=None),
-        post(daemon, f"{call}/status", answered, token="another"),
-        post(daemon, f"{call}/key?step=1", {"CallSid": sid, "Digits": "1"}, token="another"),
+        post(daemon, f"{call}/status", answered, token=OTHER),
+        post(daemon, f"{call}/key?step=1", {"CallSid": sid, "Digits": "1"}, token=OTHER),
         post(daemon, f"{call}/key", {"CallSid": sid, "Digits": "1"}, token=None),
         post(daemon, f"{call}/answer", {"CallSid": sid}, token=None),
         post(daemon, f"{call}/machine", {"AnsweredBy": "human"}, token=None),
         post(daemon, "/twilio/sms", {"From": ANN, "Body": "STOP"}, token=None),
-        post(daemon, "/twilio/sms", {"From": ANN, "Body": "STOP"}, token="another"),
+        post(daemon, "/twilio/sms", {"From": ANN, "Body": "STOP"}, token=OTHER),
         post(daemon, "/twilio/voice", {"From": ANN}, token=None),
         post(daemon, f"{call}/status", {**answered, "CallSid": SID}),
         post(daemon, f"/twilio/call/{uuid.uuid4()}/status", answered),
@@ -105,7 +107,8 @@ def test_an_accept_that_is_repeated_by_the_carrier_counts_once(
     assert daemon.ask(f"GET /v1/messages/{ucn}/history/verify")["ok"] is True
 
 
-def test_the_same_text_twice_is_taken_once(house: RealHouse, daemon: Daemon, ringing: str) -> None:
+@pytest.mark.usefixtures("ringing")
+def test_the_same_text_twice_is_taken_once(house: RealHouse, daemon: Daemon) -> None:
     form = {"MessageSid": "SM" + "2" * 32, "From": ANN, "To": "+15005550006", "Body": "what?"}
     first = post(daemon, "/twilio/sms", form)
     before = house.tables()

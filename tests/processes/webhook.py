@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import httpx
 from twilio.request_validator import RequestValidator
 
-from tests.kit.real_house import TOKEN, Daemon
+from tests.kit.programs import Daemon
+from tests.kit.real_house import TOKEN
 
 
 def post(

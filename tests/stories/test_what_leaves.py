@@ -80,17 +80,19 @@ async def test_every_line_has_the_keys_of_the_contract(database: str, status: st
             assert {*line} == keys[str(line["type"])]
         if "at" in line:
             assert STAMP.fullmatch(str(line["at"]))
-    order = [line["type"] for line in lines]
-    assert order == sorted(order, key=["history", *keys, "scenario"].index)
+    kinds = ["history", *keys, "scenario"]
+    order = [kinds.index(str(line["type"])) for line in lines]
+    assert order == sorted(order)
 
 
 async def test_addresses_that_left_are_unmasked_and_those_in_the_history_are_not(
     database: str,
 ) -> None:
     outcome = await told(database, "{}")
-    assert [one["to"] for one in left(outcome, "text")] == [ANN] * 2
+    assert {one["to"] for one in left(outcome, "text")} == {ANN}
     assert {one["to"] for one in left(outcome, "call")} == {BOB}
-    assert "+12025550" not in str([{**item, "content": ""} for item in outcome.items])
+    said = [item["data"] | {"text": item["text"]} for item in outcome.items]
+    assert "+12025550" not in str(said)
 
 
 async def test_a_text_carries_the_message_and_ends_with_its_code(database: str) -> None:

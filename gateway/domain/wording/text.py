@@ -119,6 +119,11 @@ def closed(code: str) -> str:
     return f"{code} is already handled. Nothing to do for you. Thank you."
 
 
+def not_by_code(code: str) -> str:
+    """Answer an accept by code where the client takes other evidence only."""
+    return f"{code} cannot be accepted by text. Please open the link or press the key on our call."
+
+
 def nothing_open() -> str:
     """Answer when no message is open for the sender."""
     return "No messages are open for you."
