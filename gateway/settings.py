@@ -9,11 +9,17 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from typing_extensions import override
 
 PREFIX: Final = "DISPATCHD_"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -40,9 +46,26 @@ def _web_url(value: str) -> str:
 
 
 def _database_url(value: SecretStr) -> SecretStr:
-    if urlsplit(value.get_secret_value()).scheme not in {"postgres", "postgresql"}:
-        raise ValueError("must be a postgresql:// URL")
+    if not _is_postgres(value.get_secret_value()):
+        raise ValueError(
+            "must be a postgresql:// URL such as postgresql://user:password@host:5432/database, "
+            "with every / ? # [ ] % of user and password written as %2F %3F %23 %5B %5D %25"
+        )
     return value
+
+
+def _is_postgres(url: str) -> bool:
+    """Tell whether every part of a URL can be read; the parser's own words may quote a password."""
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        more = parse_qs(parts.query, strict_parsing=bool(parts.query))
+        _ = parts.port, [urlsplit(f"//h:{port}").port for port in more.get("port", ())]
+    except ValueError:
+        return False
+    # An @ after the host's part stands behind a password that was cut short.
+    misread = "@" in parts.path or parts.fragment
+    return parts.scheme in {"postgres", "postgresql"} and "://" in url and not misread
 
 
 def _sender(value: str) -> str:
@@ -189,7 +212,22 @@ class Settings(BaseSettings):
 
 
 _FIELDS: Final = tuple(Settings.model_fields)
-_OUTSIDE: Final = ("database_url", "carrier", "twilio_", "smtp_", "alerts_")
+
+
+class _Isolated(Settings):
+    """Settings in which the environment has no say."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given to the constructor, and nothing else."""
+        return (init_settings,)
 
 
 def load_settings(
@@ -197,15 +235,14 @@ def load_settings(
 ) -> Settings:
     """Read the settings: overrides, then the environment, then the file.
 
-    `isolated` (rehearsals and the demo) leaves the database, the carrier, mail and alerts at their
-    defaults whatever the environment says. Raises SettingsError.
+    `isolated` (rehearsals) reads the overrides alone: nothing of the environment matters, be it
+    good or bad. Raises SettingsError.
     """
-    inside = _defaults_of_the_outside() if isolated else {}
     if env_file is not None:
         _check_file(env_file)
-    given: dict[str, Any] = {**inside, **overrides}
+    given: dict[str, Any] = overrides
     try:
-        settings = Settings(_env_file=env_file, **given)
+        settings = _Isolated(**given) if isolated else Settings(_env_file=env_file, **given)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
     missing = _missing(settings)
@@ -225,14 +262,6 @@ def _example(name: str) -> str:
     shown = "" if field.default_factory or field.default in (None, ()) else str(field.default)
     shown = shown.lower() if isinstance(field.default, bool) else shown
     return f"\n# {field.description}\n{PREFIX}{name.upper()}={shown}"
-
-
-def _defaults_of_the_outside() -> dict[str, object]:
-    return {
-        name: field.default
-        for name, field in Settings.model_fields.items()
-        if name.startswith(_OUTSIDE)
-    }
 
 
 def _check_file(env_file: Path) -> None:

@@ -133,6 +133,7 @@ create table attempts (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index attempts_of_message on attempts (account, month, ucn);
 create index attempts_silent on attempts (check_at) where state = 'intended';
+create index attempts_called on attempts (address, started_at) where method = 'call';
 create index attempts_by_sid on attempts (sid) where sid is not null;
 
 -- history: the exact hashed text is what is stored; details stand apart and can be erased ---------------------------
@@ -196,6 +197,8 @@ create table open_calls (
     attempt uuid not null,
     expires_at timestamptz not null
 );
+
+create index open_calls_of_attempt on open_calls (attempt);
 
 create table reply_codes (
     phone text not null,

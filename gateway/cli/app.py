@@ -79,9 +79,12 @@ def run(
     ] = "all",
 ) -> None:
     """Start the daemon: engine and web side in one process, until SIGTERM drains it."""
-    from gateway.cli.run import start
+    from gateway.cli.ending import ended_by_signals
 
-    raise typer.Exit(start(role))
+    with ended_by_signals():  # while the program is being loaded, too
+        from gateway.cli.run import start
+
+        raise typer.Exit(start(role))
 
 
 @app.command()

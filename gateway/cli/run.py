@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import socket
 from contextlib import ExitStack
 from typing import Literal
+from urllib.parse import urlsplit
 
 import structlog
 import uvloop
@@ -23,9 +25,15 @@ _log = structlog.get_logger(__name__)
 
 
 def start(role: Role) -> int:
-    """Run until SIGTERM; return the exit code."""
+    """Run until SIGTERM; return the exit code.
+
+    Failed when the web side's address cannot be listened on. A signal before the daemon itself
+    takes them is the caller's (`ended_by_signals`).
+    """
     settings = chosen_settings()
     set_up(settings.log_format, settings.log_level, SystemClock().now)
+    if role != "engine":
+        _try_address(settings)
     with ExitStack() as stack:
         url = stack.enter_context(database_url(settings))
         if settings.carrier == "simulator" and settings.twilio_base_url is None and role != "web":
@@ -52,11 +60,13 @@ async def _serve(settings: Settings, url: str, role: Role) -> int:
 
 def _wishes(settings: Settings) -> list[str]:
     """Say to the simulator what carrier it is to be; no credential of a real one reaches it."""
+    public = urlsplit(settings.public_url)
+    shown = public._replace(netloc=public.netloc.rpartition("@")[2])  # anybody may list processes
     numbers = settings.calling_numbers or SIMULATED_NUMBERS
     return [
         f"--account-sid={SIMULATED_ACCOUNT}",
         f"--auth-token={SIMULATED_TOKEN}",
-        f"--public={settings.public_url}",
+        f"--public={shown.geturl()}",
         *(f"--number={number}" for number in numbers),
     ]
 
@@ -73,9 +83,25 @@ def _simulated(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update=ours)
 
 
+def _try_address(settings: Settings) -> None:
+    """Refuse an address that cannot be had before anything is started; Failed says why."""
+    host = settings.http_host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind((host, settings.http_port))
+    except OSError as fault:
+        raise _deaf(settings, fault.strerror or "no such address") from None
+    except UnicodeError:
+        raise _deaf(settings, "not the name of a host") from None
+
+
 def _taken(settings: Settings, fault: OSError) -> Exception:
-    """Say which address could not be listened on; any other fault stays what it is."""
-    if fault.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
-        return fault
-    place = f"{settings.http_host}:{settings.http_port}"
-    return Failed(f"cannot listen on {place}: {fault.strerror}")
+    """Say so when the address was taken meanwhile; any other fault stays what it is."""
+    taken = fault.errno == errno.EADDRINUSE
+    return _deaf(settings, fault.strerror or "taken") if taken else fault
+
+
+def _deaf(settings: Settings, why: str) -> Failed:
+    return Failed(f"cannot listen on {settings.http_host}:{settings.http_port}: {why}")

@@ -1,5 +1,7 @@
 """`migrate` and `token create`."""
 
+from pydantic import TypeAdapter, ValidationError
+
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
 from gateway.cli.faults import Failed, Mistake
@@ -7,6 +9,7 @@ from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
 from gateway.store import migrate, tokens
 from gateway.store.pool import Connection
+from gateway.web.shapes import Name
 
 
 def bring_up(*, only_look: bool) -> None:
@@ -32,14 +35,17 @@ async def _migrate(conn: Connection, clock: SystemClock) -> None:
 
 
 def new_token(name: str, role: str) -> None:
-    """Make a token and print it, this once; Mistake for an unknown role or an empty name."""
+    """Make a token and print it, this once; Mistake for an unknown role or no name of the API."""
     if role not in tokens.ROLES:
         raise Mistake(f"--role: {role!r} is not a role; there are {', '.join(tokens.ROLES)}")
-    if not name.strip():
-        raise Mistake("NAME: must not be empty")
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        words = "must be 1 to 80 letters, digits and _ . @ : - such as agent:1204"
+        raise Mistake(f"NAME: {words}, not {name!r}") from None
 
     async def create(conn: Connection, clock: SystemClock) -> str:
-        return await tokens.create(conn, name.strip(), role, clock.now())
+        return await tokens.create(conn, name, role, clock.now())
 
     say(with_database(chosen_settings(), create))
-    complain(f"This token of {role} {name.strip()} is shown once; only its hash is stored.")
+    complain(f"This token of {role} {name} is shown once; only its hash is stored.")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from gateway.domain.state import State
 from gateway.metrics import Metrics
 from gateway.store import jobs
 from gateway.store.changes import write
-from gateway.store.claims import NoToken, PhoneTaken, Stale, Verdict, Written
+from gateway.store.claims import NoToken, Written
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
@@ -27,17 +26,11 @@ _log = structlog.get_logger(__name__)
 MOST: Final = 100
 IN_FLIGHT: Final = 250
 _PLANS: Final = 6
+_AGAIN: Final = timedelta(seconds=2)
 _PUT_OFF: Final = timedelta(minutes=1)
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
 # when a forgotten transaction holds back vacuum.
 HOT: Final = timedelta(minutes=2)
-
-
-@dataclass(slots=True)
-class _Lesson:
-    """What refused intents taught about the world: phones that are taken."""
-
-    busy: dict[str, datetime] = field(default_factory=dict)
 
 
 class Engine:
@@ -93,18 +86,18 @@ class Engine:
 
         Tells whether there was as much as there is room for.
         """
-        room = min(MOST, (IN_FLIGHT - self.in_flight) // 2)
-        if room <= 0:
+        free = IN_FLIGHT - self.in_flight
+        if free <= 0:
             return False
+        room = min(MOST, max(1, free // 2))
         since = jobs.LONG_AGO if everything else now - HOT
         if not self._backlog:
             self._backlog = await self._work(self._conn, now, room, since)
             return self._backlog
-        async with self._desk.pool.acquire() as second:
-            full = await asyncio.gather(
-                self._work(self._conn, now, room, since), self._work(second, now, room, since)
-            )
-        self._backlog = all(full)
+        async with self._desk.pool.acquire() as second, asyncio.TaskGroup() as lanes:
+            first = lanes.create_task(self._work(self._conn, now, room, since))
+            other = lanes.create_task(self._work(second, now, room, since))
+        self._backlog = first.result() and other.result()
         return self._backlog
 
     async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> bool:
@@ -125,17 +118,18 @@ class Engine:
 
     async def _plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now."""
-        lesson = _Lesson()
         left = list(claimed)
         for _ in range(_PLANS):
             if not left:
                 return
             batch, left = _one_a_message(left)
-            left += await self._intend(conn, batch, lesson, now)
-        await jobs.release(conn, self._boot, [one.id for one in left])
+            left += await self._intend(conn, batch, now)
+        # What is refused again and again is looked at anew in a moment, never in a hot loop.
+        soon = now + _AGAIN
+        await jobs.postpone(conn, self._boot, {one.id: soon for one in left})
 
     async def _intend(
-        self, conn: Connection, batch: Sequence[Claimed], lesson: _Lesson, now: datetime
+        self, conn: Connection, batch: Sequence[Claimed], now: datetime
     ) -> list[Claimed]:
         """Plan a batch, write its intents, start its wire requests; return what must be replanned.
 
@@ -144,7 +138,7 @@ class Engine:
         fresh = all(one.fresh for one in batch)
         keys = [one.key for one in batch]
         states = await self._desk.states.to_plan(conn, keys, now, fresh=fresh)
-        decided = [(one, self._decide(states.get(one.key), one, lesson, now)) for one in batch]
+        decided = [(one, self._decide(states.get(one.key), one, now)) for one in batch]
         planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]
         verdicts = await write(conn, changes, now, self._desk.rates, wake=False)
@@ -157,20 +151,15 @@ class Engine:
                 interval = self._desk.rates.interval(verdict.channel) or timedelta()
                 later[one.id] = verdict.free_at + interval * len(later)
             else:
-                _learn(verdict, lesson)
                 again.append(one)
         await jobs.postpone(conn, self._boot, later)
         return again
 
-    def _decide(
-        self, state: State | None, one: Claimed, lesson: _Lesson, now: datetime
-    ) -> Change | None:
+    def _decide(self, state: State | None, one: Claimed, now: datetime) -> Change | None:
         """Plan a job; one that cannot be planned is put off and never stops the others (S3-33)."""
         if state is None:
             _log.error("message missing", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return None
-        if lesson.busy:
-            state = state._replace(busy=lesson.busy)
         try:
             return next_step(state, one.id, now, self._chance)
         except Exception:  # noqa: BLE001 - logged, and tried again in a minute
@@ -181,7 +170,7 @@ class Engine:
         self._desk.on_written(change)
         if change.wire is None:
             return
-        if one.due_at is not None:
+        if one.due_at is not None and change.begun:
             late = (now - one.due_at).total_seconds()
             self._metrics.due_to_attempt_seconds.observe(max(0.0, late))
         self._start(self._performer.perform(change, verdict.sender))
@@ -196,17 +185,6 @@ class Engine:
         fault = None if task.cancelled() else task.exception()
         if fault is not None:
             _log.error("perform failed", action="perform.failed", fault=repr(fault))
-
-
-def _learn(verdict: Verdict, lesson: _Lesson) -> None:
-    """Remember a phone that was found taken; anything else is known when states are read anew."""
-    match verdict:
-        case PhoneTaken(phone, until):
-            lesson.busy[phone] = until
-        case Stale():
-            lesson.busy.clear()
-        case _:
-            pass
 
 
 def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:

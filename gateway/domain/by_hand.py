@@ -64,8 +64,9 @@ def report(draft: Draft, job: Job, deed: Report) -> None:
 def _back_at_cue(draft: Draft, job: Job) -> None:
     cue = _governing(draft, job).cue
     due = next_round_at(job.round.at or draft.now, cue, draft.now)
-    job = job._replace(owner=None, reason=None, target=None, waits_for=None)
-    job = job._replace(round=job.round._replace(open=False))
+    kept = job.reason if job.reason == "requires_human" else None
+    job = job._replace(owner=None, reason=kept, target=None, waits_for=None)
+    job = job._replace(round=job.round._replace(open=False, paced=False))
     draft.set_cue(draft.cancel_cue(job, "not_relayed"), due, "not_relayed", JobState.PENDING)
 
 

@@ -1,26 +1,29 @@
 """The heart: what should happen next for a due job, and why. No I/O, no clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from gateway.domain.accounts import Account
-from gateway.domain.attempts import (
-    CALL_CHECK,
-    LOOK_AGAIN,
-    UNSURE_AFTER,
-    Attempt,
-    AttemptState,
-)
 from gateway.domain.chance import Chance
-from gateway.domain.change import Change, Look
+from gateway.domain.change import Change
 from gateway.domain.draft import Draft
-from gateway.domain.history import Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.keeping import given_back
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
-from gateway.domain.reach import begin_attempt, send_again
-from gateway.domain.rounds import about, begin_round, end_round, go_on_with, hold, remind
+from gateway.domain.reach import begin_attempt
+from gateway.domain.rounds import (
+    GAP_SHARE,
+    NEEDS_PERSON,
+    about,
+    begin_round,
+    end_round,
+    go_on_with,
+    hold,
+    remind,
+    report_gap,
+)
+from gateway.domain.settling import governing, settle
 from gateway.domain.state import State
 from gateway.domain.walk import Slot, address_of, had_a_turn, slots, why_skipped
 from gateway.domain.wording import alerts
@@ -67,11 +70,14 @@ def _close_leftover(draft: Draft, job: Job) -> None:
 
 
 def _go_on(draft: Draft, job: Job, account: Account) -> None:
-    if job.waits_for is not None:
-        job = job._replace(waits_for=None)
+    if job.waits_for is not None or job.state is JobState.CLAIMED:
+        # A claim that has come here has lapsed: the job is nobody's.
+        job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
         draft.keep(job)
+    _report_gap(draft, job)
+    job = draft.job(job.id)
     for attempt in draft.attempts_of(job.id):
-        if attempt.open and not _settle(draft, draft.job(job.id), attempt, account):
+        if attempt.open and not settle(draft, draft.job(job.id), attempt, account):
             return
     job = draft.job(job.id)
     if _early(job, draft.now):
@@ -79,108 +85,33 @@ def _go_on(draft: Draft, job: Job, account: Account) -> None:
         return
     if job.round.open:
         roster = go_on_with(draft, job, account)
-        governed = (_governing(draft, job, account), roster) if roster else None
+        governed = (governing(draft, job, account), roster) if roster else None
     else:
         governed = begin_round(draft, job, account)
     if governed is not None:
         _walk(draft, draft.job(job.id), (account, *governed))
 
 
+def _nobodys(draft: Draft, job: Job) -> JobState:
+    """Return the state of a job that nobody claims, by what is open of it."""
+    calling = any(a.open and a.is_call for a in draft.attempts_of(job.id))
+    return JobState.ATTEMPTING if calling else JobState.PENDING
+
+
+def _report_gap(draft: Draft, job: Job) -> None:
+    """A round that was to go on long ago stood still: a gap, which is no active time (S3-50)."""
+    late = draft.now - (job.next_at or draft.now)
+    if job.round.open and late > timedelta(seconds=job.round.cue_seconds * GAP_SHARE):
+        seconds = int(late.total_seconds())
+        report_gap(draft, job, seconds)
+        idle = job.round.idle_seconds + seconds
+        draft.keep(job._replace(round=job.round._replace(idle_seconds=idle)))
+
+
 def _early(job: Job, now: datetime) -> bool:
     """Tell whether only an attempt that held nothing brought the job here, before its cue."""
     between = not job.round.open and job.state is not JobState.CLAIMED
     return between and job.cue_at is not None and now < job.cue_at
-
-
-def _governing(draft: Draft, job: Job, account: Account) -> Protocol:
-    """Return the protocol chosen at the round's start; if the document lost it, choose again."""
-    for protocol in account.protocols:
-        if protocol.name == job.round.protocol:
-            return protocol
-    message = draft.message
-    return account.protocol_for(message.priority.word, message.form, draft.now)
-
-
-def _settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
-    """Look after an open attempt; True when the walk may go on past it."""
-    if attempt.on_the_wire and attempt.holds_until is None and not attempt.is_call:
-        return _settle_aside(draft, job, attempt, account)
-    if attempt.state is AttemptState.DEFERRED:
-        return _retry(draft, job, attempt, account)
-    if attempt.on_the_wire:
-        return _wait_or_look(draft, job, attempt)
-    if attempt.is_call:
-        return _wait_or_look(draft, job, attempt)
-    if attempt.holds_until and draft.now < attempt.holds_until:
-        draft.keep(job._replace(next_at=attempt.holds_until))
-        return False
-    if attempt.holds_until:
-        _time_out(draft, job, attempt)
-    return True
-
-
-def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
-    """Send again or look up what holds nothing; the job is planned on right after it."""
-    if draft.now < attempt.check_at:
-        return True
-    if attempt.state is AttemptState.DEFERRED:
-        send_again(draft, job, attempt, _governing(draft, job, account))
-    elif _look(draft, job, attempt):
-        return True
-    draft.keep(draft.job(job.id)._replace(next_at=draft.now))
-    return False
-
-
-def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
-    if draft.now < attempt.check_at:
-        draft.keep(job._replace(next_at=attempt.check_at))
-    else:
-        send_again(draft, job, attempt, _governing(draft, job, account))
-    return False
-
-
-def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
-    if draft.now < attempt.check_at:
-        draft.keep(job._replace(next_at=attempt.check_at))
-        return False
-    return _look(draft, job, attempt)
-
-
-def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
-    """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4)."""
-    if "@" in attempt.address:
-        _give_up(draft, job, attempt)
-        return True
-    unsure = attempt.sid is None
-    again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
-    state = AttemptState.UNSURE if unsure else attempt.state
-    draft.keep(attempt._replace(state=state, check_at=again))
-    draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
-    draft.wire = Look(
-        attempt=attempt.id,
-        method=attempt.method,
-        to=attempt.address,
-        sender=attempt.sender,
-        sid=attempt.sid,
-        since=attempt.started_at,
-        code=attempt.code,
-    )
-    return False
-
-
-def _give_up(draft: Draft, job: Job, attempt: Attempt) -> None:
-    words = "Nobody knows whether the mail server took the e-mail."
-    draft.note("email.failed", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
-    draft.keep(attempt.over("lost"), draft.job(job.id))
-
-
-def _time_out(draft: Draft, job: Job, attempt: Attempt) -> None:
-    """The wait for a reply is over; the code stays good, the round goes on."""
-    words = f"No answer from {draft.state.contact_name(attempt.contact)} in time."
-    kind = _KINDS[attempt.method]
-    if attempt.method != "email":
-        draft.note(kind, words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
-    draft.keep(attempt.over("timeout"), draft.job(job.id)._replace(cue_at=None))
 
 
 def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> None:
@@ -289,7 +220,7 @@ def _needs_person(draft: Draft, job: Job, slot: Slot, account: Account) -> bool:
         return False
     walked = job.round._replace(walked=(*job.round.walked, slot.id))
     words = f"{contact.name} must be contacted by a person."
-    hold(draft, job._replace(round=walked), "requires_human", words)
+    hold(draft, job._replace(round=walked), NEEDS_PERSON, words)
     return True
 
 

@@ -147,6 +147,9 @@ class Draft:
                 head_hash=items[-1].hash,
                 sent=self.message.sent or self.sent,
             )
+        # What happens to an attempt alone must also make older plans stale, so its job is written.
+        for attempt in self._attempts.values():
+            self._jobs.setdefault(attempt.job, self.state.job(attempt.job))
         known = {attempt.id for attempt in self.state.attempts}
         attempts = self._attempts.values()
         return Change(

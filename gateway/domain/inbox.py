@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gateway.domain.accounts import Account
 from gateway.domain.events import Replied
+from gateway.domain.letters import by_code
 from gateway.domain.messages import Key, Message, MessageState
 from gateway.domain.replies import Accept, AcceptAll, ListOpen, Pass, Said
 from gateway.domain.state import State

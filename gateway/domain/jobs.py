@@ -64,6 +64,7 @@ class Round(NamedTuple):
     cue_seconds: int = 900
     paced: bool = True
     walked: tuple[str, ...] = ()
+    idle_seconds: int = 0
 
 
 class Job(NamedTuple):

@@ -38,6 +38,9 @@ def claim(draft: Draft, job: Job, person: Person) -> None:
             job = job._replace(reason=AT_LIMIT)
         words = f"{person.name} works the job."
         draft.note("job.claimed", words, job=job.id, reason="by_person")
+    if not job.round.open:
+        # What a person's claim takes is neither active time nor a gap (S3-49).
+        job = job._replace(round=job.round._replace(paced=False))
     draft.keep(_until(draft, job._replace(state=JobState.CLAIMED, owner=person.actor)))
 
 

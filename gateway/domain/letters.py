@@ -1,5 +1,6 @@
 """Texts and links: what a reply, an opt-out or an opened link means for one message."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.attempts import Attempt
@@ -8,9 +9,11 @@ from gateway.domain.closing import counts, deliver, end_attempt
 from gateway.domain.draft import Draft
 from gateway.domain.events import LinkFetched, LinkOpened, LinkUnopened, Replied
 from gateway.domain.history import Outcome
+from gateway.domain.protocols import DEFAULT_PROTOCOL
 from gateway.domain.reach import new_link
 from gateway.domain.replies import Accept, AcceptAll, OptIn, OptOut, Pass
 from gateway.domain.rounds import about
+from gateway.domain.state import State
 from gateway.domain.wording import alerts
 
 # A preview fetches a link a few times; more than this says nothing new.
@@ -19,6 +22,10 @@ _PREFETCHES_KEPT = 5
 
 def replied(draft: Draft, event: Replied) -> None:
     """Record a text from somebody on call and do what it says, where it says something."""
+    latest = _latest(draft, event.phone)
+    if latest is not None:
+        # Two people may share a phone: the one who was texted last answers.
+        event = replace(event, contact=latest.contact)
     match event.said:
         case OptOut(word):
             _opted_out(draft, event, word)

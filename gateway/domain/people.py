@@ -116,7 +116,8 @@ def _due(draft: Draft, job: Job, why: str) -> None:
     """Have a job planned at once and nobody's any more."""
     draft.make_due(job.id, why)
     due = draft.job(job.id)
-    reason = job.reason if job.reason == "schedule_named" else None
+    kept = {"schedule_named", "requires_human"}
+    reason = job.reason if job.reason in kept else "by_person"
     draft.keep(due._replace(owner=None, reason=reason))
 
 

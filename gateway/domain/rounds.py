@@ -16,6 +16,10 @@ from schedules.roster import Roster
 GAP_SHARE = 0.5
 # Why a job goes by the schedule its round names: a person named it, for every round to come.
 NAMED = "schedule_named"
+# A person had it go on: whatever it waited for, it waits no longer.
+BY_PERSON = "by_person"
+# The next in the rotation must be contacted by a person (S3-71).
+NEEDS_PERSON = "requires_human"
 
 
 def about(job: Job) -> alerts.About:
@@ -103,7 +107,9 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Ros
 def _carried(job: Job, protocol: Protocol) -> tuple[str, ...]:
     """With one person per cue, the walk goes on where the last round left it."""
     one_per_cue = protocol.rotation == "one_per_cue" and protocol.name == job.round.protocol
-    return job.round.walked if one_per_cue and not job.target else ()
+    # Whoever only a person may contact has had that person's turn.
+    goes_on = one_per_cue or job.reason == NEEDS_PERSON
+    return job.round.walked if goes_on and not job.target else ()
 
 
 def _resolve(
@@ -153,20 +159,25 @@ def _account_for_time(draft: Draft, job: Job) -> Job:
     if last.at is None or job.due_at is None or not last.paced:
         return job
     if draft.now - job.due_at > timedelta(seconds=last.cue_seconds * GAP_SHARE):
-        late = int((draft.now - last.at).total_seconds())
-        words = f"No attempt was made for {late // 60} minutes."
-        draft.note("gap.detected", words, Outcome.FAILURE, job=job.id, seconds=late)
-        line = alerts.gap(about(job), timedelta(seconds=late))
-        draft.note("dispatch.alerted", line, Outcome.INITIATED, job=job.id, reason="gap")
-        draft.errand(ErrandKind.ALERT, sink="dispatch", reason="gap", text=line)
+        report_gap(draft, job, int((draft.now - last.at).total_seconds()))
         return job
-    passed = int((draft.now - last.at).total_seconds())
+    passed = int((draft.now - last.at).total_seconds()) - last.idle_seconds
     return job._replace(active_seconds=job.active_seconds + passed)
+
+
+def report_gap(draft: Draft, job: Job, seconds: int) -> None:
+    """Put a gap on record and tell the dispatchers (S3-50)."""
+    words = f"No attempt was made for {seconds // 60} minutes."
+    draft.note("gap.detected", words, Outcome.FAILURE, job=job.id, seconds=seconds)
+    line = alerts.gap(about(job), timedelta(seconds=seconds))
+    draft.note("dispatch.alerted", line, Outcome.INITIATED, job=job.id, reason="gap")
+    draft.errand(ErrandKind.ALERT, sink="dispatch", reason="gap", text=line)
 
 
 def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Protocol) -> bool:
     """Hold a job until the office opens, before its first round, where the protocol says so."""
-    if protocol.hold != "office_open" or job.round.number or account.office_open(draft.now):
+    begun = job.round.number or job.target or job.reason == BY_PERSON
+    if protocol.hold != "office_open" or begun or account.office_open(draft.now):
         return False
     opening = account.next_opening(draft.now)
     if opening is None:

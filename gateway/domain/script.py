@@ -77,6 +77,9 @@ def over(state: State, attempt: Attempt) -> Speech:
     }.get(attempt.outcome or "")
     if spoken:
         return Tell(spoken())
+    if not state.message.closed:
+        # A call that was given up for lost rings after all: nobody is told what is not so.
+        return Tell(voice.trouble())
     holder = state.message.delivered_to
     return Tell(voice.taken(state.contact_name(holder) if holder else None))
 
@@ -183,7 +186,7 @@ def _accept(draft: Draft, attempt: Attempt) -> Speech:
     draft.actor = "gateway"
     if not counts(draft, attempt, "key_press"):
         end_attempt(draft, attempt, "accepted")
-        return Tell(voice.accepted())
+        return Tell(voice.noted())
     deliver(draft, "key_press", attempt.contact, attempt)
     return Tell(voice.accepted())
 

@@ -175,6 +175,9 @@ def _scenario(marked: Marked) -> Scenario:
     zone = ZoneInfo(accounts[0].timezone)
     start = _when(marked, ("start",), document.start, None, zone)
     until = _when(marked, ("until",), document.until, start, zone)
+    if until < start:
+        line = marked.line_of(("until",))
+        raise DocumentError(Problem(marked.origin, line, "until", "must not be before the start"))
     events = [
         (_when(marked, ("events", n, "at"), one.at, start, zone), one)
         for n, one in enumerate(document.events)

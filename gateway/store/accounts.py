@@ -78,7 +78,13 @@ def _phones(document: AccountDocument) -> set[tuple[str, str, str]]:
         for key, contact in document.contacts.items()
         for phone in (contact.phone, contact.sms)
         if phone
-    }
+    } | _office_phone(document)
+
+
+def _office_phone(document: AccountDocument) -> set[tuple[str, str, str]]:
+    """The office is reached like a contact, so its phone is looked after like one."""
+    phone = document.office.phone if document.office else None
+    return {(document.account, phone, "office")} if phone else set()
 
 
 def _stored(row: Record) -> AccountDocument | None:

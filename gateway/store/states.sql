@@ -49,26 +49,33 @@ where (account, version) in (
 
 -- name: load_surroundings
 -- What a plan must know besides: phones of these accounts' people that are opted out or suspended,
--- reply codes those phones cannot be given, and which accounts' blank days a lead has heard of.
+-- reply codes those phones cannot be given, calls that are open to them, and which accounts' blank
+-- days a lead has heard of.
 select distinct
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
-    p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended
+    p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
+    null::timestamptz as until
 from phones as p
 join contact_phones as c on c.phone = p.phone
 where c.account = any($1::text[]) and (p.opted_out_at is not null or p.suspended_at is not null)
 union all
-select 'code', r.phone, r.code, false, false
+select 'code', r.phone, r.code, false, false, null
 from contact_phones as c
 join reply_codes as r on r.phone = c.phone
 where c.account = any($1::text[]) and (r.closed_at is null or r.closed_at > $2)
 union all
-select 'blank', b.account, '', false, false
+select 'taken', o.phone, '', false, false, o.expires_at
+from contact_phones as c
+join open_calls as o on o.phone = c.phone
+where c.account = any($1::text[]) and o.expires_at > $4
+union all
+select 'blank', b.account, '', false, false, null
 from unnest($1::text[], $3::date[]) as k (account, day)
 join blank_days as b on b.account = k.account and b.day = k.day
 
 -- name: load_calls
--- When this account's phones were called since $3; months from the one of $2 on.
+-- When these phones were called since $2.
 select address, started_at
 from attempts
-where account = $1 and month >= $2 and method = 'call' and started_at > $3
+where address = any($1::text[]) and method = 'call' and started_at > $2
 order by started_at

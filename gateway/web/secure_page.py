@@ -87,15 +87,6 @@ def opened(account_name: str, priority: str, content: Content, holder: str | Non
     )
 
 
-def already_taken(account_name: str, holder: str | None) -> str:
-    """Show, without details, that the message needs nobody any more; `holder` where known."""
-    name = escape(phrases.one_line(account_name))
-    note = _held_note(holder) or '<p class="note">This message is already handled.</p>'
-    return _page(
-        f"Message from {name}", f"<h1>{name}</h1>{note}<p>There is nothing to do for you.</p>"
-    )
-
-
 def gone() -> str:
     """Show that the link opens nothing: expired and unknown ones look alike, so none is probed."""
     return _page(

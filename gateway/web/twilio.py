@@ -143,7 +143,9 @@ class CarrierDoor:
         attempt, sid = request.path_params["attempt"], form.get("CallSid")
         status = call_word(form.get("CallStatus"), form.get("SipResponseCode"))
         if status != UNKNOWN:
-            code = form.get("ErrorCode") or (form.get("SipResponseCode") if status == "failed" else None)
+            code = form.get("ErrorCode") or (
+                form.get("SipResponseCode") if status == "failed" else None
+            )
             await self._absorb(attempt, sid, Progress(attempt, sid, status, code or None))
         return EMPTY
 

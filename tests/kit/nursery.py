@@ -4,6 +4,7 @@ Starting Python and loading everything takes seconds; a fork takes none, and wha
 process of its own, with its own sockets, its own environment and its own end.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -12,7 +13,9 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+_PARENT_DEATH_SIGNAL: Final = 1
 
 
 class Nursery:
@@ -95,6 +98,7 @@ def _become(programs: Mapping[str, Callable[[], object]], wish: Mapping[str, Any
     """Be the program asked for, in a session of our own."""
     code: object = 1
     try:
+        _end_with_parent()
         os.setsid()
         os.environ.clear()
         os.environ.update(wish["env"])
@@ -108,6 +112,12 @@ def _become(programs: Mapping[str, Callable[[], object]], wish: Mapping[str, Any
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end us should the nursery be killed; where there is no Linux, do without."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _redirect(log: str) -> None:

@@ -47,8 +47,6 @@ def _pages(words: str, content: Content) -> list[str]:
         secure_page.waiting(words, words, words),
         secure_page.opened(words, words, content, words),
         secure_page.opened(words, words, content),
-        secure_page.already_taken(words, words),
-        secure_page.already_taken(words, None),
     ]
 
 
@@ -90,12 +88,6 @@ def test_the_opened_page_shows_the_message_and_a_number_to_tap() -> None:
 def test_the_opened_page_says_when_somebody_else_has_it() -> None:
     page = secure_page.opened("Northside HVAC", "urgent", NO_HEAT, "Bob Bell")
     assert "This message has already been accepted by Bob Bell." in _words(page)
-
-
-def test_a_taken_message_shows_who_has_it_and_no_details() -> None:
-    taken = secure_page.already_taken("Northside HVAC", "Bob Bell")
-    assert "already been accepted by Bob Bell" in _words(taken)
-    assert "already handled" in _words(secure_page.already_taken("Northside HVAC", None))
 
 
 def test_a_dead_link_says_so_and_a_failure_does_not_count_as_read() -> None:

@@ -75,6 +75,15 @@ def accepted() -> Sentences:
     return ("Thank you. The message is yours.", GOODBYE)
 
 
+def noted() -> Sentences:
+    """Confirm the accepting key where the client takes other evidence only."""
+    return (
+        "Thank you. We have noted it, but this client needs another confirmation.",
+        "We go on until we have it.",
+        GOODBYE,
+    )
+
+
 def passed() -> Sentences:
     """Confirm key 2."""
     return ("Thank you. We will reach the next person.", GOODBYE)

@@ -1,0 +1,158 @@
+"""Settling: what becomes of an attempt that is still open when its job is looked at again."""
+
+from datetime import datetime, timedelta
+
+from gateway.domain.accounts import Account
+from gateway.domain.attempts import (
+    CALL_CHECK,
+    LOOK_AGAIN,
+    UNSURE_AFTER,
+    Attempt,
+    AttemptState,
+)
+from gateway.domain.change import Look
+from gateway.domain.draft import Draft
+from gateway.domain.history import Outcome
+from gateway.domain.jobs import Job, JobState
+from gateway.domain.protocols import Protocol
+from gateway.domain.reach import send_again
+from gateway.domain.rounds import about
+from gateway.domain.walk import TEXTS
+from gateway.domain.wording import alerts
+
+_KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
+_LOST = {"call": "dial.lost", "sms": "sms.lost", "secure": "sms.lost"}
+# However the carrier fares, an attempt of which nothing can be learnt holds the round no longer
+# than this, and a call ends by its own limits long before that.
+_UNSURE_FOR = timedelta(seconds=75)
+_CALL_FOR = timedelta(minutes=8)
+
+
+def governing(draft: Draft, job: Job, account: Account) -> Protocol:
+    """Return the protocol chosen at the round's start; if the document lost it, choose again."""
+    for protocol in account.protocols:
+        if protocol.name == job.round.protocol:
+            return protocol
+    message = draft.message
+    return account.protocol_for(message.priority.word, message.form, draft.now)
+
+
+def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    """Look after an open attempt; True when the walk may go on past it."""
+    if attempt.on_the_wire and attempt.holds_until is None and not attempt.is_call:
+        return _settle_aside(draft, job, attempt, account)
+    if attempt.state is AttemptState.DEFERRED:
+        return _retry(draft, job, attempt, account)
+    if attempt.on_the_wire:
+        return _wait_or_look(draft, job, attempt)
+    if attempt.is_call:
+        return _wait_or_look(draft, job, attempt)
+    if attempt.holds_until and draft.now < attempt.holds_until:
+        _wait_for_reply(draft, job, attempt.holds_until)
+        return False
+    if attempt.holds_until:
+        _time_out(draft, job, attempt)
+    return True
+
+
+def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    """Send again or look up what holds nothing; the job is planned on right after it."""
+    if draft.now < attempt.check_at:
+        return True
+    if attempt.state is AttemptState.DEFERRED:
+        send_again(draft, job, attempt, governing(draft, job, account))
+    elif _look(draft, job, attempt):
+        return True
+    draft.keep(draft.job(job.id)._replace(next_at=draft.now))
+    return False
+
+
+def _wait_for_reply(draft: Draft, job: Job, until: datetime) -> None:
+    """The job waits for a reply, whoever worked it meanwhile."""
+    if job.cue_at is None:
+        draft.set_cue(job, until, "reply", JobState.WAITING_REPLY)
+    else:
+        draft.keep(job._replace(state=JobState.WAITING_REPLY, next_at=until, due_at=until))
+
+
+def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
+    flags = draft.state.flags.get(attempt.address)
+    if flags and (flags.suspended or (flags.opted_out and attempt.method in TEXTS)):
+        draft.keep(attempt.over("skipped"))
+        return True
+    if draft.now < attempt.check_at:
+        draft.keep(job._replace(next_at=attempt.check_at))
+    else:
+        send_again(draft, job, attempt, governing(draft, job, account))
+    return False
+
+
+def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+    if draft.now < attempt.check_at:
+        draft.keep(job._replace(next_at=attempt.check_at))
+        return False
+    return _look(draft, job, attempt)
+
+
+def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+    """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4)."""
+    if "@" in attempt.address:
+        _give_up(draft, job, attempt)
+        return True
+    if _long_enough(draft, attempt):
+        _lose(draft, job, attempt)
+        return True
+    unsure = attempt.sid is None
+    again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    state = AttemptState.UNSURE if unsure else attempt.state
+    draft.keep(attempt._replace(state=state, check_at=again))
+    draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
+    draft.wire = Look(
+        attempt=attempt.id,
+        method=attempt.method,
+        to=attempt.address,
+        sender=attempt.sender,
+        sid=attempt.sid,
+        since=attempt.started_at,
+        code=attempt.code,
+    )
+    return False
+
+
+def _long_enough(draft: Draft, attempt: Attempt) -> bool:
+    """Tell whether it was looked up in vain for as long as it may hold the round.
+
+    `check_at` is far from the start only when it has been looked up since.
+    """
+    if attempt.holds_until and draft.now >= attempt.holds_until:
+        return True
+    limit = _UNSURE_FOR if attempt.on_the_wire else _CALL_FOR
+    return attempt.check_at - attempt.started_at >= limit
+
+
+def _lose(draft: Draft, job: Job, attempt: Attempt) -> None:
+    """Go on without it, and say so to a lead: it may still come to something."""
+    name = draft.state.contact_name(attempt.contact)
+    words = f"Nothing can be learnt of the attempt to reach {name}."
+    kind = _LOST[attempt.method]
+    draft.note(kind, words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    line = alerts.carrier_refuses(about(job), None, "an attempt could not be looked up")
+    draft.alert_lead(job.id, "carrier_silent", line)
+    if attempt.is_call:
+        draft.freed.append(attempt.id)
+    draft.keep(attempt.over("lost"), draft.job(job.id)._replace(cue_at=None))
+
+
+def _give_up(draft: Draft, job: Job, attempt: Attempt) -> None:
+    words = "Nobody knows whether the mail server took the e-mail."
+    draft.note("email.failed", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    draft.keep(attempt.over("lost"), draft.job(job.id))
+
+
+def _time_out(draft: Draft, job: Job, attempt: Attempt) -> None:
+    """The wait for a reply is over; the code stays good, the round goes on."""
+    words = f"No answer from {draft.state.contact_name(attempt.contact)} in time."
+    kind = _KINDS[attempt.method]
+    if attempt.method != "email":
+        draft.note(kind, words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
+    draft.keep(attempt.over("timeout"), draft.job(job.id)._replace(cue_at=None))
