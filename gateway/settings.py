@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import parse_qs, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -20,6 +19,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from typing_extensions import override
+
+from gateway.domain.urls import is_postgres_url, is_web_url, own_url
 
 PREFIX: Final = "DISPATCHD_"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -39,33 +40,16 @@ def _split(value: object) -> object:
 
 def _web_url(value: str) -> str:
     """Answer an http(s) URL without its last slash."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not is_web_url(value):
         raise ValueError("must be an http:// or https:// URL without a query")
     return value.rstrip("/")
 
 
 def _database_url(value: SecretStr) -> SecretStr:
-    if not _is_postgres(value.get_secret_value()):
-        raise ValueError(
-            "must be a postgresql:// URL such as postgresql://user:password@host:5432/database, "
-            "with every / ? # [ ] % of user and password written as %2F %3F %23 %5B %5D %25"
-        )
+    if not is_postgres_url(value.get_secret_value()):
+        words = "must be a postgresql:// URL, with / ? # % of a password as %2F %3F %23 %25"
+        raise ValueError(words)
     return value
-
-
-def _is_postgres(url: str) -> bool:
-    """Tell whether every part of a URL can be read; the parser's own words may quote a password."""
-    try:
-        parts = urlsplit(url)
-        (parts.hostname or "").encode("idna")
-        more = parse_qs(parts.query, strict_parsing=bool(parts.query))
-        _ = parts.port, [urlsplit(f"//h:{port}").port for port in more.get("port", ())]
-    except ValueError:
-        return False
-    # An @ after the host's part stands behind a password that was cut short.
-    misread = "@" in parts.path or parts.fragment
-    return parts.scheme in {"postgres", "postgresql"} and "://" in url and not misread
 
 
 def _sender(value: str) -> str:
@@ -96,12 +80,6 @@ def _default_folder() -> Path:
         return Path("/var/lib/dispatchd")
     home = os.environ.get("XDG_DATA_HOME") or Path("~").expanduser() / ".local/share"
     return Path(home) / "dispatchd"
-
-
-def _own_url(given: dict[str, Any]) -> str:
-    """Answer the URL of the address we listen on; an IPv6 address stands in brackets."""
-    host = f"[{given['http_host']}]" if ":" in given["http_host"] else given["http_host"]
-    return f"http://{host}:{given['http_port']}"
 
 
 WebUrl = Annotated[str, AfterValidator(_web_url)]
@@ -140,7 +118,7 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Address the web side listens on.")
     http_port: Port = Field(8080, description="Port the web side listens on; 0 takes a free one.")
     public_url: WebUrl = Field(
-        default_factory=_own_url,
+        default_factory=lambda given: own_url(given["http_host"], given["http_port"]),
         description="What carriers call and sign, and what links in messages start with. "
         "Empty: http://HTTP_HOST:HTTP_PORT.",
     )

@@ -123,6 +123,7 @@ class Change(NamedTuple):
     `document`: the account version it was planned with (None: any will do). `call_until`: claims
     the callee's phone until then; `waits_for`: valid only while that phone is taken; `code`,
     `blank_day`: other claims that must be free. `freed`: attempts whose phones are free again.
+    `seen`: jobs that are as they were read but must be so, and are counted on to a new version.
     `url`: the secure link that the answer to an accept carries; it is never stored.
     """
 
@@ -133,6 +134,7 @@ class Change(NamedTuple):
     message: Message | None = None
     items: tuple[Item, ...] = ()
     jobs: tuple[Job, ...] = ()
+    seen: tuple[Job, ...] = ()
     begun: tuple[Attempt, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     errands: tuple[Errand, ...] = ()

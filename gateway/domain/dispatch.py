@@ -71,7 +71,9 @@ def _close_leftover(draft: Draft, job: Job) -> None:
 
 def _go_on(draft: Draft, job: Job, account: Account) -> None:
     if job.waits_for is not None or job.state is JobState.CLAIMED:
-        # A claim that has come here has lapsed: the job is nobody's.
+        # A claim that has come here has lapsed: the job is nobody's, and due again.
+        if job.state is JobState.CLAIMED and not job.round.open:
+            job = draft.cancel_cue(job, "claim_lapsed")
         job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
         draft.keep(job)
     _report_gap(draft, job)

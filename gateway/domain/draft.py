@@ -137,6 +137,11 @@ class Draft:
         """Return the instant `span` from now."""
         return self.now + span
 
+    def _seen(self) -> tuple[Job, ...]:
+        """Return the jobs of which only an attempt changes: that too makes older plans stale."""
+        of = {attempt.job for attempt in self._attempts.values()} - self._jobs.keys()
+        return tuple(self.state.job(job) for job in of)
+
     def sealed(self) -> Change:
         """Chain the notes and return the finished change."""
         head = (self.state.message.head_seq, self.state.message.head_hash)
@@ -147,9 +152,6 @@ class Draft:
                 head_hash=items[-1].hash,
                 sent=self.message.sent or self.sent,
             )
-        # What happens to an attempt alone must also make older plans stale, so its job is written.
-        for attempt in self._attempts.values():
-            self._jobs.setdefault(attempt.job, self.state.job(attempt.job))
         known = {attempt.id for attempt in self.state.attempts}
         attempts = self._attempts.values()
         return Change(
@@ -160,6 +162,7 @@ class Draft:
             message=self.message if self.message is not self.state.message else None,
             items=items,
             jobs=tuple(self._jobs.values()),
+            seen=self._seen(),
             begun=tuple(a for a in attempts if a.id not in known),
             attempts=tuple(a for a in attempts if a.id in known),
             errands=tuple(self._errands),

@@ -50,7 +50,7 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
     keys = [change.key for change in changes]
     rows = await conn.fetch(_queries.lock_messages, *_columns(keys))
     heads = {key_of(r): (r["head_seq"], r["document"]) for r in rows}
-    ids = [job.id for change in changes for job in change.jobs]
+    ids = [job.id for change in changes for job in (*change.jobs, *change.seen)]
     freed = [attempt for change in changes for attempt in change.freed]
     if freed:
         locked = await conn.fetch(_queries.lock_jobs_and_waiting, ids, freed)
@@ -62,7 +62,8 @@ async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Chang
         head, document = heads.get(change.key, (None, None))
         if head != change.head_seq or change.document not in {None, 0, document}:
             continue
-        if all(jobs.get(job.id) == (job.version, job.fence) for job in change.jobs):
+        read = (*change.jobs, *change.seen)
+        if all(jobs.get(job.id) == (job.version, job.fence) for job in read):
             fresh[n] = change
     return fresh
 
@@ -86,6 +87,9 @@ async def _write_all(
     for (table, columns), rows in rows_added(changes, senders):
         if rows:
             await conn.copy_records_to_table(table, records=rows, columns=columns)
+    seen = [job.id for change in changes for job in change.seen]
+    if seen:
+        await conn.execute(_queries.count_on, seen)
     closing = [change.key.ucn for change in changes if change.closes]
     if closing:
         await conn.execute(_queries.close_codes, closing, now)

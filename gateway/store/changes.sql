@@ -171,6 +171,10 @@ from unnest(
 )
 where j.id = c.id
 
+-- name: count_on
+-- Something happened to an attempt of these jobs: whoever read them before must read anew.
+update jobs set version = version + 1 where id = any($1::uuid[])
+
 -- name: update_attempts
 -- News of attempts; a SID or sender once known stays.
 update attempts as a

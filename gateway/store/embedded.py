@@ -44,8 +44,12 @@ def shared(data_dir: Path) -> Iterator[str]:
         with _locked(data_dir / "postgres.lock") as gate:
             _flock(gate, fcntl.LOCK_EX)
             _refuse_strange(cluster)
-            sockets = cluster.running() or _start(cluster)
-            _flock(held, fcntl.LOCK_SH)
+            try:
+                sockets = cluster.running() or _start(cluster)
+                _flock(held, fcntl.LOCK_SH)
+            except BaseException:  # a signal, too, must not leave a server that nobody holds
+                _stop_unheld(cluster, held)
+                raise
         try:
             yield socket_url(sockets)
         finally:
@@ -118,12 +122,16 @@ def _let_go(cluster: Cluster, held: IO[bytes]) -> None:
     """Stop the server when nobody else holds it."""
     with _locked(cluster.data.parent / "postgres.lock") as gate:
         _flock(gate, fcntl.LOCK_EX)
-        with suppress(BlockingIOError):
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            sockets = cluster.running()
-            cluster.stop()
-            if sockets and sockets != cluster.data:
-                shutil.rmtree(sockets, ignore_errors=True)
+        _stop_unheld(cluster, held)
+
+
+def _stop_unheld(cluster: Cluster, held: IO[bytes]) -> None:
+    with suppress(BlockingIOError):
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sockets = cluster.running()
+        cluster.stop()
+        if sockets and sockets != cluster.data:
+            shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _locked(path: Path) -> IO[bytes]:

@@ -96,6 +96,11 @@ def test_questions_without_an_answer_are_one_line(here: Dispatchd) -> None:
         (("dump", "9", "7001"), "there is no account 9"),
         (("who", "7002"), "the account has several schedules (North, South): name one with "),
         (("who", "7001", "--at", "noon"), "--at: write an instant as 2026-02-02T18:00"),
+        (("who", "7001", "--at", "9999-12-31T23:59:59"), "--at: '9999-12-31T23:59:59' is not betw"),
+        (
+            ("who", "7001", "--at", "0001-01-01T00:00:00+00:00"),
+            "--at: '0001-01-01T00:00:00+00:00' is",
+        ),
         (("who", "7001", "--schedule", "x"), "--schedule: there is no 'x'; there are OnCall"),
     ]:
         ran = here(*words)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -116,6 +117,41 @@ def test_run_serves_until_sigterm_and_brings_its_own_simulator(
         _, err = daemon.communicate()
     assert daemon.returncode == 0, err
     assert "set DISPATCHD_ALERTS_LEAD" in err
+    assert nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_database_is_away_ends_run_well(tmp_path: Path, number: int) -> None:
+    settings = {
+        "DATABASE_URL": "postgresql://someone:hush@127.0.0.1:1/none",
+        "PUBLIC_URL": "http://someone:hush@127.0.0.1:8080",
+        "HTTP_PORT": "0",
+    }
+    with started(tmp_path, "run", **settings) as daemon:
+        assert daemon.stderr
+        assert any("database away" in line for line in daemon.stderr)
+        simulators = [words for words in left_behind(tmp_path) if "adapters.simulator" in words]
+        daemon.send_signal(number)
+        _, err = daemon.communicate()
+    assert daemon.returncode == 0, err
+    assert "Traceback" not in err
+    assert nothing_is_left(tmp_path)
+    assert len(simulators) == 1
+    assert "--public=http://127.0.0.1:8080" in simulators[0], "a login is on nobody's command line"
+
+
+def test_a_signal_while_the_embedded_database_starts_leaves_no_server(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="dispatchd-test-") as name:
+        house = Path(name)
+        house.chmod(0o755)
+        pid = house / "postgres/postmaster.pid"
+        with started(tmp_path, "run", DATA_DIR=name, HTTP_PORT="0") as daemon:
+            assert eventually(pid.exists)
+            daemon.send_signal(signal.SIGTERM)
+            _, err = daemon.communicate()
+        assert daemon.returncode == 0, err
+        assert "Traceback" not in err
+        assert not pid.exists()
     assert nothing_is_left(tmp_path)
 
 

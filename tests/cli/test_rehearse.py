@@ -51,6 +51,10 @@ def test_an_expectation_that_fails_is_a_line_on_stderr_and_exit_1(
         (("ring: 25s", "rings: 25s"), ":18: protocols[0].rings: unknown key; did you mean ring?"),
         (('"18:00:00", message', '"25:00:00", message'), ":27: events[0].at: "),
         (("start: 2026-02-02T17:59:00-05:00", "start: soon"), ":3: start: "),
+        (
+            ("start: 2026-02-02T17:59:00-05:00", "start: 2027-02-02T17:59:00-05:00"),
+            ":4: until: must not be before the start",
+        ),
     ],
 )
 def test_a_file_with_a_fault_names_line_and_field(
@@ -74,4 +78,7 @@ def test_a_rehearsal_minds_no_setting_of_the_outside(
 ) -> None:
     monkeypatch.setenv("DISPATCHD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("DISPATCHD_CARRIER", "twilio")
+    monkeypatch.setenv("DISPATCHD_HTTP_PORT", "abc")
+    monkeypatch.setenv("DISPATCHD_REQUIRE_CODING", "maybe")
+    monkeypatch.setenv("DISPATCHD_CALLS_PER_SECOND", "-1")
     assert dispatchd("rehearse", NIGHT).code == 0

@@ -63,6 +63,14 @@ def test_a_role_that_does_not_exist_is_refused(here: Dispatchd) -> None:
     assert "there are agent, dispatcher, lead" in ran.err
 
 
+@pytest.mark.parametrize("name", ["", " ", "L 7", "L-7\n", "L-7\nx", "é", "x" * 81])
+def test_a_token_is_for_a_name_that_the_api_takes(dispatchd: Dispatchd, name: str) -> None:
+    ran = dispatchd("token", "create", name, "--role", "lead")
+    assert ran.code == 2
+    assert ran.err.startswith("NAME: must be 1 to 80 letters, digits and _ . @ : -")
+    assert ran.err.count("\n") == 1
+
+
 def test_check_fails_without_a_lead_to_alert_and_holds_with_one(
     here: Dispatchd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +127,17 @@ def test_settings_that_make_no_sense_fail_the_check_and_stop_other_commands(
     ran = dispatchd("dump", "--env-file", env)
     assert ran.code == 2
     assert ran.err.startswith(f"{env}: DISPATCHD_HTTP_PRT is not a setting")
+
+
+@pytest.mark.parametrize("host", ["nosuch.invalid", "a..b", "203.0.113.1"])
+def test_an_address_that_cannot_be_listened_on_is_one_line(
+    dispatchd: Dispatchd, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("DISPATCHD_HTTP_HOST", host)
+    ran = dispatchd("run")
+    assert ran.code == 1
+    assert ran.err.startswith(f"cannot listen on {host}:8080: ")
+    assert ran.err.count("\n") == 1
 
 
 def test_schemas_are_json(dispatchd: Dispatchd) -> None:

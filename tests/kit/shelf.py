@@ -77,7 +77,7 @@ class Shelf:
         """Load one message's state."""
         key = key_of(ucn, account)
         state = (await self.states.to_plan(self.conn, [key], self.now))[key]
-        return state._replace(busy=self.busy) if self.busy else state
+        return state._replace(busy=self.busy)
 
     async def plan(self, ucn: str, account: str = "7001") -> Change:
         """Plan the next step of a message's newest job from what is stored."""

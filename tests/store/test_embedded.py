@@ -123,6 +123,19 @@ async def test_a_folder_with_a_long_name_has_its_socket_elsewhere(house: Path) -
     assert not sockets.exists()
 
 
+@pytest.mark.parametrize("name", ["one,two", 'the "big" one', "it's", "a $(b) `c`", "back\\slash"])
+async def test_a_folder_may_have_any_name(house: Path, name: str) -> None:
+    for _ in range(2):
+        with shared(house / name) as url:
+            sockets = sockets_of(url)
+            assert not sockets.is_relative_to(house)
+            assert await ask(url, "select 1") == 1
+            with running(HOLD, str(house / name)) as second:
+                assert second.first_line == url
+        assert not sockets.exists()
+        assert postmaster(house / name) is None
+
+
 def test_data_of_another_major_version_is_refused(house: Path) -> None:
     with shared(house):
         pass
