@@ -25,6 +25,7 @@ from gateway.store.pool import Connection
 _log = structlog.get_logger(__name__)
 MOST: Final = 100
 IN_FLIGHT: Final = 250
+ERRANDS: Final = 50
 _PLANS: Final = 6
 _AGAIN: Final = timedelta(seconds=2)
 _PUT_OFF: Final = timedelta(minutes=1)
@@ -54,6 +55,7 @@ class Engine:
         self._metrics = metrics
         self._boot = boot
         self._tasks: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         # True while something is overdue for longer than the hot claim looks back.
         self._behind = False
         # True when the last batch was as large as there was room for.
@@ -61,8 +63,13 @@ class Engine:
 
     @property
     def in_flight(self) -> int:
-        """How many wire requests and errands are under way."""
+        """How many wire requests are under way."""
         return len(self._tasks)
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether neither a wire request nor an errand is under way."""
+        return not self._tasks and not self._running
 
     async def turn(self, now: datetime, *, sweep: bool = False) -> datetime | None:
         """Do what is due at `now` and return the next instant at which something will be.
@@ -73,8 +80,11 @@ class Engine:
             await jobs.free_leases_of_the_dead(self._conn, now)
             await jobs.wake_unsure(self._conn, now)
         full = await self._work_lanes(now, everything=sweep or self._behind)
-        for errand in await jobs.claim_errands(self._conn, now):
-            self._start(self._errands.run(errand))
+        # Errands have places of their own: an alert that hangs keeps nobody from being called.
+        places = ERRANDS - len(self._running)
+        if places > 0:
+            for errand in await jobs.claim_errands(self._conn, now, places):
+                self._start(self._errands.run(errand), self._running)
         if full:
             return now
         following = await jobs.next_due(self._conn)
@@ -94,9 +104,12 @@ class Engine:
         if not self._backlog:
             self._backlog = await self._work(self._conn, now, room, since)
             return self._backlog
-        async with self._desk.pool.acquire() as second, asyncio.TaskGroup() as lanes:
-            first = lanes.create_task(self._work(self._conn, now, room, since))
-            other = lanes.create_task(self._work(second, now, room, since))
+        try:
+            async with self._desk.pool.acquire() as second, asyncio.TaskGroup() as lanes:
+                first = lanes.create_task(self._work(self._conn, now, room, since))
+                other = lanes.create_task(self._work(second, now, room, since))
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
         self._backlog = first.result() and other.result()
         return self._backlog
 
@@ -113,8 +126,8 @@ class Engine:
 
     async def settle(self) -> None:
         """Wait until nothing is under way on the wire."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while under_way := self._tasks | self._running:
+            await asyncio.wait(under_way)
 
     async def _plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now."""
@@ -173,15 +186,16 @@ class Engine:
         if one.due_at is not None and change.begun:
             late = (now - one.due_at).total_seconds()
             self._metrics.due_to_attempt_seconds.observe(max(0.0, late))
-        self._start(self._performer.perform(change, verdict.sender))
+        self._start(self._performer.perform(change, verdict.sender), self._tasks)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        among.add(task)
         task.add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._running.discard(task)
         fault = None if task.cancelled() else task.exception()
         if fault is not None:
             _log.error("perform failed", action="perform.failed", fault=repr(fault))

@@ -63,8 +63,11 @@ class Errands:
                 done = await self._check_link(due)
             case _:
                 assert_never(due.errand.kind)
+        given_up = not done and due.tries >= _TRIES
+        if given_up and due.errand.kind is ErrandKind.VOICEMAIL and due.key and due.errand.attempt:
+            await self.performer.absorb(due.key, VoicemailLeft(due.errand.attempt, done=False))
         async with self.desk.pool.acquire() as conn:
-            if done or due.tries >= _TRIES:
+            if done or given_up:
                 await done_errand(conn, due.errand.id)
             else:
                 now = self.desk.clock.now()

@@ -7,7 +7,7 @@ import structlog
 from gateway.clock import Clock, SystemClock
 from gateway.domain.jobs import JobState
 from gateway.metrics import Metrics
-from gateway.store import idempotency, jobs
+from gateway.store import idempotency, jobs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +41,7 @@ class Watch:
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
             await idempotency.forget_old(conn, self._clock.now())
+            await replies.forget_texts(conn, self._clock.now())
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))

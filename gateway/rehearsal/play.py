@@ -136,7 +136,7 @@ class Play:
         if self.house is None or self.house.engine is None:
             return None
         following = await self.house.engine.turn(now, sweep=True)
-        if not self.house.engine.in_flight:
+        if self.house.engine.at_rest:
             return following
         # What comes of a request may be due at this very instant.
         await self.house.engine.settle()

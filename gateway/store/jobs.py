@@ -137,6 +137,13 @@ def _errand(row: Record) -> DueErrand:
     return DueErrand(errand, key_of(row) if row["ucn"] else None, row["tries"])
 
 
+async def add_alert(
+    conn: Connection, errand: UUID, at: datetime, payload: Mapping[str, str]
+) -> None:
+    """Have people alerted about something that belongs to no message."""
+    await conn.execute(_queries.add_errand, errand, ErrandKind.ALERT.value, dict(payload), at)
+
+
 async def done_errand(conn: Connection, errand: UUID) -> None:
     """Forget an errand that was performed or given up."""
     await conn.execute(_queries.done_errands, [errand])

@@ -188,6 +188,14 @@ from due
 where e.id = due.id
 returning e.*
 
+-- name: add_errand
+-- An errand of no message, told to every daemon.
+with added as (
+    insert into errands (id, kind, payload, next_at) values ($1, $2, $3, $4)
+)
+
+select pg_notify('dispatchd_due', '')
+
 -- name: done_errands
 -- Performed, or given up.
 delete from errands where id = any($1::uuid[])

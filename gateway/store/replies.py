@@ -1,7 +1,7 @@
 """Replies in the store: phones, their codes, and the texts that came from them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.domain.inbox import Coded
 from gateway.domain.messages import MessageState, Priority
@@ -12,6 +12,8 @@ from gateway.store.rows import key_of
 from gateway.store.states import Accounts
 
 _queries = load("replies")
+_AT_IT = timedelta(seconds=30)
+_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,17 @@ async def answer_before(conn: Connection, sid: str) -> str | None:
     """Return what a text was answered before, `None` if it has not come before."""
     answer: str | None = await conn.fetchval(_queries.inbound_answer, sid)
     return answer
+
+
+async def claim_text(conn: Connection, sid: str, now: datetime) -> bool:
+    """Take a text to deal with; False when it was dealt with or somebody is at it."""
+    stale = now - _AT_IT
+    return await conn.fetchval(_queries.claim_inbound, sid, now, stale) is not None
+
+
+async def forget_texts(conn: Connection, now: datetime) -> None:
+    """Forget texts that came long ago."""
+    await conn.execute(_queries.forget_inbound, now - _KEPT)
 
 
 async def note_answer(conn: Connection, sid: str, now: datetime, answer: str) -> str:

@@ -52,6 +52,18 @@ update phones set helps = 0 where phone = $1 and helps > 0
 -- What a text was answered, if it has come before and was dealt with.
 select answer from inbound_texts where sid = $1 and answer is not null
 
+-- name: claim_inbound
+-- A text is dealt with once; one that nobody finished in half a minute is taken over.
+insert into inbound_texts (sid, received_at) values ($1, $2)
+on conflict (sid) do update
+set received_at = excluded.received_at
+where inbound_texts.answer is null and inbound_texts.received_at < $3
+returning sid
+
+-- name: forget_inbound
+-- Texts whose webhooks will not be repeated any more.
+delete from inbound_texts where received_at < $1
+
 -- name: note_inbound
 -- A text was dealt with; a repeat of its webhook gets the same answer.
 insert into inbound_texts (sid, received_at, answer) values ($1, $2, $3)

@@ -8,8 +8,9 @@ from gateway.domain.events import Replied
 from gateway.domain.inbox import MOST_HELPS, Coded, Meant, meant, told
 from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
-from gateway.domain.wording import text
-from gateway.store import replies
+from gateway.domain.wording import alerts, text
+from gateway.store import jobs, replies
+from gateway.store.desk import ContentionError
 from gateway.store.replies import Phone
 from gateway.web.parts import Parts
 
@@ -26,10 +27,14 @@ class Inbox:
         A repeated webhook gets the first answer and changes nothing.
         """
         sender, to, body = form.get("From", ""), form.get("To", ""), form.get("Body", "")
+        if not sid or not sender:
+            raise LookupError("a text without its name or sender")
         pool, clock = self.parts.desk.pool, self.parts.clock
         async with pool.acquire() as conn:
-            before = await replies.answer_before(conn, sid)
-            if before is not None:
+            if not await replies.claim_text(conn, sid, clock.now()):
+                before = await replies.answer_before(conn, sid)
+                if before is None:
+                    raise ContentionError(sid)
                 return before
             known = await replies.phone(conn, sender)
             coded = await replies.codes_of(
@@ -63,10 +68,21 @@ class Inbox:
         """No answer is sent to an opt-out; every open message goes on to the next person."""
         async with self.parts.desk.pool.acquire() as conn:
             await replies.opt_out(conn, known.number, self.parts.clock.now())
-        for one in coded:
-            if one.open:
-                await self._absorb(one, Replied(known.number, one.contact, said, body))
+        open_ones = [one for one in coded if one.open]
+        for one in open_ones:
+            await self._absorb(one, Replied(known.number, one.contact, said, body))
+        if not open_ones:
+            await self._tell_lead(known, said.word)
         return ""
+
+    async def _tell_lead(self, known: Phone, word: str) -> None:
+        """Somebody on call takes no more texts; no message is open whose history would say so."""
+        for account, contact in known.contacts:
+            who = alerts.Reached(contact, known.number)
+            line = alerts.opted_out(alerts.About(account), who, word)
+            async with self.parts.desk.pool.acquire() as conn:
+                at, errand = self.parts.clock.now(), self.parts.chance.uuid()
+                await jobs.add_alert(conn, errand, at, {"sink": "lead", "text": line})
 
     async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, body: str) -> str:
         async with self.parts.desk.pool.acquire() as conn:

@@ -99,6 +99,8 @@ class CarrierDoor:
         )
         if not self.verifier.genuine(webhook):
             raise RefusedWebhookError("the signature is wrong")
+        if any("\0" in value for _, value in params):
+            raise RefusedWebhookError("it holds what no text can hold")
         return dict(params)
 
     async def _absorb(self, attempt: UUID, sid: str | None, event: Event) -> Speech | None:

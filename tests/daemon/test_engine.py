@@ -16,7 +16,7 @@ from gateway.store.pool import Pool
 from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
 from tests.kit.shelf import key_of
-from tests.kit.street import ANN, BOB, CHO
+from tests.kit.street import ANN, BOB
 
 ONE, TWO = "49000001", "49000002"
 ACCEPTS = {

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from gateway.domain.attempts import SPOKEN
 from gateway.domain.change import Change, ErrandKind
 from gateway.domain.events import Answered, MachineHeard, Pressed, Progress
 from gateway.domain.history import verify
@@ -187,6 +188,18 @@ async def test_what_becomes_due_is_told_to_every_daemon(shelf: Shelf) -> None:
     await shelf.conn.fetchval("select 1")
     await shelf.conn.remove_listener("dispatchd_due", hear)
     assert heard == ["due"]
+
+
+async def test_a_machine_verdict_that_missed_a_key_changes_nothing(shelf: Shelf) -> None:
+    """Neither writes history or a job, yet the later one must know of the earlier one."""
+    await shelf.take(ONE)
+    call = (await shelf.intend(ONE)).begun[0].id
+    await shelf.tell(ONE, Answered(call, "CA1"))
+    key = await shelf.hear(ONE, Pressed(call, "CA1", 0, "1"))
+    machine = await shelf.hear(ONE, MachineHeard(call, "machine_end_beep"))
+    assert isinstance((await shelf.write(key))[0], Written)
+    assert await shelf.write(machine) == [Stale()]
+    assert (await shelf.state(ONE)).attempt(call).stage == SPOKEN
 
 
 @pytest.mark.parametrize(
