@@ -78,8 +78,10 @@ def _adopt_libraries(
     root.handlers[:] = [out]
     root.setLevel(threshold)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate, library.disabled = True, False
+        library.setLevel(logging.NOTSET)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(threshold, least))
     logging.captureWarnings(capture=True)

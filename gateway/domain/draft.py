@@ -137,9 +137,14 @@ class Draft:
         """Return the instant `span` from now."""
         return self.now + span
 
+    def _changed(self) -> list[Attempt]:
+        """Return the attempts that are not as they were read: a repeat changes nothing."""
+        before = {attempt.id: attempt for attempt in self.state.attempts}
+        return [one for one in self._attempts.values() if before.get(one.id) != one]
+
     def _seen(self) -> tuple[Job, ...]:
         """Return the jobs of which only an attempt changes: that too makes older plans stale."""
-        of = {attempt.job for attempt in self._attempts.values()} - self._jobs.keys()
+        of = {attempt.job for attempt in self._changed()} - self._jobs.keys()
         return tuple(self.state.job(job) for job in of)
 
     def sealed(self) -> Change:
@@ -153,7 +158,7 @@ class Draft:
                 sent=self.message.sent or self.sent,
             )
         known = {attempt.id for attempt in self.state.attempts}
-        attempts = self._attempts.values()
+        attempts = self._changed()
         return Change(
             key=self.message.key,
             head_seq=head[0],

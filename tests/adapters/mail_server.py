@@ -2,35 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 OPENS = LoginPassword(b"gateway", b"pass phrase")
-
-
-class Line(SMTP):
-    """One connection, which tells when it is down."""
-
-    def __init__(self, post: "Post", **options: Any) -> None:  # noqa: ANN401 - the server's own
-        super().__init__(post, **options)
-        self.post = post
-        self.down = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; over TLS only once the handshake is done."""
-        super().connection_made(transport)
-        self.post.lines[id(self)] = self
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """End."""
-        super().connection_lost(error)
-        self.down.set()
 
 
 @dataclass
@@ -44,7 +23,6 @@ class Post:
     wants_login: bool = False
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
-    lines: dict[int, Line] = field(default_factory=dict)
 
     async def handle_MAIL(  # noqa: N802 - the server calls it so, as those below
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -70,35 +48,22 @@ class Post:
         self.taken.append(envelope)
         return await self._answer("DATA", server)
 
-    async def handle_QUIT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        """Say goodbye, or break off."""
-        del session, envelope
-        self.says.setdefault("QUIT", "221 goodbye")
-        return await self._answer("QUIT", server)
-
     def message(self) -> EmailMessage:
         """Return the one message taken."""
         (envelope,) = self.taken
         content = cast("bytes", envelope.content)
         return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Listen on a free port; leave when every line is down, so that no test sees another's."""
+    async def open(self) -> asyncio.Server:
+        """Listen on a free port."""
         loop = asyncio.get_running_loop()
         key = self.tls if self.from_first_byte else None
-        server = await loop.create_server(self._line, "127.0.0.1", 0, ssl=key)
+        server = await loop.create_server(self._protocol, "127.0.0.1", 0, ssl=key)
         self.port = server.sockets[0].getsockname()[1]
-        yield
-        self.ending.set()
-        server.close()
-        for line in self.lines.values():
-            await line.down.wait()
+        return server
 
-    def _line(self) -> "Line":
-        return Line(
+    def _protocol(self) -> SMTP:
+        return SMTP(
             self,
             hostname="mail.example",
             tls_context=None if self.from_first_byte else self.tls,

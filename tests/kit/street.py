@@ -80,6 +80,7 @@ class Street:
     days: set[date] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)
     calls: dict[str, UUID] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)
     version: int = 1
 
     def state(self) -> State:
@@ -178,10 +179,15 @@ class Street:
             opted, out = old.opted_out or bool(flag.opted_out), bool(flag.suspended)
             reason = flag.suspended or old.reason
             self.flags[flag.phone] = Flags(opted, old.suspended or out, reason)
-        self.calls = {p: one for p, one in self.calls.items() if one not in change.freed}
+        self.calls = {
+            phone: one
+            for phone, one in self.calls.items()
+            if one not in change.freed and self.until[phone] > self.now
+        }
         if isinstance(change.wire, CallOut) and change.call_until is not None:
             assert change.wire.to not in self.calls
             self.calls[change.wire.to] = change.wire.attempt
+            self.until[change.wire.to] = change.call_until
 
     def kinds(self, since: int = 0) -> list[str]:
         """Return the kinds of history so far, from item `since` on (0: all)."""
