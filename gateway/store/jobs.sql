@@ -82,8 +82,17 @@ from (
 
 -- name: free_leases_of_the_dead
 -- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
--- is due can be leased, so the oldest due of each class are looked at.
-with due as (
+-- is due can be leased, so the oldest due of each class are looked at. Who lives is read once: the
+-- view of the locks is dear.
+with alive as materialized (
+    select l.objid::bigint as boot
+    from pg_locks as l
+    where
+        l.locktype = 'advisory' and l.classid = $1::integer::oid
+        and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+),
+
+due as materialized (
     (
         select id, lease_owner from jobs
         where next_at is not null and priority = 0 and next_at <= $2
@@ -101,22 +110,17 @@ with due as (
         where next_at is not null and priority = 2 and next_at <= $2
         order by next_at limit 1000
     )
+),
+
+orphaned as materialized (
+    select id, lease_owner from due
+    where lease_owner is not null and lease_owner not in (select boot from alive)
 )
 
 update jobs
 set lease_owner = null, lease_until = null
-from due
-where
-    jobs.id = due.id and jobs.lease_owner = due.lease_owner
-    and not exists (
-        select 1 from pg_locks as l
-        where
-            l.locktype = 'advisory' and l.classid = $1::integer::oid
-            and l.objid = due.lease_owner::integer::oid
-            and l.database = (
-                select d.oid from pg_database as d where d.datname = current_database()
-            )
-    )
+from orphaned
+where jobs.id = orphaned.id and jobs.lease_owner = orphaned.lease_owner
 returning jobs.id
 
 -- name: count_jobs

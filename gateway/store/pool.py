@@ -130,7 +130,13 @@ def _options(name: str, command_seconds: float | None) -> dict[str, Any]:
     return {
         "timeout": CONNECT_SECONDS,
         "command_timeout": command_seconds,
-        "server_settings": {"application_name": name, "timezone": "UTC", **_PLANS},
+        "server_settings": {
+            "application_name": name,
+            "timezone": "UTC",
+            # A process that is stopped in mid-transaction must not hold its locks for ever.
+            "idle_in_transaction_session_timeout": "10s",
+            **_PLANS,
+        },
     }
 
 
