@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +52,18 @@ class Rotation:
         if now.since < self.first:
             return None
         return self._turns(now.since) % self.size
+
+    def handoffs(self, after: int) -> Iterator[int]:
+        """Yield, without end, the wall minutes of the handoffs after a wall minute, in order."""
+        number = self._turns(after) + 1 if after >= self.first else 0
+        while True:
+            yield self._begin(number)
+            number += 1
+
+    def _begin(self, number: int) -> int:
+        if self.every.unit != "mo":
+            return self.first + number * self.every.count * _MINUTES[self.every.unit]
+        return _monthly(_month(wall(self.first)) + number * self.every.count, self.handoff)
 
     def _turns(self, minute: int) -> int:
         if self.every.unit != "mo":

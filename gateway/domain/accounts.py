@@ -1,6 +1,6 @@
 """An account as the program works with it: built once per version of its document."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from gateway.domain.contacts import Contact, address
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
+from schedules.timeline import Spell, spans
 from schedules.walltime import local_date, moment
 
 
@@ -67,12 +68,21 @@ class Account:
 
         Case does not matter in the name; KeyError when there is no such schedule.
         """
-        if not schedule:
-            return self.crew.roster(None, at)
-        found = self.schedules.get(schedule)
-        if found is None:
-            found = self.schedules[self.names[schedule.casefold()]]
-        return self.crew.roster(found, at)
+        return self.crew.roster(self.schedule_named(schedule), at)
+
+    def spans(self, schedule: str, start: datetime, end: datetime) -> Iterator[Spell]:
+        """Yield the rosters from `start` to `end` as touching half-open intervals, in order.
+
+        The schedule is named as for `roster`; the instants are aware.
+        """
+        return spans(self.crew, self.schedule_named(schedule), start, end)
+
+    def schedule_named(self, name: str) -> Schedule | None:
+        """Return the schedule of that name, whatever the case; None for "", else KeyError."""
+        if not name:
+            return None
+        found = self.schedules.get(name)
+        return found if found is not None else self.schedules[self.names[name.casefold()]]
 
     def schedule_for(self, fields: Mapping[str, str], form: str | None) -> str | None:
         """Return the name of the schedule a message selects (S3-88, S3-89).
