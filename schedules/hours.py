@@ -4,12 +4,14 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schedules.walltime import first_instant, local_date, moment
 from schedules.windows import Weekly
 
 _COUNTRY = re.compile("[A-Z]{2}")
+_CALENDARS = 512  # one object for all accounts that keep a calendar; it weighs some 10 kB a year
 _FAR = 400  # days looked ahead for an opening: longer than any run of holidays
 
 
@@ -59,6 +61,7 @@ class Hours:
                 yield first_instant(midnight + timedelta(minutes=minute), self.zone)
 
 
+@lru_cache(_CALENDARS)
 def calendar(code: str) -> Container[date]:
     """Return the public holidays, observed days included, of `US` or `US-TX`; else ValueError."""
     # Imported on use: the package takes half a second and 25 MB, and most accounts name none.

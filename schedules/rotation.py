@@ -4,9 +4,10 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from schedules.walltime import DAY, WEEK, Moment, minutes, wall
+from schedules.walltime import DAY, WEEK, minutes
 from schedules.windows import parse_weekly
 
 _EVERY = re.compile(r"(\d{1,3})(h|d|w|mo)")
@@ -15,6 +16,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _MONTHLY = re.compile(r"(\d{1,2}) +(\d{1,2}:\d{2})")
 _WEEKLY = re.compile(r"([A-Za-z]+) +(\d{1,2}:\d{2})")
 _LAST_DAY = 31
+_SHARED = 4096  # many accounts hand off at the same time; some years of months
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +37,56 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """Turns of `every` from the first handoff on, in `walltime.minutes`; `size` people."""
+class Turns:
+    """Turns of `every` from the first handoff on, in `walltime.minutes`, numbered from 0.
+
+    `length` is that of a turn in wall minutes, 0 for months, which have no length of their own.
+    Rotations that hand off together share one of these.
+    """
 
     every: Every
     handoff: Handoff
     first: int
-    size: int
+    length: int
 
-    def turn(self, now: Moment) -> int | None:
-        """Return the index of the person whose turn it is; None before the first handoff.
+    def at(self, since: int) -> tuple[int, int]:
+        """Return the number of the turn at a wall minute, and the minute of the next handoff.
 
-        A handoff is the first occurrence of its wall time, thus `since` alone decides; a turn
-        that has no length on a spring night is passed over because `since` jumps over it.
+        Before the first handoff the number is -1. A handoff is the first occurrence of its wall
+        time, thus `Moment.since` alone decides; a turn that has no length on a spring night is
+        passed over because `since` jumps over it.
         """
-        if now.since < self.first:
-            return None
-        return self._turns(now.since) % self.size
+        if since < self.first:
+            return -1, self.first
+        if self.length:
+            number, passed = divmod(since - self.first, self.length)
+            return number, since - passed + self.length
+        count, begun = self.every.count, _month_of(self.first)
+        number = (self._months(since) - begun) // count
+        return number, _monthly(begun + (number + 1) * count, self.handoff)
 
     def handoffs(self, after: int) -> Iterator[int]:
         """Yield, without end, the wall minutes of the handoffs after a wall minute, in order."""
-        number = self._turns(after) + 1 if after >= self.first else 0
         while True:
-            yield self._begin(number)
-            number += 1
+            after = self.at(after)[1]
+            yield after
 
-    def _begin(self, number: int) -> int:
-        if self.every.unit != "mo":
-            return self.first + number * self.every.count * _MINUTES[self.every.unit]
-        return _monthly(_month(wall(self.first)) + number * self.every.count, self.handoff)
+    def _months(self, since: int) -> int:
+        month = _month_of(since)
+        return month - 1 if since < _monthly(month, self.handoff) else month
 
-    def _turns(self, minute: int) -> int:
-        if self.every.unit != "mo":
-            return (minute - self.first) // (self.every.count * _MINUTES[self.every.unit])
-        begun, now = wall(self.first), wall(minute)
-        months = _month(now) - _month(begun)
-        if minute < _monthly(_month(now), self.handoff):
-            months -= 1
-        return months // self.every.count
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """People who have the turns one after the other; `size` is how many they are."""
+
+    turns: Turns
+    size: int
+
+    @property
+    def every(self) -> Every:
+        """The length of a turn."""
+        return self.turns.every
 
 
 def parse_every(text: str) -> Every:
@@ -100,27 +114,40 @@ def parse_handoff(text: str, unit: str) -> Handoff:
 
 def rotation(every: Every, handoff: Handoff, begin: datetime, size: int) -> Rotation:
     """Return the rotation whose first turn starts at the first handoff on or after `begin`."""
-    return Rotation(every, handoff, _first(handoff, begin), size)
+    return Rotation(_turns(every, handoff, _first(handoff, begin)), size)
+
+
+@lru_cache(_SHARED)
+def _turns(every: Every, handoff: Handoff, first: int) -> Turns:
+    return Turns(every, handoff, first, every.count * _MINUTES.get(every.unit, 0))
 
 
 def _first(handoff: Handoff, begin: datetime) -> int:
     floor = minutes(begin + timedelta(seconds=59))  # handoffs stand on whole minutes
     if handoff.day is not None:
-        this = _monthly(_month(wall(floor)), handoff)
-        return this if this >= floor else _monthly(_month(wall(floor)) + 1, handoff)
+        this = _monthly(_month_of(floor), handoff)
+        return this if this >= floor else _monthly(_month_of(floor) + 1, handoff)
     if handoff.weekday is not None:
         return floor + (handoff.weekday * DAY + handoff.minute - floor) % WEEK
     return floor + (handoff.minute - floor) % DAY
 
 
-def _month(local: datetime) -> int:
-    return local.year * 12 + local.month - 1
+def _month_of(minute: int) -> int:
+    """Return the months from year 0 to the one that a wall minute lies in."""
+    day = date.fromordinal(minute // DAY + 1)
+    return day.year * 12 + day.month - 1
 
 
 def _monthly(month: int, handoff: Handoff) -> int:
+    return _day_of(month, handoff.day or 1) + handoff.minute
+
+
+@lru_cache(_SHARED)
+def _day_of(month: int, most: int) -> int:
+    """Return the first minute of a day of the month, of its last day if it has fewer."""
     year, number = divmod(month, 12)
-    day = min(handoff.day or 1, monthrange(year, number + 1)[1])
-    return minutes(datetime(year, number + 1, day)) + handoff.minute  # noqa: DTZ001  wall time
+    day = min(most, monthrange(year, number + 1)[1])
+    return minutes(datetime(year, number + 1, day))  # noqa: DTZ001  wall time
 
 
 def _clock(text: str) -> int:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from schedules.lines import Line, Post, Span
-from schedules.rotation import Rotation
-from schedules.walltime import Moment
+from schedules.rotation import Rotation, Turns
 from schedules.windows import Weekly
 
 
@@ -14,10 +13,6 @@ class When:
 
     span: Span
     weekly: Weekly | None = None
-
-    def holds(self, now: Moment) -> bool:
-        """Tell whether the hours include that moment."""
-        return self.span.holds(now.at) and (self.weekly is None or self.weekly.covers(now))
 
     def words(self) -> str:
         """Return the hours as one plain phrase, "" if nothing bounds them."""
@@ -35,14 +30,14 @@ class Shift:
     when: When
     rotation: Rotation | None = None
 
-    def line(self, now: Moment) -> Line | None:
-        """Return the line on duty at that moment, None when nobody is."""
-        if not self.when.holds(now):
-            return None
-        if self.rotation is None:
-            return self.lines[0]
-        turn = self.rotation.turn(now)
-        return None if turn is None else self.lines[turn]
+    @property
+    def role(self) -> str:
+        """The role that the shift gives: oncall or backup."""
+        return self.lines[0].role
+
+    def goes_by(self, turns: Turns) -> bool:
+        """Tell whether the shift is a rotation that has these turns."""
+        return self.rotation is not None and self.rotation.turns == turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """When the roster changes: who is on call over a span of time, as half-open intervals."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 from itertools import chain
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from schedules.lines import Span
 from schedules.roster import Crew, Roster, Schedule
-from schedules.rotation import Rotation
-from schedules.shifts import Shift, When
-from schedules.walltime import WEEK, Moment, first_instant, last_instant, moment, wall
+from schedules.rotation import Turns
+from schedules.shifts import When
+from schedules.walltime import WEEK, Moment, first_of_minute, last_of_minute, moment, utc
 
 
 class Spell(NamedTuple):
@@ -36,14 +36,15 @@ def changes(
     reasons included. Some change nothing. Without a schedule only absences count. `start` and
     `end` are aware; nothing is held in memory, so a far `end` costs only what is consumed.
     """
-    first, last = start.astimezone(UTC), end.astimezone(UTC)
-    previous = first
-    for at in merge(*_streams(crew, schedule, moment(first, crew.zone))):
-        if at >= last:
-            return
-        if at > previous:
-            yield at
-            previous = at
+    whens = [absence.when for each in crew.absences.values() for absence in each]
+    return _merged(_Rules(schedule, whens, crew.zone), start, end)
+
+
+def duty_changes(
+    schedule: Schedule | None, zone: ZoneInfo, start: datetime, end: datetime
+) -> Iterator[datetime]:
+    """Yield as `changes` does, but only where the schedule itself may change: no absences."""
+    return _merged(_Rules(schedule, [], zone), start, end)
 
 
 def spans(crew: Crew, schedule: Schedule | None, start: datetime, end: datetime) -> Iterator[Spell]:
@@ -75,7 +76,7 @@ def _whole(roster: Roster) -> object:
 
 
 def _each(crew: Crew, schedule: Schedule | None, start: datetime, end: datetime) -> Iterator[Spell]:
-    begin, last = start.astimezone(UTC), end.astimezone(UTC)
+    begin, last = utc(start), utc(end)
     if begin >= last:
         return
     for at in chain(changes(crew, schedule, begin, last), (last,)):
@@ -83,29 +84,40 @@ def _each(crew: Crew, schedule: Schedule | None, start: datetime, end: datetime)
         begin = at
 
 
-def _streams(crew: Crew, schedule: Schedule | None, now: Moment) -> Iterator[Iterable[datetime]]:
+class _Rules(NamedTuple):
+    """What may change a roster: a schedule, and the hours of absences."""
+
+    schedule: Schedule | None
+    absences: list[When]
+    zone: ZoneInfo
+
+
+def _merged(rules: _Rules, start: datetime, end: datetime) -> Iterator[datetime]:
+    previous, last = utc(start), utc(end)
+    for at in merge(*_streams(rules, moment(previous, rules.zone))):
+        if at >= last:
+            return
+        if at > previous:
+            yield at
+            previous = at
+
+
+def _streams(rules: _Rules, now: Moment) -> Iterator[Iterable[datetime]]:
     """Yield ordered streams of instants: bounds of spans, window starts and ends, handoffs."""
-    shifts = list(_shifts(schedule)) if schedule else []
-    absences = chain.from_iterable(crew.absences.values())
-    whens = [shift.when for shift in shifts] + [absence.when for absence in absences]
-    spans_ = [when.span for when in whens] + (list(_spans(schedule)) if schedule else [])
-    yield sorted({at for each in spans_ for at in (each.start, each.end) if at is not None})
+    shifts = list(rules.schedule.all_shifts()) if rules.schedule else []
+    whens = [shift.when for shift in shifts] + rules.absences
+    changed = rules.schedule.changed() if rules.schedule else ()
+    yield bounds([*(when.span for when in whens), *changed])
     starts, ends = _minutes(whens)
-    yield _weekly(starts, now.week - WEEK, crew.zone, first_instant)
-    yield _weekly(ends, now.week - WEEK, crew.zone, last_instant)
-    for turns in {shift.rotation for shift in shifts if shift.rotation}:
-        yield _handoffs(turns, now, crew.zone)
+    yield _weekly(starts, now.week - WEEK, rules.zone, first_of_minute)
+    yield _weekly(ends, now.week - WEEK, rules.zone, last_of_minute)
+    for turns in {shift.rotation.turns for shift in shifts if shift.rotation}:
+        yield _handoffs(turns, now, rules.zone)
 
 
-def _shifts(schedule: Schedule) -> Iterator[Shift]:
-    yield from schedule.shifts
-    for stand_in in schedule.temporary:
-        yield from stand_in.shifts
-
-
-def _spans(schedule: Schedule) -> Iterator[Span]:
-    yield from (override.span for override in schedule.overrides)
-    yield from (stand_in.span for stand_in in schedule.temporary)
+def bounds(spans_: Iterable[Span]) -> list[datetime]:
+    """Return, in order and once each, the instants at which spans begin or end."""
+    return sorted({at for each in spans_ for at in (each.start, each.end) if at is not None})
 
 
 def _minutes(whens: Iterable[When]) -> tuple[list[int], list[int]]:
@@ -120,12 +132,12 @@ def _weekly(
     minutes: list[int],
     week: int,
     zone: ZoneInfo,
-    instant: Callable[[datetime, ZoneInfo], datetime],
+    instant: Callable[[int, ZoneInfo], datetime],
 ) -> Iterator[datetime]:
     while minutes:
-        yield from (instant(wall(week + minute), zone) for minute in minutes)
+        yield from (instant(week + minute, zone) for minute in minutes)
         week += WEEK
 
 
-def _handoffs(turns: Rotation, now: Moment, zone: ZoneInfo) -> Iterator[datetime]:
-    return (first_instant(wall(minute), zone) for minute in turns.handoffs(now.since))
+def _handoffs(turns: Turns, now: Moment, zone: ZoneInfo) -> Iterator[datetime]:
+    return (first_of_minute(minute, zone) for minute in turns.handoffs(now.since))

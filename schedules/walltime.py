@@ -4,20 +4,22 @@ The rule (contract, "Clock changes"): a local time that does not exist is the fi
 the gap; an ambiguous start is its first occurrence, an ambiguous end its last.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY = 1440
 WEEK = 7 * DAY
 _ZERO = timedelta(0)
+_MINUTE = timedelta(minutes=1)
 _MONDAY = datetime(1, 1, 1)  # noqa: DTZ001  a wall time
+_EPOCH = _MONDAY.replace(tzinfo=UTC)
+_KEPT_DAYS = 8192  # offsets kept at hand: a year of days in some twenty zones
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One instant as the wall clocks of a zone show it, in whole minutes since Monday 0001-01-01.
+class Moment(NamedTuple):
+    """One UTC instant as the wall clocks of a zone show it, in minutes since Monday 0001-01-01.
 
     `since` is compared with starts (`start <= since`), `before` with ends (`before < end`). They
     differ only while a local hour is doubled: in its first pass no ambiguous end has come yet, in
@@ -64,15 +66,59 @@ def last_instant(local: datetime, zone: ZoneInfo) -> datetime:
     return _instant(local, zone, fold=1)
 
 
+def first_of_minute(minute: int, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of a start, given in `minutes`."""
+    offset = _offset_around(zone, minute // DAY)
+    if offset is None:
+        return first_instant(wall(minute), zone)
+    return _EPOCH + (minute - offset) * _MINUTE
+
+
+def last_of_minute(minute: int, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of an end, given in `minutes`."""
+    offset = _offset_around(zone, minute // DAY)
+    if offset is None:
+        return last_instant(wall(minute), zone)
+    return _EPOCH + (minute - offset) * _MINUTE
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """Return the date that calendars in the zone show at an aware instant."""
     return at.astimezone(zone).date()
 
 
-def moment(at: datetime, zone: ZoneInfo) -> Moment:
-    """Return how an aware instant compares with wall times of the zone; ValueError when naive."""
+def utc(at: datetime) -> datetime:
+    """Return an aware instant in UTC, in which alone instants compare; ValueError when naive."""
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
+    return at.astimezone(UTC)
+
+
+def moment(at: datetime, zone: ZoneInfo) -> Moment:
+    """Return how an aware instant compares with wall times of the zone; ValueError when naive."""
+    at = utc(at)
+    passed = at - _EPOCH
+    offset = _offset_around(zone, passed.days)
+    if offset is None:
+        return _beside_change(at, zone)
+    minute = passed.days * DAY + passed.seconds // 60 + offset
+    return Moment(at, minute, minute, minute - minute % WEEK)
+
+
+@lru_cache(_KEPT_DAYS)
+def _offset_around(zone: ZoneInfo, day: int) -> int | None:
+    """Return the zone's offset in minutes, if one holds from a day before to two after.
+
+    `day` counts from 0001-01-01, in UTC or on the wall. None: the clocks change about then, or
+    the offset is not in whole minutes. Only then is there more to do than an addition.
+    """
+    midnight = _MONDAY + timedelta(days=day)
+    first, *others = [_offset_at(midnight + timedelta(days=n), zone) for n in (-1, 0, 1, 2)]
+    steady = all(other == first for other in others) and not first % _MINUTE
+    return first // _MINUTE if steady else None
+
+
+def _beside_change(at: datetime, zone: ZoneInfo) -> Moment:
     local = at.astimezone(zone)
     minute = minutes(local)
     if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schedules.walltime import DAY, WEEK, Moment
 
@@ -13,14 +14,15 @@ _ONE = re.compile(rf"([a-z]+)\s+({_TIME})\s*-\s*([a-z]+)\s+({_TIME})")
 _DAILY = re.compile(rf"([a-z][a-z,\s-]*?)\s+({_TIME})\s*-\s*({_TIME})")
 _TIMES = re.compile(rf"({_TIME})\s*-\s*({_TIME})")
 _WHOLE = re.compile(r"[a-z][a-z,\s-]*")
+_TEXTS = 4096  # few hours are kept by many accounts: the same text is the same windows, once
 
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
     """A set of weekly windows, parsed once; `starts` and `ends` are disjoint, ordered, half-open.
 
-    They are minutes of the week (Monday 00:00 is 0) and reach from -WEEK to 2 * WEEK, so that a
-    window which runs over the end of the week is found without a second look.
+    They are minutes of the week (Monday 00:00 is 0). The windows of the week before and those
+    that run into the next one are among them, so that none is cut at the end of the week.
     """
 
     text: str
@@ -43,12 +45,23 @@ class Weekly:
         """True when the windows leave no minute of the week free."""
         return self.ends[0] - self.starts[0] >= 2 * WEEK
 
+    def covers_minute(self, minute: int) -> bool:
+        """Tell whether a window is open in a minute of the week (Monday 00:00 is 0)."""
+        place = bisect_right(self.starts, minute) - 1
+        return place >= 0 and minute < self.ends[place]
+
+    def bounds(self) -> Iterator[int]:
+        """Yield the minutes of the week after its first at which a window opens or closes."""
+        if not self.endless:
+            yield from (minute for minute in (*self.starts, *self.ends) if 0 < minute < WEEK)
+
     def opens_on(self, weekday: int) -> Iterator[int]:
         """Yield the minutes of a day (Monday is 0) at which a window opens, in order."""
         first = weekday * DAY
         yield from (start - first for start in self.starts if first <= start < first + DAY)
 
 
+@lru_cache(_TEXTS)
 def parse_weekly(text: str) -> Weekly:
     """Read weekly windows as the contract writes them; ValueError says which part is wrong."""
     parts = [part.strip() for part in text.split(";")]
@@ -66,7 +79,9 @@ def parse_daily(text: str) -> Weekly:
 
 def _weekly(text: str, windows: Iterable[tuple[int, int]]) -> Weekly:
     once = list(windows)
-    merged = _merged([*once, *((start - WEEK, end - WEEK) for start, end in once)])
+    weeks = ((start + week, end + week) for week in (-WEEK, 0, WEEK) for start, end in once)
+    # A day before the week is enough: in a doubled hour at its begin, ends of Sunday still count.
+    merged = [(start, end) for start, end in _merged(list(weeks)) if start < WEEK and end > -DAY]
     return Weekly(
         " ".join(text.split()), tuple(start for start, _ in merged), tuple(end for _, end in merged)
     )

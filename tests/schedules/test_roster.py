@@ -210,4 +210,6 @@ def test_touching_spans_share_no_instant(hours: int, gap: int, length: int) -> N
     end = start + timedelta(hours=length)
     later = Span(end + timedelta(hours=gap), None)
     assert not Span(start, end).meets(later)
+    assert Span(start, end).holds(start)
+    assert not Span(start, end).holds(end)
     assert Span(start, later.start and later.start + timedelta(seconds=1)).meets(later)

@@ -23,7 +23,8 @@ def turns(every: str, handoff: str, begin: str, size: int = 2) -> Rotation:
 
 def turn(of: Rotation, wall_time: str, fold: int = 0) -> int | None:
     at = datetime.fromisoformat(wall_time).replace(tzinfo=NEW_YORK, fold=fold)
-    return of.turn(moment(at.astimezone(UTC), NEW_YORK))
+    number = of.turns.at(moment(at.astimezone(UTC), NEW_YORK).since)[0]
+    return None if number < 0 else number % of.size
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,8 @@ def test_turns_are_the_spans_between_handoffs(
     instants = [first_instant(each, where) for each in _handoffs(unit, count, begin)]
     spans = enumerate(pairwise(instants))
     expected = [number % 3 for number, (start, end) in spans if start <= at < end]
-    assert [rota.turn(moment(at, where))] == (expected or [None])
+    number = rota.turns.at(moment(at, where).since)[0]
+    assert number % 3 == expected[0] if expected else number == -1
 
 
 def _handoffs(unit: str, count: int, begin: datetime) -> list[datetime]:

@@ -102,6 +102,14 @@ def test_the_end_of_an_open_window_is_known() -> None:
     assert parse_weekly("Mon-Sun").open_until(late_sunday) is None
 
 
+@pytest.mark.parametrize("day", ["Sat", "Sun", "Mon"])
+def test_days_that_touch_over_the_end_of_the_week_end_where_the_last_one_does(day: str) -> None:
+    at = MONDAY + timedelta(days=DAYS.index(day) or 7, hours=12)
+    end = parse_weekly("Sat-Mon").open_until(moment(at, UTC_ZONE))
+    assert end is not None
+    assert wall(end) == datetime(2026, 2, 10)  # noqa: DTZ001
+
+
 _TIMES = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
 _DAY = st.sampled_from(DAYS)
 _PARTS = st.one_of(st.tuples(_DAY, _DAY, _TIMES, _TIMES), st.tuples(_DAY, _TIMES, _DAY, _TIMES))
