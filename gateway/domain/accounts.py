@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.contacts import Contact, address
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
+from schedules.coverage import Day, Gap, coverage, gaps
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
 from schedules.timeline import Spell, spans
@@ -76,6 +77,20 @@ class Account:
         The schedule is named as for `roster`; the instants are aware.
         """
         return spans(self.crew, self.schedule_named(schedule), start, end)
+
+    def coverage(self, schedule: str, first: date, days: int) -> tuple[Day, ...]:
+        """Return the coverage of `days` local dates from `first` on (S3-81).
+
+        The schedule is named as for `roster`.
+        """
+        return coverage(self.schedule_named(schedule), self.zone, first, days)
+
+    def gaps(self, schedule: str, start: datetime, end: datetime) -> Iterator[Gap]:
+        """Yield, in order, the gaps of a schedule within two aware instants, end excluded.
+
+        The schedule is named as for `roster`.
+        """
+        return gaps(self.schedule_named(schedule), self.zone, start, end)
 
     def schedule_named(self, name: str) -> Schedule | None:
         """Return the schedule of that name, whatever the case; None for "", else KeyError."""
