@@ -17,6 +17,7 @@ from gateway.clock import SystemClock
 from gateway.store.embedded import shared
 from gateway.store.migrate import migrate
 from gateway.store.pool import connect
+from tests.bench import rosters
 from tests.bench.street import Drained, bench, drain, latencies, stub_process
 
 _WARM = 1_000
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    _print(uvloop.run(_measure(options)), as_json=options.json)
+    _print(uvloop.run(_measure(options)) | rosters.measure(), as_json=options.json)
 
 
 if __name__ == "__main__":
