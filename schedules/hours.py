@@ -3,15 +3,25 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from schedules.walltime import first_instant, local_date, moment
+from schedules.walltime import DAY as MINUTES
+from schedules.walltime import (
+    first_of_minute,
+    last_of_minute,
+    local_date,
+    moment,
+    utc,
+)
 from schedules.windows import Weekly
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _CALENDARS = 512  # one object for all accounts that keep a calendar; it weighs some 10 kB a year
+_DAY, _NONE = timedelta(days=1), timedelta()
+_TURNS = (first_of_minute, last_of_minute)
 _FAR = 400  # days looked ahead for an opening: longer than any run of holidays
 
 
@@ -46,19 +56,74 @@ class Hours:
 
     def next_opening(self, at: datetime) -> datetime | None:
         """Return the first open instant from `at` on (`at` itself while open); None if never."""
-        if self.open_at(at):
-            return at
-        for instant in self._openings(local_date(at, self.zone)):
-            if instant > at and self.open_at(instant):
-                return instant
+        now = utc(at)
+        found = self._stretches(now, step=1)
+        return next((max(opening, now) for opening, closing in found if closing > now), None)
+
+    def after_open(self, start: datetime, span: timedelta) -> datetime | None:
+        """Return the first instant by which the office has been open for `span` since `start`.
+
+        Two business hours from Friday 16:00 are Monday 09:00, and those from Friday 15:00 end
+        with the day, 17:00. Hours are those that pass, through clock changes too; no span at all
+        is `start` itself. None when it is not open that long; ValueError for a negative span.
+        """
+        left = _not_negative(span)
+        if not left:
+            return utc(start)
+        for opening, closing in self._stretches(utc(start), step=1):
+            first = max(opening, utc(start))
+            if closing - first >= left:
+                return first + left
+            left -= max(closing - first, _NONE)
         return None
 
-    def _openings(self, day: date) -> Iterator[datetime]:
-        """Yield, in order, each instant at which the office may open: windows and midnights."""
-        for ahead in range(_FAR):
-            midnight = datetime.combine(day + timedelta(days=ahead), time.min)
-            for minute in sorted({0, *self.weekly.opens_on(midnight.weekday())}):
-                yield first_instant(midnight + timedelta(minutes=minute), self.zone)
+    def before_open(self, end: datetime, span: timedelta) -> datetime | None:
+        """Return the last instant from which the office is open for `span` until `end`.
+
+        The mirror of `after_open`: two business hours before Monday 09:00 are Friday 16:00.
+        """
+        left = _not_negative(span)
+        if not left:
+            return utc(end)
+        for opening, closing in self._stretches(utc(end), step=-1):
+            last = min(closing, utc(end))
+            if last - opening >= left:
+                return last - left
+            left -= max(last - opening, _NONE)
+        return None
+
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return how long the office is open from `start` to `end`, both aware."""
+        first, last = utc(start), utc(end)
+        passed = _NONE
+        for opening, closing in self._stretches(first, step=1):
+            if opening >= last:
+                break
+            passed += max(min(closing, last) - max(opening, first), _NONE)
+        return passed
+
+    def _stretches(self, at: datetime, step: int) -> Iterator[tuple[datetime, datetime]]:
+        """Yield open stretches day by day, forth (step 1) or back (-1), about `at` and beyond.
+
+        They end after as many closed days as `_FAR`.
+        """
+        day, closed = local_date(at, self.zone) - step * _DAY, 0
+        while closed < _FAR:
+            found = [pair for pair in pairwise(self._bounds(day)) if self.open_at(pair[0])]
+            yield from found[::step]
+            closed = 0 if found else closed + 1
+            day += step * _DAY
+
+    def _bounds(self, day: date) -> list[datetime]:
+        """Return, in order, midnights and all instants of a local day at which a window may turn.
+
+        A doubled hour starts windows at its first pass and ends them at its second.
+        """
+        first = (day.toordinal() - 1) * MINUTES
+        minutes = [first + minute for minute in self.weekly.turns_on(day.weekday())]
+        start, end = (first_of_minute(each, self.zone) for each in (first, first + MINUTES))
+        turns = [turn(each, self.zone) for each in minutes for turn in _TURNS]
+        return sorted({start, end, *(at for at in turns if start < at < end)})
 
 
 @lru_cache(_CALENDARS)
@@ -74,3 +139,9 @@ def calendar(code: str) -> Container[date]:
         return country_holidays(country, subdiv=part or None)
     except NotImplementedError as error:
         raise ValueError(f"{code!r} is not a known calendar: {error}") from None
+
+
+def _not_negative(span: timedelta) -> timedelta:
+    if span < _NONE:
+        raise ValueError("a span of business hours is not negative; before_open counts back")
+    return span

@@ -55,10 +55,11 @@ class Weekly:
         if not self.endless:
             yield from (minute for minute in (*self.starts, *self.ends) if 0 < minute < WEEK)
 
-    def opens_on(self, weekday: int) -> Iterator[int]:
-        """Yield the minutes of a day (Monday is 0) at which a window opens, in order."""
+    def turns_on(self, weekday: int) -> list[int]:
+        """Return the minutes of a day (Monday is 0) at which a window opens or closes, in order."""
         first = weekday * DAY
-        yield from (start - first for start in self.starts if first <= start < first + DAY)
+        bounds = sorted({*self.starts, *self.ends})
+        return [bound - first for bound in bounds if first <= bound < first + DAY]
 
 
 @lru_cache(_TEXTS)

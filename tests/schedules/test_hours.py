@@ -104,3 +104,81 @@ def test_the_next_opening_is_the_first_open_instant(
     at = local(start).astimezone(UTC) + timedelta(minutes=15 * quarters)
     instants = (at + timedelta(minutes=15 * step) for step in range(2_000))
     assert hours.next_opening(at) == next(each for each in instants if hours.open_at(each))
+
+
+_HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2026-02-02T09:00", 2, "2026-02-02T11:00"),
+        ("2026-02-06T15:00", 2, "2026-02-06T17:00"),  # Friday: the day's end is soon enough
+        ("2026-02-06T16:00", 2, "2026-02-09T09:00"),
+        ("2026-02-07T12:00", 2, "2026-02-09T10:00"),
+        ("2026-12-24T16:00", 2, "2026-12-28T09:00"),  # Christmas is a Friday
+        ("2026-02-02T06:00", 9, "2026-02-02T17:00"),
+        ("2026-02-02T06:00", 10, "2026-02-03T09:00"),
+        ("2026-02-02T08:00", 45, "2026-02-06T17:00"),
+    ],
+)
+def test_business_hours_are_counted_over_nights_weekends_and_holidays(
+    start: str, hours: int, end: str
+) -> None:
+    office_hours = office("Mon-Fri 08:00-17:00", Holidays(calendar("US")))
+    assert office_hours.after_open(local(start), hours * _HOUR) == local(end)
+    assert office_hours.open_time(local(start), local(end)) == hours * _HOUR
+
+
+@pytest.mark.parametrize(
+    ("end", "hours", "start"),
+    [
+        ("2026-02-09T09:00", 2, "2026-02-06T16:00"),
+        ("2026-02-09T10:00", 2, "2026-02-09T08:00"),
+        ("2026-12-28T09:00", 2, "2026-12-24T16:00"),
+        ("2026-02-08T12:00", 9, "2026-02-06T08:00"),
+    ],
+)
+def test_business_hours_are_counted_back(end: str, hours: int, start: str) -> None:
+    office_hours = office("Mon-Fri 08:00-17:00", Holidays(calendar("US")))
+    assert office_hours.before_open(local(end), hours * _HOUR) == local(start)
+
+
+def test_business_hours_are_those_that_pass_when_the_clock_changes() -> None:
+    nights = office("Sat 22:00-06:00")
+    assert nights.after_open(local("2026-03-07T22:00"), 7 * _HOUR) == local("2026-03-08T06:00")
+    assert nights.after_open(local("2026-10-31T22:00"), 9 * _HOUR) == local("2026-11-01T06:00")
+    assert nights.open_time(local("2026-10-31T20:00"), local("2026-11-01T08:00")) == 9 * _HOUR
+
+
+def test_no_business_hours_at_all_is_the_instant_itself() -> None:
+    saturday = local("2026-02-07T12:00")
+    assert office("Mon-Fri 08:00-17:00").after_open(saturday, timedelta()) == saturday
+    assert office("Mon-Fri 08:00-17:00").before_open(saturday, timedelta()) == saturday
+
+
+def test_an_office_that_is_not_open_long_enough_has_no_answer() -> None:
+    days = frozenset(date(2026, 2, 3) + timedelta(days=step) for step in range(-1000, 1000))
+    closed = office("Mon-Sun", Holidays((), days))
+    assert closed.after_open(local("2026-02-02T12:00"), _HOUR) is None
+    assert closed.before_open(local("2026-02-02T12:00"), _HOUR) is None
+
+
+def test_a_negative_span_of_business_hours_is_refused() -> None:
+    with pytest.raises(ValueError, match="not negative"):
+        office("Mon-Sun").after_open(local("2026-02-02T12:00"), -_HOUR)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    weekly=st.sampled_from(["Sat-Sun 01:30-01:45", "Sat 22:00-02:00; Mon 09:00-10:00", "Sun"]),
+    start=st.sampled_from(["2026-03-07T20:00", "2026-10-31T20:00", "2026-06-01T09:30"]),
+    minutes=st.integers(1, 2000),
+)
+def test_counting_back_undoes_counting_forth(weekly: str, start: str, minutes: int) -> None:
+    hours, span = office(weekly), timedelta(minutes=minutes)
+    end = hours.after_open(local(start), span)
+    assert end is not None
+    assert hours.open_time(local(start), end) == span
+    begun = hours.before_open(end, span)
+    assert begun == hours.next_opening(local(start))
