@@ -1,8 +1,9 @@
 """Errands: calls to end, voicemails to leave and people to alert, after the commit that asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 import structlog
 
@@ -15,7 +16,7 @@ from gateway.domain.events import AlertFailed, LinkUnopened, VoicemailLeft
 from gateway.domain.messages import Key
 from gateway.domain.script import voicemail_speech
 from gateway.metrics import Metrics
-from gateway.store import links
+from gateway.store import links, specials
 from gateway.store.desk import Desk
 from gateway.store.jobs import (
     DueErrand,
@@ -30,6 +31,7 @@ _SOON = timedelta(seconds=2)
 # A call whose SID is not known by then never reached the carrier, or ended by its own limits.
 _GIVE_UP = timedelta(minutes=5)
 _TRIES = 12
+_SINKS: Final[Mapping[str, Sink]] = {"dispatch": "dispatch", "specials": "specials"}
 
 
 class Alarm(Protocol):
@@ -118,7 +120,7 @@ class Errands:
 
     async def _alert(self, due: DueErrand) -> bool:
         payload = due.errand.payload or {}
-        sink: Sink = "dispatch" if payload.get("sink") == "dispatch" else "lead"
+        sink = _SINKS.get(payload.get("sink", ""), "lead")
         text = payload.get("text", "")
         reached = await self.alarm.send(sink, "dispatchd", text)
         result = "reached" if reached else "failed"
@@ -126,9 +128,17 @@ class Errands:
         if not reached:
             _log.error("alert reached nobody", action="alert.failed", sink=sink, text=text)
             await self._admit(due.key, sink, payload.get("reason", ""))
+            await self._admit_special(payload)
         return True
 
     async def _admit(self, key: Key | None, sink: Sink, reason: str) -> None:
         """An alert that reached nobody is recorded as a failure (CONTRACT section 3)."""
         if key is not None:
             await self.performer.absorb(key, AlertFailed(sink, reason))
+
+    async def _admit_special(self, payload: Mapping[str, str]) -> None:
+        """The post of a special belongs to no message: its account's record says so (S3-80)."""
+        if "special" in payload:
+            by = specials.Author("gateway", self.desk.clock.now())
+            async with self.desk.pool.acquire() as conn:
+                await specials.note_unheard(conn, payload["account"], payload["special"], by)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.contacts import Contact, address
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
+from gateway.domain.specials import Special
 from schedules.coverage import Day, Gap, coverage, gaps
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
@@ -52,6 +53,7 @@ class Account:
     forms: Mapping[str, Form]
     office: Office | None
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
+    specials: tuple[Special, ...] = ()
 
     @property
     def longest_limit(self) -> timedelta | None:

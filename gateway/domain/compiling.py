@@ -9,12 +9,13 @@ from gateway.domain import document_schedules as plan
 from gateway.domain.accounts import Account, Form, Office
 from gateway.domain.contacts import Consent, Contact, PhoneLimit
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
+from gateway.domain.specials import Special, id_in_document, plain
 from schedules import overrides, rotation, shifts
 from schedules.hours import Holidays, Hours, calendar
 from schedules.lines import Line, Post, Span, span
 from schedules.roster import Crew, Schedule, Temporary
 from schedules.unavailability import Absence, by_contact
-from schedules.walltime import first_instant, words, zone_of
+from schedules.walltime import first_instant, last_instant, words, zone_of
 from schedules.windows import Weekly, parse_daily, parse_weekly
 
 
@@ -34,6 +35,7 @@ def build(document: doc.AccountDocument) -> Account:
         forms={name: _form(name, each) for name, each in document.forms.items()},
         office=_office(document.office, zone),
         names={name.casefold(): name for name in schedules},
+        specials=tuple(_special(document.account, each, zone) for each in document.specials),
     )
 
 
@@ -52,6 +54,19 @@ def override_of(each: plan.Override, zone: ZoneInfo) -> overrides.Override:
     if each.swap is not None:
         return overrides.swapping(lasts, each.swap[0], each.swap[1])
     return overrides.replacing(lasts, each.replace or "", each.substitute or "")
+
+
+def _special(account: str, each: doc.Special, zone: ZoneInfo) -> Special:
+    replace = each.effect.replace if each.effect else None
+    hold = bool(each.effect and each.effect.hold)
+    return Special(
+        id=id_in_document(account, each.text, each.start, each.end, replace, hold),
+        text=plain(each.text),
+        start=first_instant(each.start, zone),
+        end=last_instant(each.end, zone),
+        replace=replace,
+        hold=hold,
+    )
 
 
 def _crew(document: doc.AccountDocument, zone: ZoneInfo) -> Crew:

@@ -8,7 +8,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
-from gateway.domain.keeping import given_back
+from gateway.domain.keeping import ENDS_BY_ITSELF, given_back
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import begin_attempt
@@ -53,14 +53,14 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "account_missing", "The account of this message does not exist.")
     elif draft.state.content is None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
-    elif job.state in FOR_A_PERSON and not _held_for_office(job):
+    elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
         remind(draft, job)
     elif not given_back(draft, job):
         _go_on(draft, job, account)
 
 
-def _held_for_office(job: Job) -> bool:
-    return job.state is JobState.HELD and job.reason == "office_open"
+def _held_for_a_while(job: Job) -> bool:
+    return job.state is JobState.HELD and job.reason in ENDS_BY_ITSELF
 
 
 def _close_leftover(draft: Draft, job: Job) -> None:

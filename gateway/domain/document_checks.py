@@ -31,9 +31,8 @@ def check(document: AccountDocument) -> Iterator[Finding]:
 
 
 def _unsupported(document: AccountDocument) -> Iterator[Finding]:
-    for key in ("deliveries", "specials"):
-        if getattr(document, key):
-            yield (key, 0), "not supported yet; leave the list empty"
+    if document.deliveries:
+        yield ("deliveries", 0), "not supported yet; leave the list empty"
 
 
 def hidden_pins(document: AccountDocument) -> Iterator[Finding]:
@@ -54,6 +53,7 @@ def _mentions(document: AccountDocument) -> Iterator[tuple[Loc, str]]:
         yield ("unavailable", place, "contact"), absence.contact
     for place, standing in enumerate(document.permanent):
         yield ("permanent", place, "contact"), standing.contact
+    yield from _in_specials(document)
     for place, schedule in enumerate(document.schedules):
         yield from _in_schedule(schedule, ("schedules", place))
     for place, protocol in enumerate(document.protocols):
@@ -61,6 +61,12 @@ def _mentions(document: AccountDocument) -> Iterator[tuple[Loc, str]]:
             if step.reach.startswith("contact:"):
                 loc = ("protocols", place, "steps", number, "reach")
                 yield loc, step.reach.removeprefix("contact:")
+
+
+def _in_specials(document: AccountDocument) -> Iterator[tuple[Loc, str]]:
+    for place, special in enumerate(document.specials):
+        if special.effect and special.effect.replace:
+            yield ("specials", place, "effect", "replace"), special.effect.replace
 
 
 def _in_schedule(schedule: Schedule, loc: Loc) -> Iterator[tuple[Loc, str]]:

@@ -29,6 +29,7 @@ from gateway.domain.document_fields import (
     between,
 )
 from gateway.domain.document_schedules import Part, Schedule, Status, in_order
+from gateway.domain.specials import plain
 
 Priority = Literal["emergency", "urgent", "routine"]
 Evidence = Literal[
@@ -174,6 +175,35 @@ class Form(Part):
     kind: Line | None = None
 
 
+class Effect(Part):
+    """What a special does besides telling people: somebody else is reached, or jobs are held."""
+
+    replace: ContactKey | None = None
+    hold: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.replace is None) == (self.hold is None):
+            raise ValueError("needs either replace or hold")
+        return self
+
+
+class Special(Part):
+    """An instruction for a while; a date stands for its first minute (S3-80)."""
+
+    text: Line
+    start: Bound
+    end: Bound
+    effect: Effect | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        in_order(self.start, self.end)
+        if not plain(self.text):
+            raise ValueError("text must say something besides marks")
+        return self
+
+
 class AccountDocument(Part):
     """A whole account (contract, section 4)."""
 
@@ -189,4 +219,4 @@ class AccountDocument(Part):
     protocols: list[Protocol] = Field(default_factory=list)
     forms: dict[Line, Form] = Field(default_factory=dict)
     deliveries: list[object] = Field(default_factory=list)
-    specials: list[object] = Field(default_factory=list)
+    specials: list[Special] = Field(default_factory=list)

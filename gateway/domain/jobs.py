@@ -52,7 +52,8 @@ class Round(NamedTuple):
 
     `paced` is false when a hold, a park or a person set the next instant, so that the time until
     then is no gap (S3-50). `walked` holds the slots that are done, as `step.repeat.contact`
-    (`+1` behind a contact's second line of the step, and so on).
+    (`+1` behind a contact's second line of the step, and so on). `special` is the id of the special
+    that governed it last.
     """
 
     number: int = 0
@@ -65,6 +66,7 @@ class Round(NamedTuple):
     paced: bool = True
     walked: tuple[str, ...] = ()
     idle_seconds: int = 0
+    special: str = ""
 
 
 class Job(NamedTuple):

@@ -6,8 +6,13 @@ from gateway.domain.deeds import Person, RefusedError
 from gateway.domain.draft import Draft
 from gateway.domain.jobs import CLAIM_LASTS, FOR_A_PERSON, REMIND_EVERY, Job, JobState
 
-# Why a claimed job may not simply go on: it was at its limit, or waits for the office.
-AT_LIMIT, OFFICE_OPEN = "limit_reached", "office_open"
+# Why a claimed job may not simply go on: it was at its limit, waits for the office, or is held by a
+# special of its account.
+AT_LIMIT, OFFICE_OPEN, SPECIAL = "limit_reached", "office_open", "special"
+# Held until an instant that is known: nobody need do anything.
+ENDS_BY_ITSELF = frozenset({OFFICE_OPEN, SPECIAL})
+# A person had it go on: whatever it waited for, it waits no longer.
+BY_PERSON = "by_person"
 
 
 def at_limit(job: Job) -> bool:
@@ -54,14 +59,15 @@ def renew(draft: Draft, person: Person) -> None:
 
 def _until(draft: Draft, job: Job) -> Job:
     end = draft.after(CLAIM_LASTS)
-    due = job.due_at if job.reason == OFFICE_OPEN else end
+    due = job.due_at if job.reason in ENDS_BY_ITSELF else end
     return job._replace(next_at=end, due_at=due, waits_for=None)
 
 
 def given_back(draft: Draft, job: Job) -> bool:
     """Put a released or lapsed claim back to where it waited; False when the job goes on at once.
 
-    At its limit it waits for a lead again, who is reminded; held for the office, for the opening.
+    At its limit it waits for a lead again, who is reminded; held for the office or by a special,
+    for the end of that.
     """
     if job.state is not JobState.CLAIMED:
         return False
@@ -70,7 +76,7 @@ def given_back(draft: Draft, job: Job) -> bool:
         job = job._replace(state=JobState.LIMIT_REACHED, owner=None, next_at=again)
         draft.keep(job._replace(due_at=draft.now))
         return True
-    if job.reason == OFFICE_OPEN and job.due_at is not None and job.due_at > draft.now:
+    if job.reason in ENDS_BY_ITSELF and job.due_at is not None and job.due_at > draft.now:
         draft.keep(job._replace(state=JobState.HELD, owner=None, next_at=job.due_at))
         return True
     return False

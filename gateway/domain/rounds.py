@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.change import ErrandKind
 from gateway.domain.draft import Draft
+from gateway.domain.heeding import heeded, roster_at
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
+from gateway.domain.keeping import BY_PERSON
 from gateway.domain.protocols import Protocol
 from gateway.domain.walk import slots
 from gateway.domain.wording import alerts, phrases
@@ -16,8 +18,6 @@ from schedules.roster import Roster
 GAP_SHARE = 0.5
 # Why a job goes by the schedule its round names: a person named it, for every round to come.
 NAMED = "schedule_named"
-# A person had it go on: whatever it waited for, it waits no longer.
-BY_PERSON = "by_person"
 # The next in the rotation must be contacted by a person (S3-71).
 NEEDS_PERSON = "requires_human"
 
@@ -72,7 +72,9 @@ def go_on_with(draft: Draft, job: Job, account: Account) -> Roster | None:
     None when the job is held instead.
     """
     schedule = _schedule(draft, job, account)
-    return account.roster(schedule, draft.now) if schedule is not None else None
+    if schedule is None or heeded(draft, job, account) is None:
+        return None
+    return roster_at(account, schedule, draft.now, draft.state.specials)
 
 
 def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Roster] | None:
@@ -83,6 +85,10 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Ros
         return None
     job = _account_for_time(draft, job)
     draft.note("job.claimed", "The job is due.", job=job.id, round=job.round.number + 1)
+    heeding = heeded(draft, job, account)
+    if heeding is None:
+        return None
+    job = heeding
     protocol = account.protocol_for(message.priority.word, message.form, draft.now)
     if _waits_for_opening(draft, job, account, protocol):
         return None
@@ -98,6 +104,7 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Ros
             document=draft.state.document,
             cue_seconds=int(protocol.cue.total_seconds()),
             walked=_carried(job, protocol),
+            special=job.round.special,
         ),
     )
     draft.keep(job)
@@ -122,7 +129,7 @@ def _resolve(
     if len(account.schedules) > 1:
         words = f"The schedule {schedule} fits the message."
         draft.note("schedule.selected", words, job=job.id, schedule=schedule)
-    roster = account.roster(schedule, draft.now)
+    roster = roster_at(account, schedule, draft.now, draft.state.specials)
     if roster.blank and not _say_blank(draft, job, (account, protocol, roster)):
         return None
     people = ", ".join(line.contact for line in roster.lines)

@@ -13,6 +13,7 @@ from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message
+from gateway.domain.specials import Special
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class State(NamedTuple):
 
     `busy` holds phones found taken by another call, until when at the latest (learnt when an intent
     was refused); `taken_codes` the reply codes that a phone cannot be given; `calls` when phones
-    with a limit of their own were called lately.
+    with a limit of their own were called lately; `specials` those posted for the account that have
+    not ended, in order.
     """
 
     message: Message
@@ -44,6 +46,7 @@ class State(NamedTuple):
     taken_codes: Mapping[str, AbstractSet[str]] = MappingProxyType({})
     blank_told: bool = False
     calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
+    specials: tuple[Special, ...] = ()
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

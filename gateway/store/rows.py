@@ -63,6 +63,7 @@ def round_from(row: Mapping[str, Any] | None) -> Round:
         paced=row["paced"],
         walked=tuple(row["walked"]),
         idle_seconds=row.get("idle_seconds", 0),
+        special=row.get("special", ""),
     )
 
 
@@ -82,6 +83,7 @@ def round_to(job: Job) -> dict[str, Any] | None:
         "paced": one.paced,
         "walked": list(one.walked),
         "idle_seconds": one.idle_seconds,
+        **({"special": one.special} if one.special else {}),
     }
 
 

@@ -17,6 +17,7 @@ from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
+from gateway.store.specials import Stood, in_order, stood_from
 
 _log = structlog.get_logger(__name__)
 _queries = load("states")
@@ -69,6 +70,7 @@ class _Around:
     told: set[str]
     busy: dict[str, datetime]
     calls: dict[str, tuple[datetime, ...]]
+    specials: dict[str, list[Stood]]
 
 
 class States:
@@ -102,6 +104,7 @@ class States:
                 taken_codes=around.codes,
                 blank_told=key.account in around.told,
                 calls=around.calls,
+                specials=in_order(around.specials.get(key.account, ())),
             )
             for key, state in states.items()
         }
@@ -136,7 +139,7 @@ class States:
     async def _surroundings(
         self, conn: Connection, accounts: Collection[Account], now: datetime
     ) -> _Around:
-        around = _Around({}, {}, set(), {}, {})
+        around = _Around({}, {}, set(), {}, {}, {})
         days = [(account.account, account.local_date(now)) for account in accounts]
         limited = [account for account in accounts if account.longest_limit]
         if not days:
@@ -152,6 +155,9 @@ class States:
                     around.codes.setdefault(name, set()).add(word)
                 case "taken":
                     around.busy[name] = row["until"]
+                case "special":
+                    stood = stood_from(row["until"], word)
+                    around.specials.setdefault(name, []).append(stood)
                 case _:
                     around.told.add(name)
         if limited:

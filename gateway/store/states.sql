@@ -49,8 +49,8 @@ where (account, version) in (
 
 -- name: load_surroundings
 -- What a plan must know besides: phones of these accounts' people that are opted out or suspended,
--- reply codes those phones cannot be given, calls that are open to them, and which accounts' blank
--- days a lead has heard of.
+-- reply codes those phones cannot be given, calls that are open to them, the accounts' specials that
+-- have not ended, and which accounts' blank days a lead has heard of.
 select distinct
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
@@ -68,6 +68,16 @@ select 'taken', o.phone, '', false, false, o.expires_at
 from contact_phones as c
 join open_calls as o on o.phone = c.phone
 where c.account = any($1::text[]) and o.expires_at > $4
+union all
+select
+    'special', s.account,
+    json_build_object(
+        'id', s.id, 'text', s.text, 'starts_at', s.starts_at, 'ends_at', s.ends_at,
+        'replace', s.replace, 'hold', s.hold
+    )::text,
+    false, false, s.posted_at
+from specials as s
+where s.account = any($1::text[]) and s.state <> 'rejected' and s.ends_at > $4
 union all
 select 'blank', b.account, '', false, false, null
 from unnest($1::text[], $3::date[]) as k (account, day)

@@ -110,7 +110,7 @@ def test_the_three_needed_keys_are_asked_for(key: str) -> None:
         ({"contacts": {"a b": {}}}, "contacts.a b: must be letters, digits, _ . or -"),
         ({"contacts": {"ann": "Ann"}}, "contacts.ann: must be a mapping of keys to values"),
         ({"deliveries": [{}]}, "deliveries[0]: not supported yet; leave the list empty"),
-        ({"specials": ["x"]}, "specials[0]: not supported yet; leave the list empty"),
+        ({"specials": ["x"]}, "specials[0]: must be a mapping of keys to values"),
         ({"contacts": {"ann": {}, "ANN": {}}}, "contacts.ANN: the name 'ANN' is taken by 'ann'"),
         ({"schedules": [{"name": "a"}, {"name": "A"}]}, "schedules[1].name: the name 'A' is taken"),
         (

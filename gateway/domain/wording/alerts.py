@@ -102,6 +102,12 @@ def still_waiting(about: About, state: str, waited: timedelta) -> str:
     )
 
 
+def special(account: str, text: str) -> str:
+    """Ask people to look at a special, word for word as the desk does it (S3-80)."""
+    words = phrases.one_line(text).removesuffix(".")
+    return f"📣Specials {account} - Please see special in regards to {words}."
+
+
 def _line(about: About, words: str) -> str:
     ucn = f", UCN {about.ucn}" if about.ucn else ""
     return phrases.one_line(mask_within(phrases.sentence(f"Account {about.account}{ucn}: {words}")))
