@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateway.domain.accounts import Account
+from gateway.domain.heeding import recorded, roster_for
 from gateway.domain.jobs import Job, Target
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
+from gateway.domain.specials import Special
 from gateway.domain.state import State
 from gateway.domain.walk import Slot, address_of, slots
 from schedules.roster import Roster
@@ -50,6 +52,15 @@ class _Governed:
     protocol: Protocol
     schedule: str
     job: Job
+    specials: Mapping[int, tuple[Special, ...]]
+
+    def roster(self, item: Item) -> Roster:
+        """Return the roster at an item's instant, under the special that the record names."""
+        return roster_for(self.account, self.job, self.schedule, at_of(item), self.posted(item))
+
+    def posted(self, item: Item) -> tuple[Special, ...]:
+        """Return the special that governed when the item was written, by the record."""
+        return self.specials.get(item["seq"], ())
 
 
 def at_of(item: Item) -> datetime:
@@ -66,9 +77,11 @@ def retrace(state: State, items: Sequence[Item], accounts: Mapping[int, Account]
     """Return every round with its items explained; `accounts` are the versions they name."""
     target: Item | None = None
     rounds = []
+    specials = recorded(items)
     for chunk in _chunks(items):
         found = Round(_number(chunk[0]), at_of(chunk[0]))
-        governed = _govern(state, chunk, accounts, found, target) if found.number else None
+        known = accounts, specials, target
+        governed = _govern(state, chunk, known, found) if found.number else None
         found.steps = [_explained(state, item, governed, found) for item in chunk]
         rounds.append(found)
         overrides = [item for item in chunk if item["kind"] == "target.override"]
@@ -98,11 +111,11 @@ def _first(chunk: Sequence[Item], kind: str) -> Item | None:
 def _govern(
     state: State,
     chunk: Sequence[Item],
-    accounts: Mapping[int, Account],
+    known: tuple[Mapping[int, Account], Mapping[int, tuple[Special, ...]], Item | None],
     found: Round,
-    target: Item | None,
 ) -> _Governed | None:
     """Choose protocol and roster anew; what differs from the record is noted in `found`."""
+    accounts, specials, target = known
     chosen, resolved = _first(chunk, "protocol.selected"), _first(chunk, "oncall.resolved")
     if chosen is None:
         return None
@@ -119,13 +132,15 @@ def _govern(
     if resolved is None:
         return None
     schedule = str(resolved["data"].get("schedule") or "")
-    _compare(state, account, (schedule, resolved), found)
-    return _Governed(account, protocol, schedule, _job_of(state, resolved, target))
+    job = _job_of(state, resolved, target)
+    governed = _Governed(account, protocol, schedule, job, specials)
+    _compare(state, governed, resolved, found)
+    return governed
 
 
-def _compare(state: State, account: Account, record: tuple[str, Item], found: Round) -> None:
+def _compare(state: State, governed: _Governed, resolved: Item, found: Round) -> None:
     """Compare schedule and roster of a round with what the document gives."""
-    schedule, resolved = record
+    account, schedule = governed.account, governed.schedule
     named = any(job.reason == "schedule_named" for job in state.jobs)
     if state.content is not None and not named:
         should = account.schedule_for(state.content.fields, state.message.form)
@@ -134,7 +149,7 @@ def _compare(state: State, account: Account, record: tuple[str, Item], found: Ro
     if schedule and schedule.casefold() not in account.names:
         found.mismatches.append(f"there is no schedule {schedule} in version {found.document}")
         return
-    roster = account.roster(schedule, found.at)
+    roster = governed.roster(resolved)
     people = ", ".join(line.contact for line in roster.lines)
     if people != (resolved["data"].get("contacts") or ""):
         recorded = resolved["data"].get("contacts") or "nobody"
@@ -157,7 +172,7 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
         case "protocol.selected":
             return Step(item, _why_protocol(state, account, protocol, found))
         case "oncall.resolved":
-            return Step(item, _why_roster(account.roster(governed.schedule, at_of(item))))
+            return Step(item, _why_roster(governed.roster(item)))
         case kind if kind in STARTS or kind == "contact.skipped":
             return Step(item, _why_turn(governed, item, found))
         case _:
@@ -188,7 +203,7 @@ def _why_turn(governed: _Governed, item: Item, found: Round) -> str:
     """Say which turn this was, by the roster at that very instant."""
     contact, at = item["data"].get("contact"), at_of(item)
     account = governed.account
-    roster = account.roster(governed.schedule, at)
+    roster = governed.roster(item)
     turns = slots(account, governed.protocol, roster, governed.job)
     slot = next((one for one in turns if one.contact == contact), None)
     if slot is None:

@@ -1,6 +1,6 @@
 """`who`: the people of an account at an instant, in order, each with the rule behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,14 +15,16 @@ from gateway.cli.output import say, say_json, say_table
 from gateway.clock import SystemClock
 from gateway.domain.accounts import Account
 from gateway.domain.documents import compile_account
+from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
 from gateway.domain.marked_yaml import read_marked
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
 from gateway.domain.outlook import candidates
 from gateway.domain.protocols import Protocol
+from gateway.domain.specials import Special
 from gateway.domain.state import Flags
-from gateway.store import accounts
+from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from schedules.roster import Line, Roster
 
@@ -60,6 +62,7 @@ class Found:
     schedule: str | None
     blank: bool
     lines: tuple[Line, ...]
+    special: Special | None = None
 
 
 def tell(question: Question, *, as_json: bool) -> None:
@@ -74,7 +77,9 @@ def tell(question: Question, *, as_json: bool) -> None:
         flags = await accounts.flags_of(conn, question.account)
         account = compile_account(document)
         at = read_instant(question.at, account.zone, "--at") if question.at else clock.now()
-        return find((account, version), at, (question.schedule, draft), flags)
+        found = await specials.active_at(conn, question.account, at)
+        posted = [one.special for one in found]
+        return find((account, version), at, (question.schedule, draft), (flags, posted))
 
     found = with_database(chosen_settings(), look)
     if as_json:
@@ -105,10 +110,13 @@ def find(
     version: tuple[Account, int],
     at: datetime,
     asked: tuple[str | None, Draft | None],
-    flags: Mapping[str, Flags],
+    known: tuple[Mapping[str, Flags], Sequence[Special]],
 ) -> Found:
-    """Answer whom a message would meet at an instant; the very functions of the daemon answer."""
-    account, number = version
+    """Answer whom a message would meet at an instant; the very functions of the daemon answer.
+
+    `known` are the flags of phones and the specials posted that are active then.
+    """
+    (account, number), (flags, posted) = version, known
     schedule, draft = asked
     chosen = _schedule(account, schedule, draft)
     if draft:
@@ -117,11 +125,12 @@ def find(
         protocol = account.protocol_at(at)
     if chosen is None:
         return Found(account, number, at, protocol, None, blank=False, lines=())
-    roster: Roster = account.roster(chosen, at)
+    roster: Roster = roster_at(account, chosen, at, posted)
     lines = candidates(account, protocol, roster, flags)
     if draft and draft.priority == Priority.ROUTINE.word:
         lines = tuple(_quiet(account, line, at) for line in lines)
-    return Found(account, number, at, protocol, roster.schedule, roster.blank, lines)
+    special = in_force(account, at, posted)
+    return Found(account, number, at, protocol, roster.schedule, roster.blank, lines, special)
 
 
 def _schedule(account: Account, named: str | None, draft: Draft | None) -> str | None:
@@ -155,7 +164,12 @@ def as_values(found: Found) -> dict[str, Any]:
         "protocol": found.protocol.name,
         "blank": found.blank,
         "roster": [_line(line) for line in found.lines],
+        **({"special": _ruling(found.special)} if found.special else {}),
     }
+
+
+def _ruling(special: Special) -> dict[str, str]:
+    return {"id": special.id, "effect": special.effect, "until": stamp(special.end)}
 
 
 def _line(line: Line) -> dict[str, str]:
@@ -178,6 +192,9 @@ def _say(found: Found) -> None:
         say("No schedule, or more than one, fits the message: it would be held for a lead.")
         return
     say(f"schedule {found.schedule or '(none)'}{': nobody is scheduled' if found.blank else ''}")
+    if found.special and found.special.hold:
+        until = local(found.special.end, account.zone)
+        say(f"Special {found.special.id}: dispatch is held until {until}.")
     turn = 0
     rows = []
     for line in found.lines:

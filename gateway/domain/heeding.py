@@ -1,6 +1,6 @@
 """Heeding specials: what they make of a round, of a job that waits, and of a message's history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,13 @@ def roster_at(
     if special is None or special.replace is None:
         return roster
     return stand_in(roster, special, account.crew)
+
+
+def roster_for(
+    account: Account, job: Job, schedule: str, at: datetime, posted: Sequence[Special]
+) -> Roster:
+    """Return the roster as a job meets it; somebody whom a person named goes before specials."""
+    return account.roster(schedule, at) if job.target else roster_at(account, schedule, at, posted)
 
 
 def in_force(account: Account, at: datetime, posted: Sequence[Special] = ()) -> Special | None:
@@ -83,6 +90,26 @@ def _facts(special: Special) -> dict[str, Any]:
     contact = {"contact": special.replace} if special.replace else {}
     span = {"start": stamp(special.start), "end": stamp(special.end)}
     return {"special": special.id, "effect": special.effect, **span, **contact}
+
+
+def recorded(items: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Special, ...]]:
+    """Return, by the seq of each of a history's items, the special that then governed its job."""
+    governs: dict[str | None, tuple[Special, ...]] = {}
+    found = {}
+    for item in items:
+        job, facts = item["job"], item["data"]
+        if item["kind"] == "special.expired":
+            governs[job] = ()
+        elif item["kind"] == "special.applied":
+            governs[job] = (_of_facts(facts),)
+        found[item["seq"]] = governs.get(job, ())
+    return found
+
+
+def _of_facts(facts: Mapping[str, Any]) -> Special:
+    start, end = (datetime.fromisoformat(facts[name]) for name in ("start", "end"))
+    holds = facts["effect"] == "hold"
+    return Special(facts["special"], "", start, end, facts.get("contact"), holds)
 
 
 def _hold(draft: Draft, job: Job, special: Special, until: datetime) -> None:

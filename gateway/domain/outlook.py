@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.accounts import Account
+from gateway.domain.heeding import roster_for
 from gateway.domain.jobs import Job
 from gateway.domain.protocols import Protocol
 from gateway.domain.state import Flags, State
@@ -65,7 +66,8 @@ def _turns(state: State, job: Job, account: Account, now: datetime) -> Iterator[
         return iter(())
     message = state.message
     protocol = account.protocol_for(message.priority.word, message.form, now)
-    return slots(account, protocol, account.roster(schedule, now), job)
+    roster = roster_for(account, job, schedule, now, state.specials)
+    return slots(account, protocol, roster, job)
 
 
 def _next(account: Account, slot: Slot) -> Next:

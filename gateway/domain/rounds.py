@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.change import ErrandKind
 from gateway.domain.draft import Draft
-from gateway.domain.heeding import heeded, roster_at
+from gateway.domain.heeding import heeded, roster_for
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
 from gateway.domain.keeping import BY_PERSON
@@ -74,7 +74,7 @@ def go_on_with(draft: Draft, job: Job, account: Account) -> Roster | None:
     schedule = _schedule(draft, job, account)
     if schedule is None or heeded(draft, job, account) is None:
         return None
-    return roster_at(account, schedule, draft.now, draft.state.specials)
+    return roster_for(account, job, schedule, draft.now, draft.state.specials)
 
 
 def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Roster] | None:
@@ -129,7 +129,7 @@ def _resolve(
     if len(account.schedules) > 1:
         words = f"The schedule {schedule} fits the message."
         draft.note("schedule.selected", words, job=job.id, schedule=schedule)
-    roster = roster_at(account, schedule, draft.now, draft.state.specials)
+    roster = roster_for(account, job, schedule, draft.now, draft.state.specials)
     if roster.blank and not _say_blank(draft, job, (account, protocol, roster)):
         return None
     people = ", ".join(line.contact for line in roster.lines)

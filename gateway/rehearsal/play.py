@@ -225,7 +225,7 @@ class Play:
             self._fault(f"{event.call}: {_words(answer)} does not hold {_words(event.answer)}")
         if event.save is not None:
             self._saved[event.save] = answer
-        if "/specials" in path and status in _SUCCESS and method == "POST":
+        if path.endswith("/specials") and status in _SUCCESS and method == "POST":
             self._saved[f"special:{path.split('/')[3]}"] = answer
 
     def _fault(self, words: str) -> None:

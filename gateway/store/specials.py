@@ -35,7 +35,7 @@ class Posted:
     special: Special
     state: str
     posted_by: str
-    posted_at: datetime
+    posted_at: datetime | None
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None
 

@@ -1,16 +1,17 @@
 """Accounts over HTTP: their documents, and who is on call."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query
 from pydantic import BaseModel
 
 from gateway.domain.accounts import Account
 from gateway.domain.documents import document_from
+from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
 from gateway.domain.outlook import candidates
-from gateway.domain.state import Flags
-from gateway.store import accounts
+from gateway.domain.specials import Special
+from gateway.store import accounts, specials
 from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
@@ -43,14 +44,23 @@ class RosterLine(BaseModel):
     skipped: str | None = None
 
 
+class Ruling(BaseModel):
+    """The special that governs; a hold keeps every job until its end."""
+
+    id: str
+    effect: Literal["replace", "hold"]
+    until: str
+
+
 class OnCall(BaseModel):
-    """Who is on call at an instant, in order, and what protocol governs."""
+    """Who is on call at an instant, in order, and what protocol and special govern."""
 
     schedule: str
     at: str
     roster: list[RosterLine]
     protocol: str
     blank: bool
+    special: Ruling | None = None
 
 
 @router.put(
@@ -116,14 +126,17 @@ async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
 
     With `priority` (and `form`) the protocol is the one such a message would get.
     """
-    compiled, flags = await _account(parts, account)
     when = at or parts.clock.now()
+    compiled = await account_of(parts, account)
+    async with parts.desk.pool.acquire() as conn:
+        flags = await accounts.flags_of(conn, account)
+        posted = [one.special for one in await specials.active_at(conn, account, when)]
     name = _schedule(compiled, schedule)
     if priority or form:
         protocol = compiled.protocol_for(priority or "urgent", form, when)
     else:
         protocol = compiled.protocol_at(when)
-    roster = compiled.roster(name, when)
+    roster = roster_at(compiled, name, when, posted)
     lines = candidates(compiled, protocol, roster, flags)
     answer = {
         "schedule": roster.schedule,
@@ -132,7 +145,12 @@ async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
         "protocol": protocol.name,
         "blank": roster.blank,
     }
-    return Answer(answer)
+    special = in_force(compiled, when, posted)
+    return Answer({**answer, "special": _ruling(special)} if special else answer)
+
+
+def _ruling(special: Special) -> Json:
+    return {"id": special.id, "effect": special.effect, "until": stamp(special.end)}
 
 
 def _line(line: Line) -> Json:
@@ -146,14 +164,14 @@ def _line(line: Line) -> Json:
     return {**shown, "skipped": line.skipped} if line.skipped else shown
 
 
-async def _account(parts: Parts, account: str) -> tuple[Account, dict[str, Flags]]:
+async def account_of(parts: Parts, account: str) -> Account:
+    """Return an account as it is in force; 404 without one."""
     async with parts.desk.pool.acquire() as conn:
         version = await accounts.version_of(conn, account)
         if version is None:
             raise _unknown(account)
-        flags = await accounts.flags_of(conn, account)
         compiled = await parts.desk.states.accounts.compiled(conn, [(account, version)])
-    return compiled[account, version], flags
+    return compiled[account, version]
 
 
 def _schedule(account: Account, wanted: str | None) -> str:

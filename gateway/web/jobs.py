@@ -35,6 +35,7 @@ from gateway.web.shapes import (
     Outcome,
     StateWord,
 )
+from gateway.web.special_shapes import briefs
 from gateway.web.views import Answer, JobView, ListedJob, job_view, listed_job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -74,7 +75,8 @@ async def find(
 
     def shown(job: Job, state: State | None) -> dict[str, Any]:
         people = (under_way(state, job), next_of(state, job, now)) if state else (None, None)
-        return listed_job(job, now, people, items[job.key])
+        shown = listed_job(job, now, people, items[job.key])
+        return {**shown, "specials": briefs(state, now) if state else []}
 
     return Answer([shown(job, states.get(job.key)) for job in jobs])
 

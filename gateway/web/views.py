@@ -106,6 +106,7 @@ class ListedJob(JobView):
     under_way: PersonView | None
     next: PersonView | None
     history: list[dict[str, Any]]
+    specials: list[dict[str, Any]]
 
 
 class CallerView(View):

@@ -1,0 +1,186 @@
+"""Specials over HTTP: posted and in force at once, found, reviewed after (S3-77 to S3-80)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Path, Query
+
+from gateway.domain.change import Change
+from gateway.domain.deeds import Person, RefusedError
+from gateway.domain.heeding import News, tell
+from gateway.domain.history import Note, stamp
+from gateway.domain.specials import Special, active
+from gateway.domain.state import State
+from gateway.store import specials
+from gateway.store.desk import ContentionError, UnknownMessageError
+from gateway.store.specials import Author
+from gateway.web.accounts import Number, account_of
+from gateway.web.auth import Agent, Dispatcher, PartsOf
+from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError, documented
+from gateway.web.shapes import Instant
+from gateway.web.special_shapes import (
+    AccountItem,
+    NewSpecial,
+    SpecialView,
+    StateOf,
+    impossible,
+    of_document,
+    special_view,
+)
+from gateway.web.views import Answer
+
+router = APIRouter(prefix="/v1/accounts/{account}", tags=["specials"])
+Id = Annotated[UUID, Path()]
+_log = structlog.get_logger(__name__)
+
+
+@router.post(
+    "/specials",
+    status_code=201,
+    response_model=None,
+    responses={
+        201: {"model": SpecialView, "description": "In force, from its start on"},
+        **documented(401, 403, 404, 409, 413, 422, 503),
+    },
+)
+async def post(account: Number, body: NewSpecial, parts: PartsOf, who: Agent) -> Answer:
+    """Post a special: effective at once, reviewed after. The specials channel is told (S3-80)."""
+    now = parts.clock.now()
+    compiled = await account_of(parts, account)
+    special = body.special(parts.chance.uuid(), compiled.zone)
+    if special.replace is not None and special.replace not in compiled.contacts:
+        words = f"the account has no contact {special.replace!r}"
+        raise RefusedError("unknown_contact", words)
+    if special.end <= now:
+        raise impossible("is past already")
+    async with parts.desk.pool.acquire() as conn:
+        by = Author(who.actor, now)
+        outcome = await specials.post(conn, account, special, by, parts.chance.uuid())
+    await _spread(parts, account, outcome.notes)
+    _tell_log("special.posted", who, account, special)
+    return Answer(special_view(account, outcome.posted, now), 201)
+
+
+@router.get(
+    "/specials",
+    response_model=None,
+    responses={
+        200: {"model": list[SpecialView], "description": "Oldest post first"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def find(
+    account: Number,
+    parts: PartsOf,
+    _who: Agent,
+    at: Annotated[Instant | None, Query(description="Only those active then.")] = None,
+    state: Annotated[StateOf | None, Query(description="Only those in it, past ones too.")] = None,
+) -> Answer:
+    """List specials: active at an instant, or in a state, or (neither given) now and to come."""
+    now = parts.clock.now()
+    compiled = await account_of(parts, account)
+    own = compiled.specials
+    async with parts.desk.pool.acquire() as conn:
+        if at is not None:
+            found, own = await specials.active_at(conn, account, at), active(own, at)
+        elif state is not None:
+            found = await specials.in_state(conn, account, state)
+        else:
+            found = await specials.standing(conn, account, now)
+            own = tuple(one for one in own if one.end > now)
+    listed = [*of_document(own), *found]
+    when = at or now
+    return Answer(
+        [special_view(account, one, when) for one in listed if state in {None, one.state}]
+    )
+
+
+@router.post(
+    "/specials/{special}/approve",
+    response_model=None,
+    responses={
+        200: {"model": SpecialView, "description": "Approved"},
+        **documented(401, 403, 404, 409, 413, 422, 503),
+    },
+)
+async def approve(account: Number, special: Id, parts: PartsOf, who: Dispatcher) -> Answer:
+    """Approve a special: the second look of S3-79. It was in force before."""
+    return await _review(parts, (account, special), who, approved=True)
+
+
+@router.post(
+    "/specials/{special}/reject",
+    response_model=None,
+    responses={
+        200: {"model": SpecialView, "description": "Rejected, and thereby ended"},
+        **documented(401, 403, 404, 409, 413, 422, 503),
+    },
+)
+async def reject(account: Number, special: Id, parts: PartsOf, who: Dispatcher) -> Answer:
+    """Reject a special: it ends at once, and what it held goes on."""
+    return await _review(parts, (account, special), who, approved=False)
+
+
+@router.get(
+    "/history",
+    response_model=None,
+    responses={
+        200: {"model": list[AccountItem], "description": "Newest first"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def history(
+    account: Number,
+    parts: PartsOf,
+    _who: Agent,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Answer:
+    """Tell what happened to the account itself: specials posted, reviewed."""
+    await account_of(parts, account)
+    async with parts.desk.pool.acquire() as conn:
+        items = await specials.items(conn, account, limit)
+    return Answer([{**one, "at": stamp(one["at"])} for one in items])
+
+
+async def _review(parts: Parts, at: tuple[str, UUID], who: Person, *, approved: bool) -> Answer:
+    now = parts.clock.now()
+    async with parts.desk.pool.acquire() as conn:
+        outcome = await specials.review(conn, at, Author(who.actor, now), approved=approved)
+    if outcome is None:
+        raise ProblemError(404, "unknown_special", f"account {at[0]} has no special {at[1]}")
+    if outcome.notes:
+        await _spread(parts, at[0], outcome.notes)
+    _tell_log(f"special.{outcome.posted.state}", who, at[0], outcome.posted.special)
+    return Answer(special_view(at[0], outcome.posted, now))
+
+
+async def _spread(parts: Parts, account: str, notes: Sequence[Note]) -> None:
+    """Have every open message of the account know, so that no plan made before is carried out.
+
+    A message that is planned too often to be told is planned with the special by then.
+    """
+    async with parts.desk.pool.acquire() as conn:
+        keys = await specials.open_messages(conn, account)
+        stood = await specials.standing(conn, account, parts.clock.now())
+    news = News(tuple(notes), tuple(one.special for one in stood))
+
+    def decide(state: State) -> tuple[Change | None, None]:
+        return tell(state, news, parts.clock.now(), parts.chance), None
+
+    told = await asyncio.gather(
+        *(parts.desk.decide(key, decide) for key in keys), return_exceptions=True
+    )
+    for key, fault in zip(keys, told, strict=True):
+        if isinstance(fault, ContentionError | UnknownMessageError):
+            _log.warning("message not told", action="special.untold", ucn=key.ucn)
+        elif isinstance(fault, BaseException):
+            raise fault
+
+
+def _tell_log(action: str, who: Person, account: str, special: Special) -> None:
+    facts = {"actor": who.actor, "account": account, "special": special.id}
+    _log.info("special", action=action, effect=special.effect, **facts)
