@@ -23,6 +23,7 @@ from gateway.domain.events import Event
 from gateway.domain.history import Item, verify
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message, Priority
+from gateway.domain.specials import Special
 from gateway.domain.speech import Speech
 from gateway.domain.state import Flags, State
 from gateway.domain.taking import take
@@ -82,6 +83,7 @@ class Street:
     calls: dict[str, UUID] = field(default_factory=dict)
     until: dict[str, datetime] = field(default_factory=dict)
     version: int = 1
+    specials: tuple[Special, ...] = ()
 
     def state(self) -> State:
         """Return everything a decision may look at."""
@@ -98,6 +100,7 @@ class Street:
             busy=self.busy,
             taken_codes=self.codes,
             blank_told=told,
+            specials=self.specials,
         )
 
     @property
