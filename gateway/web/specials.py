@@ -1,22 +1,17 @@
 """Specials over HTTP: posted and in force at once, found, reviewed after (S3-77 to S3-80)."""
 
-import asyncio
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Path, Query
 
-from gateway.domain.change import Change
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.heeding import News, tell
-from gateway.domain.history import Note, stamp
+from gateway.domain.history import stamp
 from gateway.domain.specials import Special, active
-from gateway.domain.state import State
 from gateway.store import specials
-from gateway.store.desk import ContentionError, UnknownMessageError
 from gateway.store.specials import Author
+from gateway.store.spreading import spread
 from gateway.web.accounts import Number, account_of
 from gateway.web.auth import Agent, Dispatcher, PartsOf
 from gateway.web.parts import Parts
@@ -60,7 +55,7 @@ async def post(account: Number, body: NewSpecial, parts: PartsOf, who: Agent) ->
     async with parts.desk.pool.acquire() as conn:
         by = Author(who.actor, now)
         outcome = await specials.post(conn, account, special, by, parts.chance.uuid())
-    await _spread(parts, account, outcome.notes)
+    await spread(parts.desk, account, outcome.notes, parts.chance)
     _tell_log("special.posted", who, account, special)
     return Answer(special_view(account, outcome.posted, now), 201)
 
@@ -153,32 +148,9 @@ async def _review(parts: Parts, at: tuple[str, UUID], who: Person, *, approved: 
     if outcome is None:
         raise ProblemError(404, "unknown_special", f"account {at[0]} has no special {at[1]}")
     if outcome.notes:
-        await _spread(parts, at[0], outcome.notes)
+        await spread(parts.desk, at[0], outcome.notes, parts.chance)
     _tell_log(f"special.{outcome.posted.state}", who, at[0], outcome.posted.special)
     return Answer(special_view(at[0], outcome.posted, now))
-
-
-async def _spread(parts: Parts, account: str, notes: Sequence[Note]) -> None:
-    """Have every open message of the account know, so that no plan made before is carried out.
-
-    A message that is planned too often to be told is planned with the special by then.
-    """
-    async with parts.desk.pool.acquire() as conn:
-        keys = await specials.open_messages(conn, account)
-        stood = await specials.standing(conn, account, parts.clock.now())
-    news = News(tuple(notes), tuple(one.special for one in stood))
-
-    def decide(state: State) -> tuple[Change | None, None]:
-        return tell(state, news, parts.clock.now(), parts.chance), None
-
-    told = await asyncio.gather(
-        *(parts.desk.decide(key, decide) for key in keys), return_exceptions=True
-    )
-    for key, fault in zip(keys, told, strict=True):
-        if isinstance(fault, ContentionError | UnknownMessageError):
-            _log.warning("message not told", action="special.untold", ucn=key.ucn)
-        elif isinstance(fault, BaseException):
-            raise fault
 
 
 def _tell_log(action: str, who: Person, account: str, special: Special) -> None:
