@@ -159,6 +159,22 @@ def who(
     tell(Question(account, at, schedule, message), as_json=as_json)
 
 
+@app.command("specials")
+@configured
+def specials_of(
+    account: _Account,
+    at: Annotated[
+        str | None,
+        typer.Option(help="When: 2026-02-02T18:00 in the account's zone, or with an offset."),
+    ] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Show which specials of an account are active, now or at an instant."""
+    from gateway.cli.specials import tell
+
+    tell(account, at, as_json=as_json)
+
+
 @app.command()
 @configured
 def why(ucn: _Ucn, as_json: _AsJson = False) -> None:

@@ -58,7 +58,7 @@ from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
 
 -- name: items_of_account
 -- The newest $2 of what happened to an account.
-select id, at, actor, kind, outcome, text, data
+select at, actor, kind, outcome, text, data
 from account_items
 where account = $1
 order by at desc, id

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from gateway.domain.history import stamp
 from gateway.domain.specials import Special, active, plain
@@ -80,7 +80,7 @@ class NewSpecial(Shape):
         )
 
 
-class EffectView(View):
+class EffectView(BaseModel):
     """What a special does; the other key is left out."""
 
     replace: str | None = None

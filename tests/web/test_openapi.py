@@ -19,7 +19,8 @@ from tests.kit.desk import NOON, document
 
 EXAMPLES = 4  # of each kind of request, for each call
 # No schema can say that the parts of an account document fit together, nor that a key was used for
-# another request before: there 422 is the right answer to a request of the right shape.
+# another request before, nor that an end is after its start: there 422 is the right answer to a
+# request of the right shape.
 CONFIG = """
 [[operations]]
 include-name = "PUT /v1/accounts/{account}"
@@ -27,6 +28,10 @@ checks.positive_data_acceptance.enabled = false
 
 [[operations]]
 include-name = "POST /v1/messages"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/accounts/{account}/specials"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 

@@ -1,5 +1,6 @@
 """Who may make which call: every role, every call (CONTRACT section 5)."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.kit.desk import NOON, northside
 ALL = set(tokens.ROLES)
 AGENTS = {"agent", "dispatcher", "lead", "admin"}
 DISPATCHERS = {"dispatcher", "lead", "admin"}
+SPECIAL = {"text": "x", "start": "2026-02-02", "end": "2026-02-03"}
 CUE = {"minutes": 5, "directed_by": "L-7"}
 # What each call needs; what is not allowed is 403, whatever else is wrong with the request.
 CALLS: dict[str, tuple[object, set[str]]] = {
@@ -33,6 +35,11 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "PUT /v1/accounts/7001": (northside(), {"lead", "admin"}),
     "GET /v1/accounts/7001": (None, DISPATCHERS),
     "GET /v1/accounts/7001/oncall": (None, AGENTS),
+    "GET /v1/accounts/7001/history": (None, AGENTS),
+    "POST /v1/accounts/7001/specials": (SPECIAL, AGENTS),
+    "GET /v1/accounts/7001/specials": (None, AGENTS),
+    "POST /v1/accounts/7001/specials/{special}/approve": (None, DISPATCHERS),
+    "POST /v1/accounts/7001/specials/{special}/reject": (None, DISPATCHERS),
     "PUT /v1/sessions/D-31": ({"coded": True}, {"wfm", "lead", "admin"}),
 }
 
@@ -46,6 +53,8 @@ async def api(pool: Pool) -> AsyncIterator[Api]:
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_call_is_for_its_roles_and_nobody_else(api: Api, call: str) -> None:
     body, allowed = CALLS[call]
+    special = await api.ask("agent", "POST /v1/accounts/7001/specials", SPECIAL)
+    call = call.replace("{special}", special.json()["id"])
     path = call.replace("{job}", await api.job())
     refused = set()
     for role in ALL - allowed:
@@ -72,7 +81,7 @@ async def test_releasing_is_for_dispatchers(api: Api) -> None:
 
 @pytest.mark.parametrize("call", [*CALLS, "POST /v1/jobs/{job}/release"])
 async def test_without_a_token_there_is_nothing(api: Api, call: str) -> None:
-    path = call.replace("{job}", "00000000-0000-0000-0000-000000000000")
+    path = re.sub(r"\{\w+\}", "00000000-0000-0000-0000-000000000000", call)
     body = CALLS.get(call, (None,))[0]
     for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
         answer = await api.ask(None, path, body, headers=header)
