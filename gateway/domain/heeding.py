@@ -166,8 +166,8 @@ def unheard(special: str, actor: str) -> Note:
 def tell(state: State, news: News, now: datetime, chance: Chance) -> Change | None:
     """Have a message know what happened to a special of its account; None when it is over.
 
-    The items make every plan stale that was made before. A job that a special holds is due at once
-    when another one governs now, or none.
+    The items make every plan stale that was made before. A job that a special holds comes back when
+    that one governs no longer, be it at once.
     """
     jobs = [job for job in state.jobs if not job.state.terminal]
     if state.message.closed or not jobs:
@@ -176,16 +176,24 @@ def tell(state: State, news: News, now: datetime, chance: Chance) -> Change | No
     for note in news.notes:
         draft.actor = note.actor
         draft.note_facts(note.kind, note.text, note.outcome, note.facts, None)
-    account = state.account
-    special = in_force(account, now, news.posted) if account else None
     for job in jobs:
-        if job.reason == SPECIAL and job.round.special != (special.id if special else ""):
-            draft.keep(_let_go(job, now))
+        until = _held_until(state.account, job, news.posted, now)
+        if job.reason == SPECIAL and job.due_at != until:
+            draft.keep(_due_at(job, until))
     return draft.sealed()
 
 
-def _let_go(job: Job, now: datetime) -> Job:
-    """Make a held job due; one that a person has claimed stays theirs as long as they work."""
-    if job.state is JobState.HELD:
-        return job._replace(due_at=now, next_at=now)
-    return job._replace(due_at=now)
+def _held_until(
+    account: Account | None, job: Job, posted: Sequence[Special], now: datetime
+) -> datetime:
+    """Return until when the special that held a job still does; now when it governs no longer."""
+    special = in_force(account, now, posted) if account else None
+    if account is None or special is None or special.id != job.round.special:
+        return now
+    return over_at((*account.specials, *posted), account.contacts, special)
+
+
+def _due_at(job: Job, at: datetime) -> Job:
+    """Have a held job come back then; a claimed one stays theirs who work it."""
+    due = job._replace(due_at=at)
+    return due._replace(next_at=at) if job.state is JobState.HELD else due

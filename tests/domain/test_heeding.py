@@ -217,6 +217,19 @@ def test_what_a_special_holds_stays_held_when_another_one_is_reviewed() -> None:
     assert heard.jobs == ()
 
 
+def test_what_a_special_holds_comes_back_for_one_that_begins_earlier() -> None:
+    held, other = special(hold=True), special("s2", start=10, replace="cho")
+    one = begun(held)
+    one.go()
+    heard = tell(one.state(), News(posting(other, "lead:L-7"), (held, other)), one.now, Dice())
+    assert heard is not None
+    one.write(heard)
+    assert one.job.next_at == later(minutes=10)
+    one.specials = (held, other)
+    one.wind(minutes=10)
+    assert one.reach().contact == "cho"
+
+
 def test_a_message_that_is_over_hears_nothing() -> None:
     one, new = begun(), special()
     one.message = changed(one.message, state=MessageState.DELIVERED)

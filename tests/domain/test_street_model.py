@@ -26,7 +26,9 @@ from gateway.domain.events import (
 from gateway.domain.jobs import FOR_A_PERSON, JobState
 from gateway.domain.messages import MessageState, Priority
 from gateway.domain.replies import Accept, OptOut, Pass, Unclear
+from gateway.domain.specials import Special
 from gateway.domain.state import Flags
+from tests.kit.desk import NOON
 from tests.kit.street import Street, compiled, roster, shift, street
 
 PICK = st.integers(0, 10**6)
@@ -200,6 +202,18 @@ class StreetMachine(RuleBasedStateMachine):
         attempt = self._any(pick)
         if attempt is not None and attempt.code is not None:
             self._tell(Replied(attempt.address, attempt.contact, said, "words"))
+
+    @rule(
+        who=st.sampled_from([None, "ann", "bob", "eve", "fay", "zed"]),
+        hold=st.booleans(),
+        minutes=st.integers(0, 40),
+    )
+    def a_special_is_posted_in_place_of_the_last(
+        self, who: str | None, hold: bool, minutes: int
+    ) -> None:
+        end = self.one.now + timedelta(minutes=minutes)
+        one = Special(f"s{end}", "x", NOON, end, who, hold=hold and who is None)
+        self.one.specials = (one,)
 
     @rule(pick=PICK, tapped=st.booleans())
     def a_link_is_touched(self, pick: int, tapped: bool) -> None:
