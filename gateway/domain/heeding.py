@@ -12,8 +12,10 @@ from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Note, Outcome, stamp
 from gateway.domain.jobs import Job, JobState
 from gateway.domain.keeping import BY_PERSON, SPECIAL
+from gateway.domain.messages import Priority
 from gateway.domain.specials import Special, governing, over_at, stand_in
 from gateway.domain.state import State
+from gateway.domain.wording import alerts, phrases
 from schedules.roster import Roster
 
 
@@ -118,6 +120,8 @@ def _hold(draft: Draft, job: Job, special: Special, until: datetime) -> None:
     facts: dict[str, Any] = {"due_at": stamp(until), "special": special.id}
     draft.note("hold.set", words, job=job.id, reason=SPECIAL, **facts)
     draft.note("job.held", words, job=job.id, reason=SPECIAL, **facts)
+    if job.priority is Priority.EMERGENCY:
+        _alert(draft, job, until)
     draft.keep(
         job._replace(
             state=JobState.HELD,
@@ -128,6 +132,14 @@ def _hold(draft: Draft, job: Job, special: Special, until: datetime) -> None:
             round=job.round._replace(open=False, paced=False),
         )
     )
+
+
+def _alert(draft: Draft, job: Job, until: datetime) -> None:
+    """Nobody lets an emergency wait without a lead hearing of it, who may resume it."""
+    account = draft.state.account
+    local = phrases.moment(until, account.zone) if account else stamp(until)
+    about = alerts.About(job.key.account, job.key.ucn)
+    draft.alert_lead(job.id, SPECIAL, alerts.emergency_held(about, local))
 
 
 @dataclass(frozen=True, slots=True)

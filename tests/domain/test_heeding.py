@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.events import Progress
 from gateway.domain.heeding import News, posting, recorded, reviewing, tell
 from gateway.domain.jobs import Job, JobState, Target
-from gateway.domain.messages import MessageState
+from gateway.domain.messages import MessageState, Priority
 from gateway.domain.specials import Special
 from tests.kit.desk import Dice, later
 from tests.kit.street import Street, changed, compiled, protocol, roster, shift, street
@@ -93,6 +93,15 @@ def test_a_hold_keeps_the_job_to_its_end_and_is_no_gap() -> None:
     assert one.job.active_seconds == 0
     assert "gap.detected" not in one.kinds()
     assert one.told("job.resumed")[0]["data"]["reason"] == "special"
+
+
+def test_an_emergency_that_a_special_holds_alerts_a_lead() -> None:
+    one = street(compiled(**BOTH), priority=Priority.EMERGENCY)
+    one.specials = (special(hold=True),)
+    one.go()
+    assert one.job.state is JobState.HELD
+    assert one.alerts() == ["special"]
+    assert "until 7:00 PM EST, Mon Feb 2" in one.told("lead.alerted")[0]["text"]
 
 
 def test_a_hold_between_rounds_takes_no_active_time_but_what_went_before() -> None:

@@ -48,6 +48,12 @@ def held(about: About, reason: str) -> str:
     return _line(about, f"job held: {reason.replace('_', ' ')}; please help")
 
 
+def emergency_held(about: About, until: str) -> str:
+    """Tell that a special holds an emergency; `until` is the local moment of its end."""
+    words = f"a special holds this emergency until {until}"
+    return _line(about, f"{words}; resume it if it must not wait")
+
+
 def blank_schedule(about: About, schedule: str, day: date) -> str:
     """Tell that a schedule has nobody at all (S3-86)."""
     name = f"schedule {schedule}" if schedule else "the schedule"
