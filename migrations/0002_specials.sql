@@ -20,6 +20,7 @@ create index specials_standing on specials (account, ends_at) where state <> 're
 -- what has no message to stand in the history of; append-only, like that
 create table account_items (
     id uuid primary key default gen_random_uuid(),
+    place bigint generated always as identity, -- tells the order of what happened at one instant
     account text not null,
     at timestamptz not null,
     actor text not null,
@@ -28,6 +29,6 @@ create table account_items (
     text text not null,
     data jsonb not null
 );
-create index account_items_of_account on account_items (account, at desc);
+create index account_items_of_account on account_items (account, at desc, place desc);
 create trigger account_items_are_append_only before update or truncate on account_items
 for each statement execute function history_is_append_only();

@@ -61,5 +61,5 @@ from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
 select at, actor, kind, outcome, text, data
 from account_items
 where account = $1
-order by at desc, id
+order by at desc, place desc
 limit $2
