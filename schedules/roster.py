@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from schedules.tables import Table, chosen, table
 from schedules.unavailability import Absence, Away, away
 from schedules.walltime import WEEK, Moment, first_of_minute, moment, utc
 
+_NONE, _NEAR = timedelta(), timedelta(days=1)
 __all__ = ["Crew", "Line", "Roster", "Schedule", "Temporary"]
 
 
@@ -109,12 +110,20 @@ class Schedule:
 
 
 class _Kept(NamedTuple):
-    """The last roster of a schedule and the half-open span in which it holds."""
+    """The last roster of a schedule and the half-open span in which it holds.
+
+    The end is worked out when somebody asks again soon: who asks about far instants never needs it.
+    """
 
     schedule: Schedule | None
-    start: datetime
-    end: datetime
+    now: Moment
+    minute: int
+    end: datetime | None
     roster: Roster
+
+    def near(self, schedule: Schedule | None, at: datetime) -> bool:
+        """Tell whether the roster is that of the schedule and may still hold at an instant."""
+        return schedule is self.schedule and _NONE <= at - self.now.at < _NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +151,17 @@ class Crew:
         """Return the roster at an aware instant; without a schedule the permanent list alone."""
         name = schedule.name if schedule else ""
         at, kept = utc(at), self._kept.get(name)
-        if kept is not None and kept.schedule is schedule and kept.start <= at < kept.end:
-            return Roster(name, at, kept.roster.lines, kept.roster.blank)
+        if kept is not None and kept.near(schedule, at):
+            end = kept.end or self._until(schedule, kept.now, kept.minute)
+            if at < end:
+                self._kept[name] = kept if kept.end else kept._replace(end=end)
+                return Roster(name, at, kept.roster.lines, kept.roster.blank)
         now = moment(at, self.zone)
         duty = schedule.duty(now) if schedule else Duty([], now.week + WEEK)
         blank = not any(line.skipped is None for line in duty.lines)
         lines = self._seen([*duty.lines, *self.permanent], now)
         roster = Roster(name, at, tuple(lines), blank)
-        self._kept[name] = _Kept(schedule, at, self._until(schedule, now, duty.until), roster)
+        self._kept[name] = _Kept(schedule, now, duty.until, None, roster)
         return roster
 
     def seen(self, line: Line, at: datetime) -> Line:
