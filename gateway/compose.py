@@ -14,6 +14,8 @@ from adapters.twilio.signature import Verifier
 from adapters.wire import HttpTransport, Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.coverage import CoverageWatch
+from gateway.daemon.duties import Duties
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
 from gateway.daemon.loop import EngineLoop
@@ -23,6 +25,7 @@ from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Supervisor
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
+from gateway.domain.duties import DutyKind
 from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
@@ -189,8 +192,9 @@ async def build_engine(
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
     errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
+    duties = Duties(desk, {DutyKind.COVERAGE: CoverageWatch().look})
     boot = await jobs.board(conn)
-    return Engine(conn, desk, performer, errands, outside.chance, outside.metrics, boot)
+    return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
 
 
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 
+from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
 from gateway.daemon.perform import Performer
 from gateway.domain.chance import Chance
@@ -43,6 +44,7 @@ class Engine:
         desk: Desk,
         performer: Performer,
         errands: Errands,
+        duties: Duties,
         chance: Chance,
         metrics: Metrics,
         boot: int,
@@ -51,6 +53,7 @@ class Engine:
         self._desk = desk
         self._performer = performer
         self._errands = errands
+        self._duties = duties
         self._chance = chance
         self._metrics = metrics
         self._boot = boot
@@ -85,11 +88,20 @@ class Engine:
         if places > 0:
             for errand in await jobs.claim_errands(self._conn, now, places):
                 self._start(self._errands.run(errand), self._running)
+        duty_at = await self._look_for_duties(now, sweep=sweep)
         if full:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        return following
+        return min((at for at in (following, duty_at) if at is not None), default=None)
+
+    async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
+        """Start due duties, at each sweep and at the next instant known; return the one after."""
+        known = self._duties.next_at
+        if sweep or (known is not None and known <= now):
+            for work in await self._duties.claim(self._conn, now):
+                self._start(work, self._running)
+        return self._duties.next_at
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
         """Work a batch; while there is a backlog two at a time, one planned while one is written.

@@ -8,6 +8,7 @@ from typing import Any
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.pins import with_pins, without_pins
 from gateway.domain.state import Flags
+from gateway.store import duties
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -70,6 +71,7 @@ async def _write(
     if phones:
         columns = [list(column) for column in zip(*phones, strict=True)]
         await conn.execute(_queries.insert_phones, *columns)
+    await duties.arm(conn, [document for document, _ in fresh], now)
 
 
 def _phones(document: AccountDocument) -> set[tuple[str, str, str]]:

@@ -1,0 +1,110 @@
+"""Duties, performed: claimed when due, a few at a time, each re-armed when it is done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from gateway.domain.accounts import Account
+from gateway.store import duties
+from gateway.store.desk import Desk
+from gateway.store.duties import Done, Duty
+from gateway.store.pool import Connection
+
+_log = structlog.get_logger(__name__)
+PLACES: Final = 8
+# Well within the lease, so that nobody else begins while one is still under way.
+LASTS: Final = 60.0
+# A process that is told to end waits for its places; none may go on for ever.
+_TURN: Final = timedelta(seconds=5)
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_DOUBLINGS: Final = 6
+_OLDER: Final = 100
+
+Work = Callable[[Duty, Account, datetime], Awaitable[Done]]
+"""Performs one duty of a compiled account at an instant; may be begun again after a crash."""
+
+
+@dataclass(slots=True)
+class _Muster:
+    """How far the accounts are armed that were put in force before there were duties."""
+
+    after: str | None = ""
+
+
+class Duties:
+    """Looks for due duties and performs them by their kind.
+
+    `next_at` is the next instant worth a look besides the sweeps, None when there is none.
+    """
+
+    def __init__(self, desk: Desk, kinds: Mapping[str, Work]) -> None:
+        self.next_at: datetime | None = None
+        self._desk = desk
+        self._kinds = kinds
+        self._busy = 0
+        self._muster = _Muster()
+
+    async def claim(self, conn: Connection, now: datetime) -> list[Coroutine[Any, Any, None]]:
+        """Claim what is due, as far as there are places, and return the work to be started."""
+        if self._muster.after is not None:
+            after = self._muster.after
+            self._muster.after = await duties.arm_older(conn, now, after, _OLDER)
+        places = PLACES - self._busy
+        if places <= 0:
+            # Whoever is done takes the next.
+            self.next_at = None
+            return []
+        claimed = await duties.claim(conn, now, places)
+        self._busy += len(claimed)
+        self.next_at = await duties.next_due(conn) if len(claimed) < places else None
+        return [self._place(duty) for duty in claimed]
+
+    async def _place(self, first: Duty) -> None:
+        """Perform a duty, then whatever else is due, until the next sweep gives out the places."""
+        due, until = [first], self._desk.clock.now() + _TURN
+        try:
+            while due:
+                await self._perform(due[0])
+                now = self._desk.clock.now()
+                if now >= until:
+                    return
+                async with self._desk.pool.acquire() as conn:
+                    due = await duties.claim(conn, now, 1)
+        finally:
+            self._busy -= 1
+
+    async def _perform(self, duty: Duty) -> None:
+        """Perform one duty; one that fails comes back later and never stops the others."""
+        now = self._desk.clock.now()
+        try:
+            async with asyncio.timeout(LASTS):
+                done = await self._done(duty, now)
+            async with self._desk.pool.acquire() as conn:
+                await duties.complete(conn, duty, done)
+        except Exception:  # noqa: BLE001 - logged, and tried again
+            named = {"account": duty.account, "kind": duty.kind, "key": duty.key}
+            _log.exception("duty failed", action="duty.failed", **named)
+            async with self._desk.pool.acquire() as conn:
+                await duties.postpone(conn, duty, now + pause(duty.tries))
+
+    async def _done(self, duty: Duty, now: datetime) -> Done:
+        """Do the work; an account that is gone needs none any more.
+
+        A kind or a document that this program cannot read is left for one that can.
+        """
+        if duty.version is None:
+            return Done(None)
+        key = (duty.account, duty.version)
+        async with self._desk.pool.acquire() as conn:
+            account = (await self._desk.states.accounts.compiled(conn, [key]))[key]
+        return await self._kinds[duty.kind](duty, account, now)
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long a duty rests that failed for the nth time: 1 min, 2, 4, at most an hour."""
+    return min(_FIRST_PAUSE * (1 << min(tries - 1, _DOUBLINGS)), _LONGEST_PAUSE)

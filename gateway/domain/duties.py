@@ -1,0 +1,49 @@
+"""Duties: what an account needs again and again; its document says which."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+from gateway.domain.accounts import Account
+from gateway.domain.document_models import AccountDocument
+from schedules.walltime import first_instant
+
+_SPACE: Final = UUID("3c7f1f0e-6d1b-5c54-9d0a-7e9b0f4a2d11")
+_MORNING: Final = time(9)
+
+
+class DutyKind(StrEnum):
+    """What is done again and again; the daemon has one function for each."""
+
+    COVERAGE = "coverage"
+
+
+class Wanted(NamedTuple):
+    """A duty of an account; `key` tells several of one kind apart."""
+
+    account: str
+    kind: DutyKind
+    key: str = ""
+
+    @property
+    def id(self) -> UUID:
+        """The same for the same duty, whoever arms it and however often."""
+        return uuid5(_SPACE, "\n".join(self))
+
+
+def wanted(document: AccountDocument) -> tuple[Wanted, ...]:
+    """Return the duties that a document asks for; every account has at least one."""
+    return (Wanted(document.account, DutyKind.COVERAGE),)
+
+
+def next_morning(account: Account, now: datetime) -> datetime:
+    """Return the next instant at which an account is looked at daily: from 9 to 10 local time.
+
+    Its minute is the account's own, so that thousands of accounts do not come at once.
+    """
+    minute = uuid5(_SPACE, account.account).int % 60
+    local = now.astimezone(account.zone).replace(tzinfo=None)
+    at = datetime.combine(local.date(), _MORNING) + timedelta(minutes=minute)
+    instant = first_instant(at, account.zone)
+    return instant if instant > now else first_instant(at + timedelta(days=1), account.zone)

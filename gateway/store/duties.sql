@@ -1,0 +1,78 @@
+-- name: disarm_duties
+-- Duties that the documents of these accounts no longer want.
+delete from duties where account = any($1::text[]) and id <> all($2::uuid[])
+
+-- name: arm_duties
+-- Due at $5 at the latest. One that is under way is done again, since its document has changed.
+insert into duties as d (id, account, kind, key, next_at)
+select c.id, c.account, c.kind, c.key, $5
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as c (id, account, kind, key)
+order by c.id
+on conflict (id) do update
+set
+    next_at = least(d.next_at, excluded.next_at), fence = d.fence + 1, tries = 0,
+    lease_until = null
+where d.lease_until is not null or d.next_at > excluded.next_at
+
+-- name: documents_without_duties
+-- Accounts, after $1, that were put in force before there were duties.
+select a.account, v.document
+from accounts as a
+join account_versions as v on v.account = a.account and v.version = a.version
+where
+    a.deleted_at is null and a.account > $1
+    and not exists (select 1 from duties as d where d.account = a.account)
+order by a.account
+limit $2
+
+-- name: claim_duties
+-- Due duties, leased until $2; `version` is that of the account's document, null when it is gone.
+with due as (
+    select id from duties
+    where next_at <= $1 and (lease_until is null or lease_until <= $1)
+    order by next_at, id
+    limit $3
+    for update skip locked
+)
+
+update duties as d
+set lease_until = $2, fence = d.fence + 1, tries = d.tries + 1
+from due
+where d.id = due.id
+returning
+    d.id, d.account, d.kind, d.key, d.next_at, d.memory, d.tries, d.fence,
+    (
+        select a.version from accounts as a
+        where a.account = d.account and a.deleted_at is null
+    ) as version
+
+-- name: rearm_duty
+-- Done, and due again, unless it was claimed or armed by somebody else meanwhile.
+update duties
+set next_at = $3, memory = $4, tries = 0, lease_until = null
+where id = $1 and fence = $2
+returning id
+
+-- name: end_duty
+-- Done for good.
+delete from duties where id = $1 and fence = $2
+returning id
+
+-- name: postpone_duty
+-- It failed: again later.
+update duties
+set next_at = $3, lease_until = null
+where id = $1 and fence = $2
+
+-- name: next_duty
+-- The earliest instant at which a duty may be claimed.
+select min(at) as at
+from (
+    (select next_at as at from duties where lease_until is null order by next_at limit 1)
+    union all
+    (
+        select lease_until from duties
+        where lease_until is not null
+        order by lease_until limit 1
+    )
+) as earliest
