@@ -14,11 +14,13 @@ from adapters.twilio.signature import Verifier
 from adapters.wire import HttpTransport, Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.announcing import Announcing
 from gateway.daemon.coverage import CoverageWatch
-from gateway.daemon.duties import Duties
+from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
 from gateway.daemon.loop import EngineLoop
+from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
 from gateway.daemon.records import Records
@@ -192,9 +194,20 @@ async def build_engine(
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
     errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
-    duties = Duties(desk, {DutyKind.COVERAGE: CoverageWatch().look})
+    duties = _duties(outside, desk, wires)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
+
+
+def _duties(outside: Outside, desk: Desk, wires: Wires) -> Duties:
+    announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
+    kinds: dict[str, Work] = {
+        DutyKind.COVERAGE: CoverageWatch().look,
+        DutyKind.HANDOFF: announcing.handoff,
+        DutyKind.DIGEST: announcing.digest,
+        DutyKind.NOTICE: notices.send,
+    }
+    return Duties(desk, kinds)
 
 
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:

@@ -58,6 +58,7 @@ class Metrics:
     limits_reached_total: Counter
     exhausted_total: Counter
     alerts_total: Counter
+    notices_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
     build_info: Info
@@ -98,6 +99,7 @@ def build_metrics() -> Metrics:
         limits_reached_total=made.counter("limits_reached", "Jobs past their active limit."),
         exhausted_total=made.counter("exhausted", "Rounds that left nobody to reach."),
         alerts_total=made.counter("alerts", "Alerts to people.", "sink", "result"),
+        notices_total=made.counter("notices", "Notices about shifts.", "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),

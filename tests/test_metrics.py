@@ -18,6 +18,7 @@ PROMISED = {
     "limits_reached_total": (),
     "exhausted_total": (),
     "alerts_total": ("sink", "result"),
+    "notices_total": ("kind", "result"),
     "lease_lost_total": (),
     "unsure_attempts": (),
 }

@@ -45,13 +45,16 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True)
 class TextRequest:
-    """One text. `from_` is a number or a messaging service SID; `validity` in seconds, 1-36000."""
+    """One text. `from_` is a number or a messaging service SID; `validity` in seconds, 1-36000.
+
+    Without a `status_url` the carrier does not tell what becomes of it.
+    """
 
     attempt: str
     to: str
     from_: str
     body: str
-    status_url: str
+    status_url: str | None
     validity: int
 
 
@@ -119,9 +122,9 @@ class TwilioWire:
             lambda: self._messages.create_async(
                 to=request.to,
                 body=request.body,
-                status_callback=request.status_url,
                 validity_period=request.validity,
                 **{_sender(request.from_): request.from_},
+                **({"status_callback": request.status_url} if request.status_url else {}),
             )
         )
 

@@ -11,6 +11,7 @@ from gateway.domain.specials import Special
 from schedules.coverage import Day, Gap, coverage, gaps
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
+from schedules.rotation import Handoff
 from schedules.timeline import Spell, spans
 from schedules.walltime import local_date, moment
 
@@ -38,6 +39,14 @@ class Office:
         return address(status, self.phone, None, self.email)
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeRules:
+    """Whether people are told of each handoff, and when in the week of the shifts to come."""
+
+    handoff: bool = False
+    digest: Handoff | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One account (contract, section 4); everything in it is frozen and compiled."""
@@ -52,6 +61,7 @@ class Account:
     protocols: tuple[Protocol, ...]
     forms: Mapping[str, Form]
     office: Office | None
+    notices: NoticeRules = NoticeRules()
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
     specials: tuple[Special, ...] = ()
 

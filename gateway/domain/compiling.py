@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import document_models as doc
 from gateway.domain import document_schedules as plan
-from gateway.domain.accounts import Account, Form, Office
+from gateway.domain.accounts import Account, Form, NoticeRules, Office
 from gateway.domain.contacts import Consent, Contact, PhoneLimit
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
 from gateway.domain.specials import Special, id_in_document, plain
@@ -34,6 +34,7 @@ def build(document: doc.AccountDocument) -> Account:
         protocols=tuple(_protocol(each) for each in document.protocols),
         forms={name: _form(name, each) for name, each in document.forms.items()},
         office=_office(document.office, zone),
+        notices=_notices(document.notices),
         names={name.casefold(): name for name in schedules},
         specials=tuple(_special(document.account, each, zone) for each in document.specials),
     )
@@ -180,6 +181,11 @@ def _protocol(each: doc.Protocol) -> Protocol:
 
 def _form(name: str, each: doc.Form) -> Form:
     return Form(name, tuple(each.required), each.schedule_field, each.kind)
+
+
+def _notices(each: doc.Notices) -> NoticeRules:
+    digest = rotation.parse_week_time(each.digest) if each.digest else None
+    return NoticeRules(each.handoff, digest)
 
 
 def _office(each: doc.Office | None, zone: ZoneInfo) -> Office | None:

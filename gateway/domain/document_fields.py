@@ -9,7 +9,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from gateway.domain.durations import format_duration, parse_duration
-from schedules.rotation import parse_every
+from schedules.rotation import parse_every, parse_week_time
 from schedules.walltime import zone_of
 from schedules.windows import parse_daily, parse_weekly
 
@@ -143,6 +143,7 @@ ContactKey = Annotated[Text, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Zone = Annotated[str, _checked(zone_of)]
 Weekly = Annotated[Text, _checked(parse_weekly)]
 Quiet = Annotated[Text, _checked(parse_daily)]
+WeekTime = Annotated[Text, _checked(parse_week_time)]
 Turn = Annotated[Text, _checked(parse_every)]
 Phone = Annotated[Text, AfterValidator(_phone), Field(json_schema_extra={"format": "E.164"})]
 Email = Annotated[str, AfterValidator(_email)]

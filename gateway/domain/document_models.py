@@ -25,6 +25,7 @@ from gateway.domain.document_fields import (
     Quiet,
     Text,
     Weekly,
+    WeekTime,
     Zone,
     between,
 )
@@ -204,6 +205,13 @@ class Special(Part):
         return self
 
 
+class Notices(Part):
+    """What people are told about their shifts: each handoff, and weekly what is to come."""
+
+    handoff: StrictBool = False
+    digest: WeekTime | None = None
+
+
 class AccountDocument(Part):
     """A whole account (contract, section 4)."""
 
@@ -220,3 +228,4 @@ class AccountDocument(Part):
     forms: dict[Line, Form] = Field(default_factory=dict)
     deliveries: list[object] = Field(default_factory=list)
     specials: list[Special] = Field(default_factory=list)
+    notices: Notices = Notices()

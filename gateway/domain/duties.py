@@ -1,5 +1,6 @@
 """Duties: what an account needs again and again; its document says which."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -17,6 +18,13 @@ class DutyKind(StrEnum):
     """What is done again and again; the daemon has one function for each."""
 
     COVERAGE = "coverage"
+    HANDOFF = "handoff"
+    DIGEST = "digest"
+    NOTICE = "notice"
+
+
+# Asked for by other duties and done once: no document wants it, and none takes it away.
+ONCE: Final = (DutyKind.NOTICE,)
 
 
 class Wanted(NamedTuple):
@@ -34,7 +42,15 @@ class Wanted(NamedTuple):
 
 def wanted(document: AccountDocument) -> tuple[Wanted, ...]:
     """Return the duties that a document asks for; every account has at least one."""
-    return (Wanted(document.account, DutyKind.COVERAGE),)
+    return tuple(Wanted(document.account, kind, key) for kind, key in _kinds(document))
+
+
+def _kinds(document: AccountDocument) -> Iterator[tuple[DutyKind, str]]:
+    yield DutyKind.COVERAGE, ""
+    if document.notices.handoff:
+        yield from ((DutyKind.HANDOFF, schedule.name) for schedule in document.schedules)
+    if document.notices.digest:
+        yield DutyKind.DIGEST, ""
 
 
 def next_morning(account: Account, now: datetime) -> datetime:

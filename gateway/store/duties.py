@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from gateway.domain.documents import AccountDocument
-from gateway.domain.duties import wanted
+from gateway.domain.duties import ONCE, wanted
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -53,7 +53,7 @@ async def arm(conn: Connection, documents: Sequence[AccountDocument], now: datet
     """Have the duties of these documents done now, and forget those no longer wanted."""
     duties = [one for document in documents for one in wanted(document)]
     accounts, ids = [document.account for document in documents], [one.id for one in duties]
-    await conn.execute(_queries.disarm_duties, accounts, ids)
+    await conn.execute(_queries.disarm_duties, accounts, ids, list(ONCE))
     columns = [[str(part) for part in column] for column in zip(*duties, strict=True)]
     if columns:
         await conn.execute(_queries.arm_duties, ids, *columns, now)

@@ -1,6 +1,7 @@
 -- name: disarm_duties
 -- Duties that the documents of these accounts no longer want.
-delete from duties where account = any($1::text[]) and id <> all($2::uuid[])
+delete from duties
+where account = any($1::text[]) and id <> all($2::uuid[]) and kind <> all($3::text[])
 
 -- name: arm_duties
 -- Due at $5 at the latest. One that is under way is done again, since its document has changed.

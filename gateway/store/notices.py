@@ -1,0 +1,99 @@
+"""Notices in the store: written with what asks for them, on the wire once at most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from gateway.domain.change import Change, MailOut, TextOut
+from gateway.domain.messages import Key
+from gateway.domain.notices import Notice, NoticeKind
+from gateway.domain.taking import month_of
+from gateway.domain.wording.mail import Letter
+from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+
+KEPT: Final = timedelta(days=30)
+# Of every so many texts that may be sent, notices take one; the others are for messages.
+_SHARE: Final = 2
+_queries = load("notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A notice, and how it stands: waiting, intended, sent, failed, unsure or dropped."""
+
+    notice: Notice
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a notice, the carrier's or mail server's name for it, and why in words."""
+
+    state: str
+    sid: str | None = None
+    reason: str | None = None
+
+
+async def add(conn: Connection, notices: Sequence[Notice], now: datetime, rates: Rates) -> None:
+    """Have notices sent, one after the other; one that stands there already is left alone."""
+    if not notices:
+        return
+    step = (rates.interval("text") or timedelta()) * _SHARE
+    step /= max(len(rates.numbers.get("text", ())), 1)
+    since: datetime = await conn.fetchval(_queries.reserve_slots, now, step * len(notices))
+    rows = [
+        (*one[:3], one.kind.value, *one[4:7], one.words.subject, one.words.body, since + step * n)
+        for n, one in enumerate(notices)
+    ]
+    await conn.execute(_queries.add_notices, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def forget_old(conn: Connection, account: str, now: datetime) -> None:
+    """Delete an account's notices of a month ago."""
+    await conn.execute(_queries.forget_notices, account, now - KEPT)
+
+
+async def find(conn: Connection, notice: UUID) -> Found | None:
+    """Look a notice up."""
+    row = await conn.fetchrow(_queries.find_notice, notice)
+    if row is None:
+        return None
+    one = Notice(
+        row["id"],
+        row["account"],
+        row["contact"],
+        NoticeKind(row["kind"]),
+        row["schedule"],
+        row["at"],
+        row["until"],
+        Letter(row["subject"], row["words"]),
+    )
+    return Found(one, row["state"])
+
+
+async def intend(
+    conn: Connection, wire: TextOut | MailOut, account: str, now: datetime, rates: Rates
+) -> Verdict:
+    """Claim a waiting notice for the wire: `wire.attempt` is its id.
+
+    Written: it may be sent now, once, by this process. NoToken: later. Stale: somebody else has
+    it, or the number opted out meanwhile.
+    """
+    change = Change(Key(account, month_of(now), ""), 0, now, wire=wire)
+    async with conn.transaction():
+        if await conn.fetchval(_queries.lock_notice, wire.attempt) is None:
+            return Stale()
+        verdict = (await Claims(conn, now, rates).take({0: change}))[0]
+        if isinstance(verdict, Written):
+            method = "text" if isinstance(wire, TextOut) else "email"
+            await conn.execute(_queries.intend_notice, wire.attempt, method, verdict.sender)
+    return verdict
+
+
+async def settle(conn: Connection, notice: UUID, what: Settled) -> None:
+    """Record what became of a notice; one that is settled stays as it is."""
+    await conn.execute(_queries.settle_notice, notice, what.state, what.sid, what.reason)
