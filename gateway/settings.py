@@ -4,94 +4,36 @@ Values come from the environment and, below it, from an `--env-file`; all names 
 """
 
 import difflib
-import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
-from gateway.domain.urls import is_postgres_url, is_web_url, own_url
+from gateway.domain.urls import own_url
+from gateway.settings_fields import (
+    AlertUrls,
+    Coverage,
+    DatabaseUrl,
+    LogFormat,
+    LogLevel,
+    MailAddress,
+    Port,
+    Rate,
+    Secrets,
+    Senders,
+    WebUrl,
+    default_folder,
+)
 
 PREFIX: Final = "DISPATCHD_"
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_MESSAGING_SERVICE = re.compile(r"MG[0-9A-Za-z]{32}")
 
 
 class SettingsError(ValueError):
     """The settings cannot be used; its words are one line that names each variable."""
-
-
-def _split(value: object) -> object:
-    """Read a comma list; what is given as a sequence already stays."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _web_url(value: str) -> str:
-    """Answer an http(s) URL without its last slash."""
-    if not is_web_url(value):
-        raise ValueError("must be an http:// or https:// URL without a query")
-    return value.rstrip("/")
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    if not is_postgres_url(value.get_secret_value()):
-        words = "must be a postgresql:// URL, with / ? # % of a password as %2F %3F %23 %25"
-        raise ValueError(words)
-    return value
-
-
-def _sender(value: str) -> str:
-    if not _E164.fullmatch(value) and not _MESSAGING_SERVICE.fullmatch(value):
-        raise ValueError("must list phone numbers such as +12025550100, or a messaging service MG…")
-    return value
-
-
-def _mail_address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value.rpartition("<")[2].removesuffix(">")):
-        raise ValueError("must be a mail address")
-    return value
-
-
-def _alert_url(value: SecretStr) -> SecretStr:
-    if "://" not in value.get_secret_value():
-        raise ValueError("must list notification URLs such as mailto://… or slack://…")
-    return value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _default_folder() -> Path:
-    """Answer where a service of this user keeps its data."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/dispatchd")
-    home = os.environ.get("XDG_DATA_HOME") or Path("~").expanduser() / ".local/share"
-    return Path(home) / "dispatchd"
-
-
-WebUrl = Annotated[str, AfterValidator(_web_url)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
-AlertUrls = Annotated[
-    tuple[Annotated[SecretStr, AfterValidator(_alert_url)], ...], NoDecode, BeforeValidator(_split)
-]
-Senders = Annotated[
-    tuple[Annotated[str, AfterValidator(_sender)], ...], NoDecode, BeforeValidator(_split)
-]
 
 
 class Settings(BaseSettings):
@@ -105,13 +47,13 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
         description="Postgres 15 or later, TCP or socket, TLS by the URL (sslmode=…). "
         "Empty: an embedded Postgres keeps its data under DATA_DIR.",
     )
     data_dir: Path = Field(
-        default_factory=_default_folder,
+        default_factory=default_folder,
         description="Folder of the embedded Postgres. "
         "Empty: /var/lib/dispatchd for root, ~/.local/share/dispatchd for others.",
     )
@@ -155,7 +97,7 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="starttls, tls (from the first byte) or none."
     )
-    mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+    mail_from: MailAddress | None = Field(
         None, description="Sender of e-mail; needed when SMTP_HOST is set."
     )
     alerts_dispatch: AlertUrls = Field(
@@ -167,15 +109,18 @@ class Settings(BaseSettings):
     alerts_lead: AlertUrls = Field(
         (), description="Comma list of notification URLs that reach a lead. Never leave it empty."
     )
+    coverage_hours: Coverage = Field(
+        72,
+        description="How many hours ahead schedules are looked over for gaps, of which a lead is "
+        "alerted; 0: never.",
+    )
     require_coding: bool = Field(
         default=False, description="Whether dispatchers must be coded before they work jobs."
     )
-    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
+    log_format: LogFormat = Field(
         "json", description="json (one object per line) or console (for people)."
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
-        Field("info", description="debug, info, warning or error.")
-    )
+    log_level: LogLevel = Field("info", description="debug, info, warning or error.")
 
     @property
     def calling_numbers(self) -> tuple[str, ...]:
