@@ -8,6 +8,7 @@ from typing import Final, Literal
 from gateway.cli.instants import local
 from gateway.domain.accounts import Account
 from gateway.domain.messages import Priority
+from gateway.domain.notices import on_duty, route
 from gateway.domain.protocols import DEFAULT_PROTOCOL
 from gateway.domain.state import Flags
 from schedules.roster import Line
@@ -35,6 +36,7 @@ def faults_of(
         yield from _of_schedule(account, name, _look(account, name, now))
     yield from _of_protocols(account, now)
     yield from _of_phones(account, flags)
+    yield from _of_notices(account, now, flags)
 
 
 def _instants(now: datetime) -> Iterator[datetime]:
@@ -100,3 +102,21 @@ def _of_phones(account: Account, flags: Mapping[str, Flags]) -> Iterator[tuple[R
                 yield "warn", f"the number of {key} is suspended: {known.reason}"
             elif known and known.opted_out:
                 yield "warn", f"the number of {key} opted out of texts"
+
+
+def _of_notices(
+    account: Account, now: datetime, flags: Mapping[str, Flags]
+) -> Iterator[tuple[Result, str]]:
+    """Find those with a shift in the next days whom no notice of it would reach."""
+    if not account.notices.handoff and account.notices.digest is None:
+        return
+    people = {
+        contact
+        for name in account.schedules
+        for spell in account.spans(name, now, now + AHEAD)
+        for contact in on_duty(spell.roster)
+    }
+    for key in sorted(people - account.crew.inactive):
+        if key in account.contacts and route(account.contacts[key], flags) is None:
+            words = "can get no text and has no e-mail: they are told nothing of their shifts"
+            yield "warn", f"notices: {key} {words}"
