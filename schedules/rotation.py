@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from schedules.walltime import DAY, WEEK, first_instant, minutes, wall
+from schedules.walltime import DAY, WEEK, minutes
 from schedules.windows import parse_weekly
 
 _EVERY = re.compile(r"(\d{1,3})(h|d|w|mo)")
@@ -111,22 +110,6 @@ def parse_handoff(text: str, unit: str) -> Handoff:
         return Handoff(_clock(text))
     form = {"h": "HH:MM", "d": "HH:MM", "w": "Mon HH:MM", "mo": "31 HH:MM"}[unit]
     raise ValueError(f"{text!r} is not a handoff for turns in {unit}; write it as {form}")
-
-
-def parse_week_time(text: str) -> Handoff:
-    """Read `Sun 18:00`, a local time of every week; ValueError otherwise."""
-    try:
-        return parse_handoff(text, "w")
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time of the week; write it as Sun 18:00") from None
-
-
-def next_week_time(at: Handoff, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first UTC instant after `now` at which that time of the week comes."""
-    local = minutes(now.astimezone(zone).replace(tzinfo=None))
-    minute = local + ((at.weekday or 0) * DAY + at.minute - local) % WEEK
-    found = first_instant(wall(minute), zone)
-    return found if found > now else first_instant(wall(minute + WEEK), zone)
 
 
 def rotation(every: Every, handoff: Handoff, begin: datetime, size: int) -> Rotation:

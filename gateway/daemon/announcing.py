@@ -11,7 +11,6 @@ from gateway.store import notices
 from gateway.store.claims import Rates
 from gateway.store.duties import Done, Duty
 from gateway.store.pool import Connection
-from schedules.rotation import next_week_time
 
 # A digest that comes a day late is left out; the next one comes in a week.
 _LATE: Final = timedelta(hours=24)
@@ -41,7 +40,7 @@ class Announcing:
         planned = datetime.fromisoformat(duty.memory.get("next", now.isoformat()))
         come = "next" in duty.memory and planned <= now < planned + _LATE
         told = digest(account, planned) if come else ()
-        following = next_week_time(rule, now, account.zone)
+        following = rule.after(now, account.zone)
         return self._done(following, {"next": following.isoformat()}, told, now)
 
     def _done(

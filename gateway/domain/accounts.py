@@ -11,9 +11,9 @@ from gateway.domain.specials import Special
 from schedules.coverage import Day, Gap, coverage, gaps
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
-from schedules.rotation import Handoff
 from schedules.timeline import Spell, spans
 from schedules.walltime import local_date, moment
+from schedules.week_time import WeekTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NoticeRules:
     """Whether people are told of each handoff, and when in the week of the shifts to come."""
 
     handoff: bool = False
-    digest: Handoff | None = None
+    digest: WeekTime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from schedules.lines import Line, Post, Span, span
 from schedules.roster import Crew, Schedule, Temporary
 from schedules.unavailability import Absence, by_contact
 from schedules.walltime import first_instant, last_instant, words, zone_of
+from schedules.week_time import parse_week_time
 from schedules.windows import Weekly, parse_daily, parse_weekly
 
 
@@ -184,7 +185,7 @@ def _form(name: str, each: doc.Form) -> Form:
 
 
 def _notices(each: doc.Notices) -> NoticeRules:
-    digest = rotation.parse_week_time(each.digest) if each.digest else None
+    digest = parse_week_time(each.digest) if each.digest else None
     return NoticeRules(each.handoff, digest)
 
 

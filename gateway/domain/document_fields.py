@@ -9,8 +9,9 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from gateway.domain.durations import format_duration, parse_duration
-from schedules.rotation import parse_every, parse_week_time
+from schedules.rotation import parse_every
 from schedules.walltime import zone_of
+from schedules.week_time import parse_week_time
 from schedules.windows import parse_daily, parse_weekly
 
 _LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?")

@@ -65,6 +65,15 @@ async def test_a_text_goes_out_from_a_number_word_for_word(
     )
 
 
+async def test_without_a_place_for_it_no_progress_is_asked_for(
+    carrier: StubCarrier, wire: TwilioWire, text: TextRequest
+) -> None:
+    carrier.will(says(201, text_record("SM1")))
+    await wire.send_text(replace(text, status_url=None))
+    (got,) = carrier.requests
+    assert got.field("StatusCallback") == []
+
+
 async def test_a_text_may_go_out_from_a_messaging_service(
     carrier: StubCarrier, wire: TwilioWire, text: TextRequest
 ) -> None:

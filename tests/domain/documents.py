@@ -83,6 +83,7 @@ forms:
   hvac-service: {required: [address, callback_number], schedule_field: location, kind: hvac}
 deliveries: []
 specials: []
+notices: {handoff: true, digest: Sun 18:00}
 """
 
 

@@ -244,3 +244,17 @@ def test_a_document_that_was_not_checked_is_not_compiled() -> None:
     document = AccountDocument.model_validate(least(permanent=[{"contact": "zed"}]))
     with pytest.raises(DocumentError, match=r"permanent\[0\]\.contact: unknown contact 'zed'"):
         compile_account(document)
+
+
+@pytest.mark.parametrize(
+    ("notices", "sentence"),
+    [
+        ({"handoff": "yes"}, "notices.handoff: must be true or false"),
+        ({"digest": "18:00"}, "notices.digest: '18:00' is not a time of the week; write it as Sun"),
+        ({"digest": "Sun 24:00"}, "notices.digest: 'Sun 24:00' is not a time of the week"),
+        ({"digset": "Sun 18:00"}, "notices.digset: unknown key; did you mean digest?"),
+        ([], "notices: must be a mapping of keys to values"),
+    ],
+)
+def test_notices_say_whether_and_when(notices: object, sentence: str) -> None:
+    assert fault(least(notices=notices)).startswith(sentence)
