@@ -53,7 +53,9 @@ async def arm(conn: Connection, documents: Sequence[AccountDocument], now: datet
     """Have the duties of these documents done now, and forget those no longer wanted."""
     duties = [one for document in documents for one in wanted(document)]
     accounts, ids = [document.account for document in documents], [one.id for one in duties]
-    await conn.execute(_queries.disarm_duties, accounts, ids, list(ONCE))
+    armed = await conn.fetch(_queries.duties_by_document, accounts, list(ONCE))
+    if idle := {row["id"] for row in armed} - set(ids):
+        await conn.execute(_queries.disarm_duties, [*idle])
     columns = [[str(part) for part in column] for column in zip(*duties, strict=True)]
     if columns:
         await conn.execute(_queries.arm_duties, ids, *columns, now)

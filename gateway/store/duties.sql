@@ -1,7 +1,11 @@
+-- name: duties_by_document
+-- The duties that the documents of these accounts have asked for.
+select id from duties
+where account = any($1::text[]) and kind <> all($2::text[])
+
 -- name: disarm_duties
--- Duties that the documents of these accounts no longer want.
-delete from duties
-where account = any($1::text[]) and id <> all($2::uuid[]) and kind <> all($3::text[])
+-- They are no longer wanted.
+delete from duties where id = any($1::uuid[])
 
 -- name: arm_duties
 -- Due at $5 at the latest. One that is under way is done again, since its document has changed.
