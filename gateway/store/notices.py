@@ -16,8 +16,9 @@ from gateway.store.pool import Connection
 from gateway.store.queries import load
 
 KEPT: Final = timedelta(days=30)
-# Of every so many texts that may be sent, notices take one; the others are for messages.
-_SHARE: Final = 2
+# Handoffs take every third text that may be sent and digests every sixth, each in a lane of their
+# own, so that no flood of digests delays a handoff; half is left for messages, always.
+_EVERY: Final = {"handoff": 3, "digest": 6}
 _queries = load("notices")
 
 
@@ -39,12 +40,17 @@ class Settled:
 
 
 async def add(conn: Connection, notices: Sequence[Notice], now: datetime, rates: Rates) -> None:
-    """Have notices sent, one after the other; one that stands there already is left alone."""
+    """Have notices (of handoffs, or of a digest) sent, one after the other.
+
+    One that stands there already is left alone.
+    """
     if not notices:
         return
-    step = (rates.interval("text") or timedelta()) * _SHARE
+    lane = "digest" if notices[0].kind is NoticeKind.DIGEST else "handoff"
+    step = (rates.interval("text") or timedelta()) * _EVERY[lane]
     step /= max(len(rates.numbers.get("text", ())), 1)
-    since: datetime = await conn.fetchval(_queries.reserve_slots, now, step * len(notices))
+    length = step * len(notices)
+    since: datetime = await conn.fetchval(_queries.reserve_slots, now, length, lane)
     rows = [
         (*one[:3], one.kind.value, *one[4:7], one.words.subject, one.words.body, since + step * n)
         for n, one in enumerate(notices)

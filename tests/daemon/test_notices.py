@@ -70,7 +70,7 @@ async def test_who_comes_and_who_goes_get_a_text_at_the_handoff(opened: Open) ->
     await one.wind(minutes=2)
     assert texts(one) == [(ANN, COMES), (BOB, GOES)]
     assert [text.at for text in one.carrier.texts] == [
-        *(later(minutes=30), later(minutes=30, seconds=2)),
+        *(later(minutes=30), later(minutes=30, seconds=3)),
     ]
     assert await states(one) == {"ann": ("sent", None), "bob": ("sent", None)}
     assert (count(one, "on", "sent"), count(one, "off", "sent")) == (1, 1)
@@ -87,7 +87,7 @@ async def test_two_daemons_tell_everybody_once(opened: Open, database: str, pool
     one = await opened()
     await one.turn()
     async with pool.acquire() as conn, rig(database, conn, None, plan()) as other:
-        for second in range(0, 8, 2):
+        for second in range(0, 8, 3):
             now = later(minutes=30, seconds=second)
             for each in (one, other):
                 each.clock.set(now)
@@ -197,9 +197,12 @@ async def test_notices_take_every_second_text_at_most(opened: Open) -> None:
     rows = await one.shelf.conn.fetch(
         "select next_at from duties where kind = 'notice' order by next_at"
     )
-    assert [row["next_at"] for row in rows] == [NOON, later(seconds=2), later(seconds=4)]
+    assert [row["next_at"] for row in rows] == [NOON, later(seconds=3), later(seconds=6)]
+    digest = Notice(UUID(int=8), *about)._replace(kind=NoticeKind.DIGEST)
+    await notices.add(one.shelf.conn, [digest], NOON, slow())
     await notices.add(one.shelf.conn, [Notice(UUID(int=9), *about)], later(minutes=1), slow())
     at = "select next_at from duties where id = $1"
+    assert await one.shelf.conn.fetchval(at, UUID(int=8)) == NOON
     assert await one.shelf.conn.fetchval(at, UUID(int=9)) == later(minutes=1)
 
 
@@ -207,7 +210,7 @@ async def test_the_digest_comes_when_it_was_set(opened: Open) -> None:
     one = await opened(notices={"digest": "Mon 19:00"})
     await one.wind(hours=3)
     assert [text.at for text in one.carrier.texts] == [
-        *(later(hours=1), later(hours=1, seconds=2)),
+        *(later(hours=1), later(hours=1, seconds=6)),
     ]
     assert "your shifts of the next 7 days" in texts(one)[0][1]
     await one.wind(hours=24)
