@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from fastapi import FastAPI
@@ -194,15 +195,15 @@ async def build_engine(
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
     errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
-    duties = _duties(outside, desk, wires)
+    duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
 
 
-def _duties(outside: Outside, desk: Desk, wires: Wires) -> Duties:
+def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
     kinds: dict[str, Work] = {
-        DutyKind.COVERAGE: CoverageWatch().look,
+        DutyKind.COVERAGE: CoverageWatch(timedelta(hours=settings.coverage_hours)).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,

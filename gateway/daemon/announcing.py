@@ -1,4 +1,4 @@
-"""Announcing: handoffs when they come, and the shifts to come once a week (decision 0019)."""
+"""Announcing: handoffs when they come, and the shifts to come once a week (decision 0023)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

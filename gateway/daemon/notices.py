@@ -1,4 +1,4 @@
-"""Notices on the wire: once at most each, intent before the request (decision 0019)."""
+"""Notices on the wire: once at most each, intent before the request (decision 0023)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -78,6 +78,8 @@ def _environment(house: House, database: str, alerts: str) -> dict[str, str]:
         "PUBLIC_URL": house.url,
         "ADMIN_TOKEN": house.tokens["admin"],
         "CARRIER": "simulator",
+        # The night's alerts are those of its messages.
+        "COVERAGE_HOURS": "0",
         "TWILIO_BASE_URL": house.carrier,
         "TWILIO_FROM": NUMBER,
         "CALLS_PER_SECOND": _RATE,

@@ -1,9 +1,11 @@
 """Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -37,6 +39,10 @@ from gateway.store import accounts, tokens
 _MOST_TURNS: Final = 10_000
 # The simulated carrier sets no rate limit unless the scenario does (CONTRACT section 8).
 _NO_LIMIT: Final = 1e9
+# A rehearsal is about messages; it looks ahead in schedules only when it says so.
+_UNLESS_SAID: Final[Mapping[str, float]] = MappingProxyType(
+    {"CALLS_PER_SECOND": _NO_LIMIT, "TEXTS_PER_SECOND": _NO_LIMIT, "COVERAGE_HOURS": 0}
+)
 _SUCCESS: Final = range(200, 300)
 _JOB = re.compile(r"\{job:([^}]+)\}")
 
@@ -91,9 +97,9 @@ class Play:
         self.front.app = self.house.app
 
     def _settings(self) -> Settings:
-        rates: dict[str, Any] = {"calls_per_second": _NO_LIMIT, "texts_per_second": _NO_LIMIT}
-        rates |= {name.lower(): value for name, value in self.scenario.settings.items()}
-        return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **rates)
+        chosen = {**_UNLESS_SAID, **self.scenario.settings}
+        ours: dict[str, Any] = {name.lower(): value for name, value in chosen.items()}
+        return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **ours)
 
     async def _load_accounts(self) -> None:
         if self.house is None:

@@ -29,6 +29,9 @@ def _span(raw: object) -> timedelta:
 Span = Annotated[timedelta, BeforeValidator(_span)]
 
 
+_Setting = Literal["CALLS_PER_SECOND", "TEXTS_PER_SECOND", "COVERAGE_HOURS"]
+
+
 class TextEvent(BaseModel):
     """A person writes to us; `to` picks the number of ours, else the one that texted them last."""
 
@@ -123,9 +126,7 @@ class ScenarioDocument(BaseModel):
     people: dict[str, Any] = Field(default_factory=dict)
     events: list[Event] = Field(default_factory=list)
     expect: Expect = Expect()
-    settings: dict[Literal["CALLS_PER_SECOND", "TEXTS_PER_SECOND"], float] = Field(
-        default_factory=dict
-    )
+    settings: dict[_Setting, float] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Names and masked addresses only: alerts leave for chat rooms, where details have no place.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,6 +100,12 @@ def carrier_refuses(about: About, code: int | None, words: str) -> str:
     """Tell that the carrier refuses for a reason of ours, with its code and words."""
     number = f"error {code}" if code is not None else "no error code"
     return _line(about, f"the carrier refuses: {number}, {words}")
+
+
+def uncovered(about: About, schedule: str, days: Iterable[str]) -> str:
+    """Tell of local days on which a schedule has hours without anybody (S3-81)."""
+    name = f"schedule {schedule}" if schedule else "the schedule"
+    return _line(about, f"{name} has hours with nobody on call: {'; '.join(days)}")
 
 
 def still_waiting(about: About, state: str, waited: timedelta) -> str:
