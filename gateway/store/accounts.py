@@ -1,6 +1,6 @@
 """Accounts in the store: immutable versions of their documents, and whose phone is whose."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
 _queries = load("accounts")
+# Looks at the document in force and the one to come, under the lock; raises to refuse the change.
+Guard = Callable[[AccountDocument | None, AccountDocument], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,32 @@ class Listed:
     version: int
 
 
-async def put(conn: Connection, document: AccountDocument, by: str, now: datetime) -> int:
+async def put(
+    conn: Connection,
+    document: AccountDocument,
+    by: str,
+    now: datetime,
+    guard: Guard | None = None,
+) -> int:
     """Put a document in force and return its version; an unchanged one keeps its version.
 
-    `by` is an actor such as `lead:L-7`. Raises DocumentError when its parts do not fit together.
+    `by` is an actor such as `lead:L-7`. Raises DocumentError when its parts do not fit together,
+    and whatever the guard raises.
     """
-    return (await put_all(conn, [document], by, now))[document.account]
+    return (await put_all(conn, [document], by, now, guard))[document.account]
 
 
 async def put_all(
-    conn: Connection, documents: Sequence[AccountDocument], by: str, now: datetime
+    conn: Connection,
+    documents: Sequence[AccountDocument],
+    by: str,
+    now: datetime,
+    guard: Guard | None = None,
 ) -> dict[str, int]:
     """Put documents (each account once) in force, all or nothing; return the versions.
 
-    PINs that a document leaves out are kept. Raises DocumentError, then nothing is written.
+    PINs that a document leaves out are kept. Raises DocumentError, or what the guard raises; then
+    nothing is written.
     """
     names = sorted(document.account for document in documents)
     async with conn.transaction():
@@ -47,8 +61,11 @@ async def put_all(
         versions: dict[str, int] = {}
         for document in documents:
             row = rows[document.account]
-            whole = with_pins(document, _stored(row))
+            stored = _stored(row)
+            whole = with_pins(document, stored)
             compile_account(whole)
+            if guard is not None:
+                guard(None if row["deleted"] else stored, whole)
             changed = row["deleted"] or canonical(whole, pins=True) != row["document"]
             versions[document.account] = row["version"] + int(changed)
             if changed:

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Body, Path, Query
 from pydantic import BaseModel
 
 from gateway.domain.accounts import Account
-from gateway.domain.documents import document_from
+from gateway.domain.documents import AccountDocument, document_from
 from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
 from gateway.domain.outlook import candidates
+from gateway.domain.past import keep_past
 from gateway.domain.specials import Special
 from gateway.store import accounts, specials
 from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
@@ -75,13 +76,21 @@ class OnCall(BaseModel):
 async def put(
     account: Number, body: Annotated[object, Body()], parts: PartsOf, who: Lead
 ) -> Answer:
-    """Put an account document in force; an unchanged one makes no new version."""
+    """Put an account document in force; an unchanged one makes no new version.
+
+    An override or temporary schedule that has ended must stay as it is: 409 `past_is_read_only`.
+    """
     if isinstance(body, dict) and str(body.get("account", account)) != account:
         words = f"the document is that of account {body['account']}"
         raise ProblemError(409, "account_mismatch", words)
     document = document_from(body, "body")
+    now = parts.clock.now()
+
+    def guard(stored: AccountDocument | None, new: AccountDocument) -> None:
+        keep_past(stored, new, now)
+
     async with parts.desk.pool.acquire() as conn:
-        version = await accounts.put(conn, document, who.actor, parts.clock.now())
+        version = await accounts.put(conn, document, who.actor, now, guard)
     return Answer({"account": account, "version": version})
 
 

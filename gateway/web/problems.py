@@ -17,6 +17,8 @@ from starlette.routing import Match
 
 from gateway.domain.deeds import RefusedError
 from gateway.domain.documents import DocumentError
+from gateway.domain.past import PastError
+from gateway.domain.problems import Problem as Misfit
 from gateway.domain.problems import field_name
 from gateway.store.desk import ContentionError, UnknownMessageError
 from gateway.store.pool import AWAY
@@ -99,6 +101,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _of_problem)
     app.add_exception_handler(RefusedError, _of_refusal)
     app.add_exception_handler(DocumentError, _of_document)
+    app.add_exception_handler(PastError, _of_past)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(UnknownMessageError, _of_unknown)
@@ -121,11 +124,20 @@ async def _of_refusal(_request: Request, fault: Exception) -> Response:
 
 async def _of_document(_request: Request, fault: Exception) -> Response:
     assert isinstance(fault, DocumentError)  # noqa: S101 - registered for it
-    errors = [
+    return _invalid(_places(fault.problems))
+
+
+async def _of_past(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, PastError)  # noqa: S101 - registered for it
+    errors = _places(fault.problems)
+    return problem(409, "past_is_read_only", _joined(errors), errors=errors)
+
+
+def _places(problems: Sequence[Misfit]) -> list[dict[str, str]]:
+    return [
         {"place": f"body.{one.field}" if one.field else "body", "words": one.words}
-        for one in fault.problems
+        for one in problems
     ]
-    return _invalid(errors)
 
 
 async def _of_validation(_request: Request, fault: Exception) -> Response:
@@ -142,8 +154,11 @@ def _words(error: Mapping[str, Any]) -> str:
 
 
 def _invalid(errors: Sequence[Mapping[str, str]]) -> Response:
-    words = "; ".join(f"{one['place']}: {one['words']}" for one in errors[:3])
-    return problem(422, "invalid", words, errors=list(errors))
+    return problem(422, "invalid", _joined(errors), errors=list(errors))
+
+
+def _joined(errors: Sequence[Mapping[str, str]]) -> str:
+    return "; ".join(f"{one['place']}: {one['words']}" for one in errors[:3])
 
 
 async def _of_http(request: Request, fault: Exception) -> Response:
