@@ -1,8 +1,7 @@
 """`load` and `dump`: account documents into the database and back."""
 
-import difflib
 import getpass
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,20 @@ from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
 from gateway.cli.faults import Mistake
 from gateway.cli.files import read_text
-from gateway.cli.output import on_terminal, say, say_colored
+from gateway.cli.output import say, say_json
+from gateway.cli.preview import as_values, tell
 from gateway.clock import SystemClock
 from gateway.domain.documents import (
     AccountDocument,
     DocumentError,
     Problem,
-    canonical,
-    compile_account,
     read_documents,
 )
-from gateway.domain.pins import with_pins
+from gateway.domain.preview import Preview
 from gateway.store import accounts
 from gateway.store.pool import Connection
-
-_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+from gateway.store.preview import preview
+from gateway.store.states import States
 
 
 def read_files(files: Sequence[Path]) -> list[AccountDocument]:
@@ -52,22 +50,45 @@ def read_files(files: Sequence[Path]) -> list[AccountDocument]:
     return found
 
 
-def load_files(files: Sequence[Path], *, only_show: bool) -> None:
-    """Put the documents of all files in force, all or nothing, or show what would change."""
+def load_files(files: Sequence[Path], *, as_json: bool) -> None:
+    """Put the documents of all files in force, all or nothing."""
     documents = read_files(files)
 
-    async def load(conn: Connection, clock: SystemClock) -> None:
-        if only_show:
-            await _show_changes(conn, documents)
-            return
+    async def load(conn: Connection, clock: SystemClock) -> list[dict[str, Any]]:
         before = {one.account: one.version for one in await accounts.list_all(conn)}
         versions = await accounts.put_all(conn, documents, actor(), clock.now())
-        for one in documents:
-            version = versions[one.account]
-            word = "unchanged" if before.get(one.account) == version else f"version {version}"
-            say(f"{one.account}  {one.name}: {word}")
+        return [
+            {
+                "account": one.account,
+                "name": one.name,
+                "version": versions[one.account],
+                "changed": before.get(one.account) != versions[one.account],
+            }
+            for one in documents
+        ]
 
-    with_database(chosen_settings(), load)
+    done = with_database(chosen_settings(), load)
+    if as_json:
+        say_json(done)
+        return
+    for one in done:
+        word = f"version {one['version']}" if one["changed"] else "unchanged"
+        say(f"{one['account']}  {one['name']}: {word}")
+
+
+def preview_files(files: Sequence[Path], *, as_json: bool) -> None:
+    """Show what loading these files would change, and apply nothing."""
+    documents = read_files(files)
+
+    async def look(conn: Connection, clock: SystemClock) -> list[Preview]:
+        states, now = States(""), clock.now()
+        return [await preview(conn, states, one, now) for one in documents]
+
+    found = with_database(chosen_settings(), look)
+    if as_json:
+        say_json(as_values(found))
+    else:
+        tell(found)
 
 
 def actor() -> str:
@@ -76,43 +97,6 @@ def actor() -> str:
     with suppress(OSError, KeyError):
         name = getpass.getuser()
     return f"admin:{name}"
-
-
-async def _show_changes(conn: Connection, documents: Sequence[AccountDocument]) -> None:
-    stored = await accounts.in_force(conn, [one.account for one in documents])
-    changed = 0
-    for one in documents:
-        lines = list(difference(stored.get(one.account), one))
-        changed += bool(lines)
-        for line in lines:
-            say_colored(line, _COLORS.get(line[:1], ""))
-    if not changed:
-        say("nothing would change")
-    elif on_terminal():
-        say(f"{changed} of {len(documents)} accounts would change; nothing was applied")
-
-
-def difference(stored: AccountDocument | None, new: AccountDocument) -> Iterator[str]:
-    """Yield the lines of a unified diff between two versions of a document, without any PIN.
-
-    Raises DocumentError when the new document could not be loaded.
-    """
-    whole = with_pins(new, stored)
-    compile_account(whole)
-    before = [] if stored is None else _printed(stored, None)
-    after = _printed(whole, stored)
-    names = (f"{new.account} in force", f"{new.account} as given")
-    for line in difflib.unified_diff(before, after, *names, lineterm="", n=2):
-        yield line.rstrip("\n")
-
-
-def _printed(document: AccountDocument, stored: AccountDocument | None) -> list[str]:
-    values = canonical(document)
-    for key, contact in values.get("contacts", {}).items():
-        had = stored.contacts.get(key) if stored else None
-        if stored and contact.get("pin") and document.contacts[key].pin != (had and had.pin):
-            contact["pin"] = "**** (another one)"
-    return as_yaml(values).splitlines()
 
 
 def dump_accounts(numbers: Sequence[str] | None) -> None:

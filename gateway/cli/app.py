@@ -115,15 +115,16 @@ def load(
         bool,
         typer.Option(
             "--diff",
-            help="Show which accounts and fields would change, and apply nothing. "
-            "(Who would be reached differently is not shown yet.)",
+            help="Apply nothing; show what would change, who would be reached differently in the "
+            "next 14 days, and which open messages would be affected.",
         ),
     ] = False,
+    as_json: _AsJson = False,
 ) -> None:
     """Validate account documents and put them in force, all or nothing."""
-    from gateway.cli.accounts import load_files
+    from gateway.cli.accounts import load_files, preview_files
 
-    load_files(files, only_show=diff)
+    (preview_files if diff else load_files)(files, as_json=as_json)
 
 
 @app.command()

@@ -13,8 +13,10 @@ from gateway.domain.outlook import candidates
 from gateway.domain.past import keep_past
 from gateway.domain.specials import Special
 from gateway.store import accounts, specials
+from gateway.store.preview import preview
 from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
 from gateway.web.parts import Parts
+from gateway.web.previews import PreviewView, preview_view
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import AccountNumber, Instant, PriorityWord
 from gateway.web.shapes import Line as Name
@@ -68,17 +70,23 @@ class OnCall(BaseModel):
     "/{account}",
     response_model=None,
     responses={
-        200: {"model": Put, "description": "In force"},
+        200: {"model": Put | PreviewView, "description": "In force, or what would change"},
         **documented(401, 403, 409, 413, 422, 503),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": DOCUMENT}}}},
 )
 async def put(
-    account: Number, body: Annotated[object, Body()], parts: PartsOf, who: Lead
+    account: Number,
+    body: Annotated[object, Body()],
+    parts: PartsOf,
+    who: Lead,
+    dry_run: Annotated[bool, Query()] = False,
 ) -> Answer:
     """Put an account document in force; an unchanged one makes no new version.
 
     An override or temporary schedule that has ended must stay as it is: 409 `past_is_read_only`.
+    With `dry_run` nothing is applied: the answer says what would change in the document, who would
+    be reached differently in the next 14 days, and which open messages would go on otherwise.
     """
     if isinstance(body, dict) and str(body.get("account", account)) != account:
         words = f"the document is that of account {body['account']}"
@@ -90,6 +98,9 @@ async def put(
         keep_past(stored, new, now)
 
     async with parts.desk.pool.acquire() as conn:
+        if dry_run:
+            found = await preview(conn, parts.desk.states, document, now, guard)
+            return Answer(preview_view(found))
         version = await accounts.put(conn, document, who.actor, now, guard)
     return Answer({"account": account, "version": version})
 

@@ -33,18 +33,6 @@ def test_pins_leave_by_no_door_and_survive_a_round_trip(here: Dispatchd, tmp_pat
     assert "(another one)" in shown
 
 
-def test_a_diff_names_what_would_change_and_applies_nothing(
-    here: Dispatchd, tmp_path: Path
-) -> None:
-    here("load", NORTHSIDE)
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(NORTHSIDE.read_text().replace("ring: 30s", "ring: 40s"))
-    shown = here("load", changed, "--diff")
-    assert "-  ring: 30s" in shown.out
-    assert "+  ring: 40s" in shown.out
-    assert "ring: 40s" not in here("dump", "7001").out
-
-
 def test_nothing_is_loaded_when_one_document_is_wrong(here: Dispatchd, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(NORTHSIDE.read_text().replace("contact: ann, role", "contact: amy, role"))

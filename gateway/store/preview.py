@@ -1,0 +1,70 @@
+"""Previews: what a document would change, asked of what is stored; nothing is written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.domain.accounts import Account
+from gateway.domain.document_changes import edits_between
+from gateway.domain.documents import AccountDocument, DocumentError, compile_account
+from gateway.domain.pins import with_pins
+from gateway.domain.preview import AHEAD, Preview, affected, kinds_of, moves
+from gateway.domain.state import Flags
+from gateway.store import accounts
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+from gateway.store.rows import key_of
+from gateway.store.states import States
+
+_queries = load("preview")
+
+
+async def preview(
+    conn: Connection,
+    states: States,
+    document: AccountDocument,
+    now: datetime,
+    guard: accounts.Guard | None = None,
+) -> Preview:
+    """Return what would change if the document came into force now, as one look at the database.
+
+    Raises DocumentError when its parts do not fit together, and whatever the guard raises.
+    """
+    number = document.account
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        stored = (await accounts.in_force(conn, [number])).get(number)
+        whole = with_pins(document, stored)
+        new, old = compile_account(whole), _compiled(stored)
+        if guard is not None:
+            guard(stored, whole)
+        version = await accounts.version_of(conn, number)
+        flags = await _flags(conn, [one for one in (old, new) if one])
+        edits = edits_between(stored, whole)
+        rows = await conn.fetch(_queries.open_messages, number) if edits else []
+        opened = await states.to_plan(conn, [key_of(row) for row in rows], now)
+    end = now + AHEAD
+    return Preview(
+        account=new,
+        version=version,
+        start=now,
+        end=end,
+        edits=edits,
+        kinds=kinds_of(old, new),
+        moves=tuple(moves(old, new, now, end, flags)) if edits else (),
+        messages=tuple(affected(new, opened.values(), now)),
+    )
+
+
+def _compiled(stored: AccountDocument | None) -> Account | None:
+    """Compile the document in force; one that no longer fits is as good as missing."""
+    try:
+        return compile_account(stored) if stored else None
+    except DocumentError:
+        return None
+
+
+async def _flags(conn: Connection, both: Sequence[Account]) -> dict[str, Flags]:
+    people = [person for account in both for person in account.contacts.values()]
+    phones = {phone for one in people for phone in (one.phone, one.sms) if phone}
+    phones |= {one.office.phone for one in both if one.office and one.office.phone}
+    rows = await conn.fetch(_queries.flags_of_phones, sorted(phones))
+    return {r["phone"]: Flags(r["opted_out"], r["suspended"], r["reason"]) for r in rows}
