@@ -1,6 +1,6 @@
 """`who`: the people of an account at an instant, in order, each with the rule behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +20,9 @@ from gateway.domain.history import stamp
 from gateway.domain.marked_yaml import read_marked
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
-from gateway.domain.outlook import candidates
+from gateway.domain.outlook import Known, candidates
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
-from gateway.domain.state import Flags
 from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from schedules.roster import Line, Roster
@@ -74,12 +73,15 @@ def tell(question: Question, *, as_json: bool) -> None:
         if document is None:
             raise Mistake(f"there is no account {question.account}")
         version = await accounts.version_of(conn, question.account) or 0
-        flags = await accounts.flags_of(conn, question.account)
         account = compile_account(document)
         at = read_instant(question.at, account.zone, "--at") if question.at else clock.now()
+        flags = await accounts.flags_of(conn, question.account)
+        calls = await accounts.calls_of(conn, account, at)
         found = await specials.active_at(conn, question.account, at)
-        posted = [one.special for one in found]
-        return find((account, version), at, (question.schedule, draft), (flags, posted))
+        posted = tuple(one.special for one in found)
+        urgency = Priority[draft.priority.upper()] if draft else Priority.URGENT
+        known = Known(flags, calls, urgency, specials=posted)
+        return find((account, version), at, (question.schedule, draft), known)
 
     found = with_database(chosen_settings(), look)
     if as_json:
@@ -110,13 +112,10 @@ def find(
     version: tuple[Account, int],
     at: datetime,
     asked: tuple[str | None, Draft | None],
-    known: tuple[Mapping[str, Flags], Sequence[Special]],
+    known: Known,
 ) -> Found:
-    """Answer whom a message would meet at an instant; the very functions of the daemon answer.
-
-    `known` are the flags of phones and the specials posted that are active then.
-    """
-    (account, number), (flags, posted) = version, known
+    """Answer whom a message would meet at an instant; the very functions of the daemon answer."""
+    account, number = version
     schedule, draft = asked
     chosen = _schedule(account, schedule, draft)
     if draft:
@@ -125,11 +124,9 @@ def find(
         protocol = account.protocol_at(at)
     if chosen is None:
         return Found(account, number, at, protocol, None, blank=False, lines=())
-    roster: Roster = roster_at(account, chosen, at, posted)
-    lines = candidates(account, protocol, roster, flags)
-    if draft and draft.priority == Priority.ROUTINE.word:
-        lines = tuple(_quiet(account, line, at) for line in lines)
-    special = in_force(account, at, posted)
+    roster: Roster = roster_at(account, chosen, at, known.specials)
+    lines = candidates(account, protocol, roster, known)
+    special = in_force(account, at, known.specials)
     return Found(account, number, at, protocol, roster.schedule, roster.blank, lines, special)
 
 
@@ -146,12 +143,6 @@ def _schedule(account: Account, named: str | None, draft: Draft | None) -> str |
     if _USUAL.casefold() in account.names:
         return _USUAL
     raise Mistake(f"the account has several schedules ({names}): name one with --schedule")
-
-
-def _quiet(account: Account, line: Line, at: datetime) -> Line:
-    if line.skipped or line.contact not in account.contacts or not account.quiet(line.contact, at):
-        return line
-    return line.skip("quiet", "it is their quiet time and the message is routine")
 
 
 def as_values(found: Found) -> dict[str, Any]:

@@ -1,16 +1,34 @@
 """The outlook: who would be reached, in order, and who would not and why. Decides nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from gateway.domain.accounts import Account
 from gateway.domain.heeding import roster_for
-from gateway.domain.jobs import Job
+from gateway.domain.jobs import Job, JobState
+from gateway.domain.messages import Key, Message, Priority
 from gateway.domain.protocols import Protocol
+from gateway.domain.specials import Special
 from gateway.domain.state import Flags, State
-from gateway.domain.walk import OFFICE, TEXTS, Slot, address_of, slots, why_skipped
+from gateway.domain.walk import OFFICE, Slot, address_of, slots, why_skipped
 from schedules.roster import Line, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What bears on whom a message meets besides the document: the phones and its own kind.
+
+    `flags` say what is known against phones, `calls` when those with a limit were called; without
+    a message it is judged as an urgent one. `specials` are those posted, in order.
+    """
+
+    flags: Mapping[str, Flags] = field(default_factory=dict)
+    calls: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    priority: Priority = Priority.URGENT
+    form: str | None = None
+    specials: tuple[Special, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +102,36 @@ def _next(account: Account, slot: Slot) -> Next:
     )
 
 
+def imagined(account: Account, at: datetime, known: Known) -> tuple[State, Job]:
+    """Return the state and the job of such a message if it came in at that instant."""
+    key = Key(account.account, at.date().replace(day=1), "")
+    message = Message(key, known.priority, known.form, "", at)
+    job = Job(UUID(int=0), key, known.priority, "new", JobState.PENDING, at, at, at)
+    state = State(message, None, (job,), (), account, 0, "", known.flags, calls=known.calls)
+    return state._replace(specials=known.specials), job
+
+
 def candidates(
-    account: Account, protocol: Protocol, roster: Roster, flags: Mapping[str, Flags]
+    account: Account, protocol: Protocol, roster: Roster, known: Known
 ) -> tuple[Line, ...]:
     """Return a roster as a message would meet it: each line with what removes it, if anything.
 
-    The permanent list stands in it only where the protocol lets it have a turn.
+    The permanent list stands in it only where the protocol lets it have a turn. The very rules of
+    a round judge each line.
     """
     wanted = roster.blank or protocol.permanent == "after_shift"
     lines = [line for line in roster.lines if wanted or line.role != "permanent"]
     lines += _of_steps(account, protocol, roster)
+    state, job = imagined(account, roster.at, known)
     seen: set[str] = set()
     judged = []
     for line in lines:
-        found = _judged(account, line, flags, seen)
-        if found.skipped is None:
+        why = why_skipped(state, job, Slot("", line, line.status, None, 1), roster.at)
+        if why is None and line.contact in seen:
+            why = "duplicate", "they have their turn earlier"
+        if why is None:
             seen.add(line.contact)
-        judged.append(found)
+        judged.append(line.skip(*why) if why else line)
     return tuple(judged)
 
 
@@ -114,21 +145,3 @@ def _of_steps(account: Account, protocol: Protocol, roster: Roster) -> Iterator[
         elif step.reach.startswith("contact:") and key in account.contacts:
             line = Line(key, "target", by, "target", "named by the protocol")
             yield account.crew.seen(line, roster.at)
-
-
-def _judged(account: Account, line: Line, flags: Mapping[str, Flags], seen: set[str]) -> Line:
-    if line.skipped is not None:
-        return line
-    if line.contact in seen:
-        return line.skip("duplicate", "they have their turn earlier")
-    office = line.role == OFFICE and account.office
-    contact = account.contacts.get(line.contact)
-    address = office.address(line.status) if office else contact and contact.address(line.status)
-    if not address:
-        return line.skip("no_address", f"they have no address for {line.status}")
-    known = flags.get(address)
-    if known and known.suspended:
-        return line.skip("no_address", f"the number is suspended: {known.reason}")
-    if known and known.opted_out and line.status in TEXTS:
-        return line.skip("opted_out", "the number opted out of texts")
-    return line

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
-from uuid import UUID
 
 from gateway.domain.accounts import Account
 from gateway.domain.document_changes import Edit
-from gateway.domain.jobs import Job, JobState
-from gateway.domain.messages import Key, Message, Priority
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Priority
+from gateway.domain.outlook import Known, imagined
 from gateway.domain.rounds import NAMED
 from gateway.domain.state import Flags, State
 from gateway.domain.walk import address_of, slots, why_skipped
@@ -225,10 +225,7 @@ def _imagined(
     """Return whom a message of that kind would reach if it came in at that instant."""
     if account is None:
         return ()
-    key = Key(account.account, date(at.year, at.month, 1), "")
-    message = Message(key, kind.priority, kind.form, "", at)
-    job = Job(UUID(int=0), key, kind.priority, "new", JobState.PENDING, at, at, at)
-    state = State(message, None, (job,), (), account, 0, "", flags)
+    state, job = imagined(account, at, Known(flags, priority=kind.priority, form=kind.form))
     return _reached(state, schedule, job, at)
 
 

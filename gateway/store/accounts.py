@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.pins import with_pins, without_pins
 from gateway.domain.state import Flags
@@ -153,3 +154,18 @@ async def flags_of(conn: Connection, account: str) -> dict[str, Flags]:
     """Return what is known against the phones of an account's people."""
     rows = await conn.fetch(_queries.flags_of_account, account)
     return {r["phone"]: Flags(r["opted_out"], r["suspended"], r["reason"]) for r in rows}
+
+
+async def calls_of(
+    conn: Connection, account: Account, at: datetime
+) -> dict[str, tuple[datetime, ...]]:
+    """Return when those of an account's phones that have a limit were called, up to an instant."""
+    longest = account.longest_limit
+    if longest is None:
+        return {}
+    people = account.contacts.values()
+    phones = [one.phone for one in people if one.phone and one.phone_limit]
+    calls: dict[str, tuple[datetime, ...]] = {}
+    for row in await conn.fetch(_queries.calls_to, phones, at - longest, at):
+        calls[row["address"]] = (*calls.get(row["address"], ()), row["started_at"])
+    return calls

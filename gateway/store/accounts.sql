@@ -74,3 +74,10 @@ select distinct
 from phones as p
 join contact_phones as c on c.phone = p.phone
 where c.account = $1 and (p.opted_out_at is not null or p.suspended_at is not null)
+
+-- name: calls_to
+-- When these phones were called, after $2 and until $3.
+select address, started_at
+from attempts
+where address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3
+order by started_at

@@ -1,5 +1,6 @@
 """Accounts over HTTP: their documents, and who is on call."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query
@@ -9,7 +10,8 @@ from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, document_from
 from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
-from gateway.domain.outlook import candidates
+from gateway.domain.messages import Priority
+from gateway.domain.outlook import Known, candidates
 from gateway.domain.past import keep_past
 from gateway.domain.specials import Special
 from gateway.store import accounts, specials
@@ -144,20 +146,19 @@ async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
 ) -> Answer:
     """Show who is on call at an instant (now), with the rule behind each line (S3-90).
 
-    With `priority` (and `form`) the protocol is the one such a message would get.
+    With `priority` (and `form`) the protocol is the one such a message would get; without them it
+    is the first whose hours fit, and people are judged as for an urgent message.
     """
     when = at or parts.clock.now()
     compiled = await account_of(parts, account)
-    async with parts.desk.pool.acquire() as conn:
-        flags = await accounts.flags_of(conn, account)
-        posted = [one.special for one in await specials.active_at(conn, account, when)]
+    known = await _known(parts, compiled, when, priority or "urgent")
     name = _schedule(compiled, schedule)
     if priority or form:
         protocol = compiled.protocol_for(priority or "urgent", form, when)
     else:
         protocol = compiled.protocol_at(when)
-    roster = roster_at(compiled, name, when, posted)
-    lines = candidates(compiled, protocol, roster, flags)
+    roster = roster_at(compiled, name, when, known.specials)
+    lines = candidates(compiled, protocol, roster, known)
     answer = {
         "schedule": roster.schedule,
         "at": stamp(when),
@@ -165,7 +166,7 @@ async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
         "protocol": protocol.name,
         "blank": roster.blank,
     }
-    special = in_force(compiled, when, posted)
+    special = in_force(compiled, when, known.specials)
     return Answer({**answer, "special": _ruling(special)} if special else answer)
 
 
@@ -182,6 +183,16 @@ def _line(line: Line) -> Json:
         "reason": line.reason,
     }
     return {**shown, "skipped": line.skipped} if line.skipped else shown
+
+
+async def _known(parts: Parts, account: Account, at: datetime, priority: PriorityWord) -> Known:
+    """Return what bears on a roster of the account at an instant besides its document."""
+    async with parts.desk.pool.acquire() as conn:
+        flags = await accounts.flags_of(conn, account.account)
+        calls = await accounts.calls_of(conn, account, at)
+        found = await specials.active_at(conn, account.account, at)
+    posted = tuple(one.special for one in found)
+    return Known(flags, calls, Priority[priority.upper()], specials=posted)
 
 
 async def account_of(parts: Parts, account: str) -> Account:

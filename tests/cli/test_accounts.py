@@ -8,6 +8,7 @@ from tests.cli.conftest import Dispatchd
 EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
 ALL = sorted(EXAMPLES.glob("*.yaml"))
 NORTHSIDE = EXAMPLES / "northside.yaml"
+QUIET_BOB = '{name: Bob Bell, quiet: "21:00-07:00",'
 
 
 def test_what_dump_prints_load_takes_unchanged(here: Dispatchd, tmp_path: Path) -> None:
@@ -75,6 +76,20 @@ def test_who_asks_what_a_message_selects(here: Dispatchd, tmp_path: Path) -> Non
     assert (answer["schedule"], answer["roster"][0]["contact"]) == ("South", "dot")
     message.write_text("{priority: urgent, form: maintenance, fields: {location: East}}")
     assert "held for a lead" in here("who", "7002", "--message", message).out
+
+
+def test_who_passes_over_a_quiet_person_for_a_routine_message_only(
+    here: Dispatchd, tmp_path: Path
+) -> None:
+    quiet = tmp_path / "quiet.yaml"
+    quiet.write_text(NORTHSIDE.read_text().replace("{name: Bob Bell,", QUIET_BOB))
+    assert here("load", quiet).code == 0
+    message = tmp_path / "message.yaml"
+    for priority, skipped in [("routine", "quiet"), ("urgent", None)]:
+        message.write_text(f"priority: {priority}")
+        asked = ("who", "7001", "--at", "2026-02-03T22:00", "--message", message, "--json")
+        roster = json.loads(here(*asked).out)["roster"]
+        assert [one.get("skipped") for one in roster if one["contact"] == "bob"] == [skipped]
 
 
 def test_questions_without_an_answer_are_one_line(here: Dispatchd) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gateway.domain.accounts import Account
 from gateway.domain.documents import compile_account, document_from
 from gateway.domain.messages import Priority
-from gateway.domain.outlook import candidates
+from gateway.domain.outlook import Known, candidates
 from gateway.domain.preview import AHEAD, Kind, Move, moves
 from gateway.domain.state import Flags
 from tests.kit.desk import NOON, northside
@@ -204,7 +204,7 @@ def _people(of: Account, at: datetime) -> list[str]:
     """Return who would be reached, by way of the roster that `who` shows."""
     protocol = of.protocol_for("urgent", None, at)
     reach = {step.reach.removeprefix("contact:") for step in protocol.steps}
-    lines = candidates(of, protocol, of.roster("OnCall", at), {})
+    lines = candidates(of, protocol, of.roster("OnCall", at), Known())
     wanted = [one for one in lines if one.role in reach or one.contact in reach]
     people = [one.contact for one in wanted if one.skipped is None]
     return people if protocol.name != "day" else people[:1]
