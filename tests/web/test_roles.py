@@ -33,6 +33,7 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "POST /v1/jobs/{job}/outcome": ({"relayed": False, "contact": "ann"}, DISPATCHERS),
     "POST /v1/jobs/{job}/cancel": (None, DISPATCHERS),
     "PUT /v1/accounts/7001": (northside(), {"lead", "admin"}),
+    "PUT /v1/accounts/7001?dry_run=true": (northside(), {"lead", "admin"}),
     "GET /v1/accounts/7001": (None, DISPATCHERS),
     "GET /v1/accounts/7001/oncall": (None, AGENTS),
     "GET /v1/accounts/7001/history": (None, AGENTS),
