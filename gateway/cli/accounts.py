@@ -21,10 +21,10 @@ from gateway.domain.documents import (
     Problem,
     read_documents,
 )
-from gateway.domain.preview import Preview
+from gateway.domain.preview import Preview, compare
 from gateway.store import accounts
 from gateway.store.pool import Connection
-from gateway.store.preview import preview
+from gateway.store.preview import ground
 from gateway.store.states import States
 
 
@@ -82,7 +82,7 @@ def preview_files(files: Sequence[Path], *, as_json: bool) -> None:
 
     async def look(conn: Connection, clock: SystemClock) -> list[Preview]:
         states, now = States(""), clock.now()
-        return [await preview(conn, states, one, now) for one in documents]
+        return [compare(await ground(conn, states, one, now)) for one in documents]
 
     found = with_database(chosen_settings(), look)
     if as_json:

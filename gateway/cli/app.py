@@ -178,6 +178,23 @@ def specials_of(
 
 @app.command()
 @configured
+def coverage(
+    account: _Account,
+    first: Annotated[
+        str | None, typer.Option("--from", help="The first date, such as 2026-02-02; today.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days.")] = 30,
+    schedule: Annotated[str | None, typer.Option(help="Which schedule.")] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Show on which days somebody is on call all the time, and exactly when nobody is."""
+    from gateway.cli.coverage import Asked, tell
+
+    tell(Asked(account, first, days, schedule), as_json=as_json)
+
+
+@app.command()
+@configured
 def why(ucn: _Ucn, as_json: _AsJson = False) -> None:
     """Explain every decision about a message, recomputed from its history."""
     from gateway.cli.why import explain

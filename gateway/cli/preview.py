@@ -11,7 +11,9 @@ from gateway.cli.output import on_terminal, say, say_colored
 from gateway.domain.document_changes import Edit
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
-from gateway.domain.preview import Kind, Move, People, Preview, Reached
+from gateway.domain.moves import Kind, Move
+from gateway.domain.preview import Preview
+from gateway.domain.reached import People, Reached
 
 _COLORS: Final = {"+": "green", "-": "red", "~": "yellow"}
 _MARKS: Final = {"added": "+", "removed": "-", "changed": "~"}
@@ -77,13 +79,26 @@ def _reached(preview: Preview) -> Iterator[str]:
         return
     last = _local(preview.end.replace(second=0, microsecond=0), zone)
     yield f"  reached differently until {last}:"
-    for move in preview.moves:
-        start = "now" if move.start == preview.start else _local(move.start, zone)
-        name = move.schedule or "no schedule"
-        kinds = _kinds(move.kinds, preview.kinds)
-        end = last if move.end == preview.end else _local(move.end, zone)
-        span = f"{start}{_TO}{end}"
-        yield f"    {span}, {name}{kinds}: {_change(move)}"
+    for (schedule, start, end, words), kinds in _alike(preview.moves).items():
+        begin = "now" if start == preview.start else _local(start, zone)
+        until = last if end == preview.end else _local(end, zone)
+        name = schedule or "no schedule"
+        yield f"    {begin}{_TO}{until}, {name}{_kinds(kinds, preview.kinds)}: {words}"
+
+
+def _alike(moves: Sequence[Move]) -> dict[tuple[str, datetime, datetime, str], list[Kind]]:
+    """Join moves at one time that differ only in who follows as before."""
+    found: dict[tuple[str, datetime, datetime], dict[str, list[tuple[Move, bool]]]] = {}
+    for move in moves:
+        words, rest = _change(move)
+        at = found.setdefault((move.schedule, move.start, move.end), {})
+        at.setdefault(words, []).append((move, rest))
+    joined: dict[tuple[str, datetime, datetime, str], list[Kind]] = {}
+    for place, changes in found.items():
+        for words, same in changes.items():
+            tail = ", then as before" if all(rest for _, rest in same) else ""
+            joined[*place, words + tail] = [kind for move, _ in same for kind in move.kinds]
+    return joined
 
 
 def _kinds(some: Sequence[Kind], every: Sequence[Kind]) -> str:
@@ -110,13 +125,12 @@ def _messages(
     return f"{which} messages, {' or '.join(named)}"
 
 
-def _change(move: Move) -> str:
+def _change(move: Move) -> tuple[str, bool]:
+    """Say whom it replaces by whom, and tell whether others follow them as before."""
     was, now, rest = _trimmed(move.was, move.now)
-    there = {one.contact: one for one in was}
-    here = [_person(one, there.get(one.contact)) for one in now]
-    gone = [_person(one, next((o for o in now if o.contact == one.contact), None)) for one in was]
-    words = f"{', '.join(gone) or 'nobody'} → {', '.join(here) or 'nobody'}"
-    return f"{words}, then as before" if rest else words
+    gone = [_person(one, now) for one in was]
+    here = [_person(one, was) for one in now]
+    return f"{', '.join(gone) or 'nobody'} → {', '.join(here) or 'nobody'}", rest
 
 
 def _trimmed(was: People, now: People) -> tuple[People, People, bool]:
@@ -127,10 +141,11 @@ def _trimmed(was: People, now: People) -> tuple[People, People, bool]:
     return was[: len(was) - last], now[: len(now) - last], last > 0
 
 
-def _person(one: Reached, other: Reached | None) -> str:
-    """Say who and how; the address only where it is what differs."""
+def _person(one: Reached, others: People) -> str:
+    """Say who and how; the address only where it is what differs from before or after."""
     way = _WAYS.get(one.method, one.method)
-    if other and other.method == one.method and other.address != one.address and one.address:
+    other = next((each for each in others if each.contact == one.contact), one)
+    if other.method == one.method and other.address != one.address and one.address:
         way += f" {mask_address(one.address)}"
     return f"{one.name} ({way})"
 

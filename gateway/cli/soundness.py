@@ -3,62 +3,91 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 
 from gateway.cli.instants import local
 from gateway.domain.accounts import Account
+from gateway.domain.edges import edges
 from gateway.domain.messages import Priority
 from gateway.domain.notices import on_duty, route
+from gateway.domain.outlook import idle_overrides
 from gateway.domain.protocols import DEFAULT_PROTOCOL
 from gateway.domain.state import Flags
+from schedules.overrides import Override
 from schedules.roster import Line
 
 Result = Literal["ok", "warn", "fail"]
 AHEAD: Final = timedelta(days=7)
-STEP: Final = timedelta(minutes=30)
+FORECAST: Final = timedelta(days=30)
 _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What a week of looking at one schedule found."""
+class _Times:
+    """How long something is so, and from when on."""
 
-    nobody: list[datetime] = field(default_factory=list)
-    stand_in: list[datetime] = field(default_factory=list)
+    first: datetime | None = None
+    length: timedelta = timedelta(0)
+
+    def add(self, start: datetime, end: datetime) -> None:
+        """Count one interval; they come in order."""
+        self.first = self.first or start
+        self.length += end - start
+
+    def words(self, account: Account, ahead: timedelta, when: str = "") -> str:
+        """Say `for 3 h of the next 7 days, first at …`."""
+        hours = f"{round(self.length / _HOUR, 2):g} h of the next {ahead.days} days{when}"
+        return f"for {hours}, first at {local(self.first, account.zone)}" if self.first else hours
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What looking ahead at one schedule found."""
+
+    nobody: _Times = field(default_factory=_Times)
+    uncovered: _Times = field(default_factory=_Times)
     no_address: dict[str, str] = field(default_factory=dict)
 
 
 def faults_of(
     account: Account, now: datetime, flags: Mapping[str, Flags]
 ) -> Iterator[tuple[Result, str]]:
-    """Yield what is wrong with an account in the seven days from `now`, looked at by half hours."""
+    """Yield what is wrong with an account: who is reached in the next 7 days, gaps in 30."""
     for name in tuple(account.schedules) or ("",):
         yield from _of_schedule(account, name, _look(account, name, now))
+        yield from _of_overrides(account, name, now)
     yield from _of_protocols(account, now)
     yield from _of_phones(account, flags)
     yield from _of_notices(account, now, flags)
 
 
-def _instants(now: datetime) -> Iterator[datetime]:
-    first = now.replace(minute=0, second=0, microsecond=0)
-    return (first + STEP * n for n in range(AHEAD // STEP))
-
-
 def _look(account: Account, schedule: str, now: datetime) -> _Seen:
     seen = _Seen()
-    for at in _instants(now):
-        roster = account.roster(schedule, at)
-        reachable = 0
-        for line in roster.lines:
-            if not _address(account, line):
-                seen.no_address[line.contact] = line.status
-            elif line.skipped is None:
-                reachable += 1
-        if not reachable:
-            seen.nobody.append(at)
-        elif roster.blank and account.schedules and not account.office_open(at):
-            seen.stand_in.append(at)
+    for start, end in _pieces(account, schedule, now, now + AHEAD):
+        lines = account.roster(schedule, start).lines
+        lacking = [line for line in lines if not _address(account, line)]
+        seen.no_address |= {line.contact: line.status for line in lacking}
+        if all(line.skipped or line in lacking for line in lines):
+            seen.nobody.add(start, end)
+    for start, end in _gaps(account, schedule, now) if account.schedules else ():
+        seen.uncovered.add(start, end)
     return seen
+
+
+def _gaps(account: Account, schedule: str, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when nobody is on call and the office is closed."""
+    for gap in account.gaps(schedule, now, now + FORECAST):
+        for start, end in _pieces(account, schedule, gap.start, gap.end):
+            if not account.office_open(start):
+                yield start, end
+
+
+def _pieces(
+    account: Account, schedule: str, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield intervals in which roster and office hours stay as they are."""
+    yield from pairwise(sorted({start, end} | edges(account, schedule, start, end)))
 
 
 def _address(account: Account, line: Line) -> str | None:
@@ -70,23 +99,38 @@ def _of_schedule(account: Account, name: str, seen: _Seen) -> Iterator[tuple[Res
     called = f"schedule {name}" if name else "the permanent list"
     for contact, status in sorted(seen.no_address.items()):
         yield "fail", f"{called}: {contact} has no address for {status}"
-    if seen.nobody:
-        first = local(seen.nobody[0], account.zone)
-        words = f"nobody can be reached for {_hours(seen.nobody)} of the next 7 days"
-        yield "fail", f"{called}: {words}, first at {first}"
-    if seen.stand_in:
-        words = f"nobody is scheduled for {_hours(seen.stand_in)} of the next 7 days after hours"
-        yield "warn", f"{called}: {words}; the permanent list stands in"
+    if seen.nobody.first:
+        yield "fail", f"{called}: nobody can be reached {seen.nobody.words(account, AHEAD)}"
+    if seen.uncovered.first:
+        when = " outside office hours" if account.office and account.office.hours else ""
+        words = seen.uncovered.words(account, FORECAST, when)
+        yield "warn", f"{called}: nobody is on call {words}"
 
 
-def _hours(instants: list[datetime]) -> str:
-    return f"{len(instants) * STEP / _HOUR:g} h"
+def _of_overrides(account: Account, name: str, now: datetime) -> Iterator[tuple[Result, str]]:
+    """Find overrides of the forecast's days that change nothing at any time."""
+    schedule = account.schedule_named(name)
+    for override in schedule.overrides if schedule else ():
+        start = max(override.span.start or now, now)
+        end = min(override.span.end or start, now + FORECAST)
+        if override.added is None and start < end:
+            said = [
+                _idle(account, name, each, override)
+                for each, _ in _pieces(account, name, start, end)
+            ]
+            if all(said):
+                yield "warn", f"schedule {name}: {said[0]}"
+
+
+def _idle(account: Account, name: str, at: datetime, override: Override) -> str | None:
+    remarks = idle_overrides(account, name, at)
+    return next((each for each in remarks if each.startswith(override.reason)), None)
 
 
 def _of_protocols(account: Account, now: datetime) -> Iterator[tuple[Result, str]]:
     """Find priorities for which no protocol matches at some hour."""
     lacking: dict[str, None] = {}
-    for at in _instants(now):
+    for at, _ in _pieces(account, "", now, now + AHEAD):
         for priority in Priority:
             if account.protocol_for(priority.word, None, at) is DEFAULT_PROTOCOL:
                 lacking[priority.word] = None

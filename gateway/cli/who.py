@@ -20,7 +20,7 @@ from gateway.domain.history import stamp
 from gateway.domain.marked_yaml import read_marked
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
-from gateway.domain.outlook import Known, candidates
+from gateway.domain.outlook import Known, candidates, idle_overrides
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
 from gateway.store import accounts, specials
@@ -62,6 +62,7 @@ class Found:
     blank: bool
     lines: tuple[Line, ...]
     special: Special | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def tell(question: Question, *, as_json: bool) -> None:
@@ -127,21 +128,28 @@ def find(
     roster: Roster = roster_at(account, chosen, at, known.specials)
     lines = candidates(account, protocol, roster, known)
     special = in_force(account, at, known.specials)
-    return Found(account, number, at, protocol, roster.schedule, roster.blank, lines, special)
+    remarks = idle_overrides(account, chosen, at)
+    blank = roster.blank
+    return Found(account, number, at, protocol, roster.schedule, blank, lines, special, remarks)
 
 
 def _schedule(account: Account, named: str | None, draft: Draft | None) -> str | None:
-    names = ", ".join(account.schedules)
-    if named is not None:
-        if named.casefold() not in account.names:
-            raise Mistake(f"--schedule: there is no {named!r}; there are {names or 'none'}")
-        return named
-    if draft:
+    if named is None and draft:
         return account.schedule_for(draft.fields, draft.form)
+    return usual_schedule(account, named)
+
+
+def usual_schedule(account: Account, named: str | None) -> str:
+    """Return the schedule named, the only one, or the one called OnCall (S3-88); else Mistake."""
+    names = ", ".join(account.schedules)
+    if named is not None and named.casefold() not in account.names:
+        raise Mistake(f"--schedule: there is no {named!r}; there are {names or 'none'}")
+    if named is not None:
+        return account.names[named.casefold()]
     if len(account.schedules) <= 1:
         return next(iter(account.schedules), "")
     if _USUAL.casefold() in account.names:
-        return _USUAL
+        return account.names[_USUAL.casefold()]
     raise Mistake(f"the account has several schedules ({names}): name one with --schedule")
 
 
@@ -156,6 +164,7 @@ def as_values(found: Found) -> dict[str, Any]:
         "blank": found.blank,
         "roster": [_line(line) for line in found.lines],
         **({"special": _ruling(found.special)} if found.special else {}),
+        **({"remarks": found.remarks} if found.remarks else {}),
     }
 
 
@@ -193,6 +202,8 @@ def _say(found: Found) -> None:
         rows.append(_row(account, line, turn))
     if rows:
         say_table(_HEADS, rows)
+    for remark in found.remarks:
+        say(f"Note: {remark}.")
     if not turn:
         say("Nobody can be reached: a lead would be alerted.")
 

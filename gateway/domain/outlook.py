@@ -13,6 +13,7 @@ from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
 from gateway.domain.state import Flags, State
 from gateway.domain.walk import OFFICE, Slot, address_of, slots, why_skipped
+from schedules.overrides import Override
 from schedules.roster import Line, Roster
 
 
@@ -133,6 +134,25 @@ def candidates(
             seen.add(line.contact)
         judged.append(line.skip(*why) if why else line)
     return tuple(judged)
+
+
+def idle_overrides(account: Account, schedule: str, at: datetime) -> tuple[str, ...]:
+    """Say which overrides last at an instant and change nothing, and why (CONTRACT section 4)."""
+    found = account.schedule_named(schedule)
+    lasting = [each for each in found.overrides if each.span.holds(at)] if found else []
+    if not found or not lasting:
+        return ()
+    if any(each.span.holds(at) for each in found.temporary):
+        return tuple(f"{each.reason}; a temporary schedule stands in for it" for each in lasting)
+    lines = account.roster(schedule, at).lines
+    done = {line.reason for line in lines if line.skipped == "overridden"}
+    idle = [each for each in lasting if each.added is None and each.reason not in done]
+    return tuple(f"{each.reason}; {_nobody(each)}, so nothing changes" for each in idle)
+
+
+def _nobody(override: Override) -> str:
+    people = " and ".join(override.instead)
+    return f"{people} {'is' if len(override.instead) == 1 else 'are'} not on call then"
 
 
 def _of_steps(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Line]:

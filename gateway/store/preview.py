@@ -1,4 +1,4 @@
-"""Previews: what a document would change, asked of what is stored; nothing is written."""
+"""Previews: what is stored that a document is compared with; nothing is written."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, DocumentError, compile_account
 from gateway.domain.pins import with_pins
-from gateway.domain.preview import AHEAD, Preview, affected, kinds_of, moves
+from gateway.domain.preview import Ground
 from gateway.domain.state import Flags
 from gateway.store import accounts
 from gateway.store.pool import Connection
@@ -18,14 +18,14 @@ from gateway.store.states import States
 _queries = load("preview")
 
 
-async def preview(
+async def ground(
     conn: Connection,
     states: States,
     document: AccountDocument,
     now: datetime,
     guard: accounts.Guard | None = None,
-) -> Preview:
-    """Return what would change if the document came into force now, as one look at the database.
+) -> Ground:
+    """Return what a preview of the document needs, as one look at the database.
 
     Raises DocumentError when its parts do not fit together, and whatever the guard raises.
     """
@@ -36,22 +36,17 @@ async def preview(
         new, old = compile_account(whole), _compiled(stored)
         if guard is not None:
             guard(stored, whole)
-        version = await accounts.version_of(conn, number)
-        flags = await _flags(conn, [one for one in (old, new) if one])
-        edits = edits_between(stored, whole)
-        rows = await conn.fetch(_queries.open_messages, number) if edits else []
+        rows = await conn.fetch(_queries.open_messages, number)
         opened = await states.to_plan(conn, [key_of(row) for row in rows], now)
-    end = now + AHEAD
-    return Preview(
-        account=new,
-        version=version,
-        start=now,
-        end=end,
-        edits=edits,
-        kinds=kinds_of(old, new),
-        moves=tuple(moves(old, new, now, end, flags)) if edits else (),
-        messages=tuple(affected(new, opened.values(), now)),
-    )
+        return Ground(
+            old=old,
+            new=new,
+            version=await accounts.version_of(conn, number),
+            edits=edits_between(stored, whole),
+            opened=tuple(opened.values()),
+            flags=await _flags(conn, [one for one in (old, new) if one]),
+            now=now,
+        )
 
 
 def _compiled(stored: AccountDocument | None) -> Account | None:

@@ -1,5 +1,6 @@
-"""Accounts over HTTP: their documents, and who is on call."""
+"""Accounts over HTTP: their documents, who is on call, and when nobody is."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,16 +12,18 @@ from gateway.domain.documents import AccountDocument, document_from
 from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
 from gateway.domain.messages import Priority
-from gateway.domain.outlook import Known, candidates
+from gateway.domain.outlook import Known, candidates, idle_overrides
 from gateway.domain.past import keep_past
+from gateway.domain.preview import compare
 from gateway.domain.specials import Special
 from gateway.store import accounts, specials
-from gateway.store.preview import preview
+from gateway.store.preview import ground
 from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
+from gateway.web.days import DayView, day_view
 from gateway.web.parts import Parts
 from gateway.web.previews import PreviewView, preview_view
 from gateway.web.problems import ProblemError, documented
-from gateway.web.shapes import AccountNumber, Instant, PriorityWord
+from gateway.web.shapes import AccountNumber, Day, Instant, PriorityWord
 from gateway.web.shapes import Line as Name
 from gateway.web.views import Answer, Json
 from schedules.roster import Line
@@ -58,7 +61,10 @@ class Ruling(BaseModel):
 
 
 class OnCall(BaseModel):
-    """Who is on call at an instant, in order, and what protocol and special govern."""
+    """Who is on call at an instant, in order, and what protocol and special govern.
+
+    `remarks`, where there are any, name overrides that last then and change nothing.
+    """
 
     schedule: str
     at: str
@@ -66,6 +72,7 @@ class OnCall(BaseModel):
     protocol: str
     blank: bool
     special: Ruling | None = None
+    remarks: list[str] = []
 
 
 @router.put(
@@ -100,11 +107,12 @@ async def put(
         keep_past(stored, new, now)
 
     async with parts.desk.pool.acquire() as conn:
-        if dry_run:
-            found = await preview(conn, parts.desk.states, document, now, guard)
-            return Answer(preview_view(found))
-        version = await accounts.put(conn, document, who.actor, now, guard)
-    return Answer({"account": account, "version": version})
+        if not dry_run:
+            version = await accounts.put(conn, document, who.actor, now, guard)
+            return Answer({"account": account, "version": version})
+        found = await ground(conn, parts.desk.states, document, now, guard)
+    # Beside the loop: a large account takes a while, and calls are answered meanwhile.
+    return Answer(preview_view(await asyncio.to_thread(compare, found)))
 
 
 @router.get(
@@ -159,19 +167,50 @@ async def oncall(  # noqa: PLR0913, PLR0917 - one argument a question
         protocol = compiled.protocol_at(when)
     roster = roster_at(compiled, name, when, known.specials)
     lines = candidates(compiled, protocol, roster, known)
-    answer = {
+    answer: Json = {
         "schedule": roster.schedule,
         "at": stamp(when),
         "roster": [_line(line) for line in lines],
         "protocol": protocol.name,
         "blank": roster.blank,
     }
-    special = in_force(compiled, when, known.specials)
-    return Answer({**answer, "special": _ruling(special)} if special else answer)
+    if special := in_force(compiled, when, known.specials):
+        answer["special"] = _ruling(special)
+    if remarks := idle_overrides(compiled, name, when):
+        answer["remarks"] = remarks
+    return Answer(answer)
 
 
 def _ruling(special: Special) -> Json:
     return {"id": special.id, "effect": special.effect, "until": stamp(special.end)}
+
+
+@router.get(
+    "/{account}/coverage",
+    response_model=None,
+    responses={
+        200: {"model": list[DayView], "description": "The days, in order"},
+        **documented(401, 403, 404, 409, 422, 503),
+    },
+)
+async def coverage(
+    account: Number,
+    parts: PartsOf,
+    _who: Agent,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    days: Annotated[int, Query(ge=1, le=366)] = 30,
+    schedule: Annotated[Name | None, Query()] = None,
+) -> Answer:
+    """Show on which days somebody is on call all the time, and exactly when nobody is (S3-81).
+
+    It looks at the schedule with its temporary schedules and overrides over each whole local day,
+    from today on; people who are away or inactive still cover.
+    """
+    now = parts.clock.now()
+    compiled = await account_of(parts, account)
+    start = first or compiled.local_date(now)
+    found = compiled.coverage(_schedule(compiled, schedule), start, days)
+    return Answer([day_view(day) for day in found])
 
 
 def _line(line: Line) -> Json:

@@ -6,7 +6,9 @@ from pydantic import BaseModel, Field
 
 from gateway.domain.history import stamp
 from gateway.domain.masking import mask_address
-from gateway.domain.preview import Kind, Move, People, Preview
+from gateway.domain.moves import Kind, Move
+from gateway.domain.preview import Preview
+from gateway.domain.reached import People
 from gateway.web.views import Json
 
 

@@ -1,7 +1,7 @@
 """Shapes: what the API takes, key by key; unknown keys and wrong types are refused."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -32,6 +32,7 @@ LOCAL: Final = (
     f"^(?:{_YEARS}-{_DAYS}|{_LEAP}-02-29)(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]"
     "(?::[0-5][0-9](?:\\.[0-9]{1,6})?)?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])?)?$"
 )
+DATE: Final = f"^(?:{_YEARS}-{_DAYS}|{_LEAP}-02-29)$"
 SPAN: Final = "^[1-9][0-9]{0,3}[smhdw]$"
 
 
@@ -39,6 +40,12 @@ def _instant(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(INSTANT, value):
         return datetime.fromisoformat(value)
     raise ValueError("must be an instant such as 2026-02-02T23:00:00Z")
+
+
+def _date(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(DATE, value):
+        return date.fromisoformat(value)
+    raise ValueError("must be a date such as 2026-02-02")
 
 
 def _span(value: object) -> object:
@@ -60,6 +67,7 @@ def _schema(pattern: str, example: str) -> WithJsonSchema:
 
 _NO_NUL: Final = r"^[^\x00]*$"
 Instant = Annotated[datetime, BeforeValidator(_instant), _schema(INSTANT, "2026-02-02T23:00:00Z")]
+Day = Annotated[date, BeforeValidator(_date), _schema(DATE, "2026-02-02")]
 Span = Annotated[timedelta, BeforeValidator(_span), _schema(SPAN, "3d")]
 Words = Annotated[str, Field(pattern=_NO_NUL, max_length=20_000)]
 Said = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", max_length=20_000)]

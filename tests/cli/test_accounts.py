@@ -92,6 +92,21 @@ def test_who_passes_over_a_quiet_person_for_a_routine_message_only(
         assert [one.get("skipped") for one in roster if one["contact"] == "bob"] == [skipped]
 
 
+def test_who_says_so_when_an_override_changes_nothing(here: Dispatchd, tmp_path: Path) -> None:
+    file = tmp_path / "northside.yaml"
+    shifts = "    shifts:\n"
+    override = "{start: 2026-02-03T17:00, end: 2026-02-04T08:00, replace: cho, with: bob}"
+    text = NORTHSIDE.read_text()
+    assert shifts in text
+    file.write_text(text.replace(shifts, f"    overrides: [{override}]\n{shifts}"))
+    assert here("load", file).code == 0
+    asked = ("who", "7001", "--at", "2026-02-03T18:00")
+    words = "bob replaces cho; cho is not on call then, so nothing changes"
+    assert f"Note: override 2026-02-03 17:00 to 2026-02-04 08:00: {words}.\n" in here(*asked).out
+    (remark,) = json.loads(here(*asked, "--json").out)["remarks"]
+    assert remark.endswith(words)
+
+
 def test_questions_without_an_answer_are_one_line(here: Dispatchd) -> None:
     here("load", *ALL)
     for words, said in [

@@ -10,7 +10,7 @@ import pytest
 from gateway.cli.preview import lines_of
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, compile_account, read_documents
-from gateway.domain.preview import AHEAD, Preview, kinds_of, moves
+from gateway.domain.preview import Ground, compare
 from gateway.rehearsal.run import rehearse
 from gateway.rehearsal.scenario import read_scenarios
 from tests.cli.conftest import Dispatchd
@@ -44,18 +44,8 @@ def lines(old: str | None, new: str, start: datetime = START) -> list[str]:
     """Return what `load --diff` says of a document's change, seen from an instant."""
     had, has = (document(old) if old else None), document(new)
     before, after = (compile_account(had) if had else None), compile_account(has)
-    end = start + AHEAD
-    found = Preview(
-        after,
-        3 if old else None,
-        start,
-        end,
-        edits_between(had, has),
-        kinds_of(before, after),
-        tuple(moves(before, after, start, end, {})),
-        (),
-    )
-    return list(lines_of(found))
+    ground = Ground(before, after, 3 if old else None, edits_between(had, has), (), {}, start)
+    return list(lines_of(compare(ground)))
 
 
 def test_who_is_reached_differently_is_said_with_local_times_names_and_ways() -> None:
@@ -200,3 +190,10 @@ def test_the_past_may_be_changed_from_the_command_line(here: Dispatchd, tmp_path
     assert here("load", file).code == 0
     file.write_text(TEXT)
     assert "version 2" in here("load", file).out
+
+
+def test_kinds_that_differ_only_in_who_follows_share_a_line() -> None:
+    blank = "protocols: [{name: u, when: {priority: [urgent]}, permanent: when_blank}]\n"
+    listed = TEXT + "permanent: [{contact: bob}]\n" + blank
+    texted = listed.replace("{contact: ann, weekly", "{contact: ann, status: sms, weekly")
+    assert lines(listed, texted)[-1].endswith(", OnCall: Ann Ames (call) → Ann Ames (text)")

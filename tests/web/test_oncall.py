@@ -73,6 +73,22 @@ async def test_a_removed_person_is_shown_and_an_added_one_comes_last(api: Api) -
     ]
 
 
+async def test_an_override_that_changes_nothing_says_so(api: Api) -> None:
+    replace = {**TONIGHT, "replace": "cho", "with": "bob"}
+    ann = {"contact": "ann", **NIGHT}
+    await _put(api, schedules=_schedule(ann, overrides=[replace]), permanent=[])
+    answer = (await api.ask("agent", ONCALL)).json()
+    assert [line["contact"] for line in answer["roster"]] == ["ann"]
+    words = "override 2026-02-02 17:00 to 2026-02-03 08:00: bob replaces cho"
+    assert answer["remarks"] == [f"{words}; cho is not on call then, so nothing changes"]
+    later = (await api.ask("agent", f"{ONCALL}?at=2026-02-04T23:00:00Z")).json()
+    assert "remarks" not in later
+    temporary = [{**TONIGHT, "shifts": [{"contact": "cho"}]}]
+    await _put(api, schedules=_schedule(ann, overrides=[replace], temporary=temporary))
+    answer = (await api.ask("agent", ONCALL)).json()
+    assert answer["remarks"] == [f"{words}; a temporary schedule stands in for it"]
+
+
 async def test_a_temporary_schedule_says_that_it_stands_in(api: Api) -> None:
     temporary = [{**TONIGHT, "shifts": [{"contact": "cho"}]}]
     schedules = _schedule({"contact": "ann", **NIGHT}, temporary=temporary)

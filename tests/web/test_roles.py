@@ -36,6 +36,7 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "PUT /v1/accounts/7001?dry_run=true": (northside(), {"lead", "admin"}),
     "GET /v1/accounts/7001": (None, DISPATCHERS),
     "GET /v1/accounts/7001/oncall": (None, AGENTS),
+    "GET /v1/accounts/7001/coverage": (None, AGENTS),
     "GET /v1/accounts/7001/history": (None, AGENTS),
     "POST /v1/accounts/7001/specials": (SPECIAL, AGENTS),
     "GET /v1/accounts/7001/specials": (None, AGENTS),
