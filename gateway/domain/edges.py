@@ -1,9 +1,10 @@
 """Edges: the instants at which whom a message reaches may change, whatever kind it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from gateway.domain.accounts import Account
+from gateway.domain.specials import Special
 from schedules.lines import ALWAYS
 from schedules.roster import Crew
 from schedules.shifts import When
@@ -12,15 +13,23 @@ from schedules.unavailability import Absence
 from schedules.walltime import first_instant, local_date
 
 
-def edges(account: Account, schedule: str, start: datetime, end: datetime) -> set[datetime]:
+def edges(
+    account: Account,
+    schedule: str,
+    start: datetime,
+    end: datetime,
+    posted: Sequence[Special] = (),
+) -> set[datetime]:
     """Return the UTC instants in (start, end), both aware, between which everything stays.
 
-    They are those of the roster of a schedule ("" for the permanent list alone), of office hours
-    and holidays, by which protocols are chosen, and of quiet hours. Some change nothing.
+    They are those of the roster of a schedule ("" for the permanent list alone), of specials (the
+    document's and those posted), of office hours and holidays, by which protocols are chosen, and
+    of quiet hours. Some change nothing.
     """
     found = set(changes(account.crew, account.schedule_named(schedule), start, end))
     found.update(changes(_hours(account), None, start, end))
-    found.update(at for at in _midnights(account, start, end) if start < at < end)
+    ruled = [at for each in (*account.specials, *posted) for at in (each.start, each.end)]
+    found.update(at for at in (*ruled, *_midnights(account, start, end)) if start < at < end)
     return found
 
 

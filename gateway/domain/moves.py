@@ -1,18 +1,17 @@
 """Moves: from when to when messages of which kinds would reach other people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from gateway.domain.accounts import Account
+from gateway.domain.heeding import in_force
 from gateway.domain.messages import Priority
 from gateway.domain.outlook import Known, imagined
 from gateway.domain.reached import People, differ, instants, reached
-from gateway.domain.state import Flags
 
-Flagged = Mapping[str, Flags]
 _Change = tuple[People, People]
 _Interval = tuple[datetime, datetime, People, People]
 _SAME: _Change = ((), ())
@@ -48,17 +47,17 @@ def kinds_of(old: Account | None, new: Account) -> tuple[Kind, ...]:
 
 
 def moves(
-    old: Account | None, new: Account, start: datetime, end: datetime, flags: Flagged
+    old: Account | None, new: Account, start: datetime, end: datetime, known: Known
 ) -> Iterator[Move]:
     """Yield who would be reached differently from `start` to `end`, by schedule and in order.
 
     Whom a message of each kind would really reach is asked of the round's own walk, on both
-    documents; neighbouring times with the same answer are one.
+    documents; neighbouring times with the same answer are one. `known` holds for both.
     """
     kinds = kinds_of(old, new)
     for name, was, now in _pairs(old, new):
-        edges = instants(((old, was), (new, now)), start, end)
-        sides = _Side(old, was, flags), _Side(new, now, flags)
+        edges = instants(((old, was), (new, now)), start, end, known.specials)
+        sides = _Side(old, was, known), _Side(new, now, known)
         changes = [_changes(sides, kinds, at) for at in edges[:-1]]
         found: dict[_Interval, list[Kind]] = {}
         for kind, column in zip(kinds, zip(*changes, strict=True), strict=True):
@@ -73,7 +72,7 @@ class _Side(NamedTuple):
 
     account: Account | None
     schedule: str | None
-    flags: Flagged
+    known: Known
 
     def ground(self, kind: Kind, at: datetime) -> object:
         """Return all that decides whom such a message reaches; None if nobody is."""
@@ -83,13 +82,14 @@ class _Side(NamedTuple):
         roster = account.roster(self.schedule, at)
         protocol = account.protocol_for(kind.priority.word, kind.form, at)
         rules = account.zone, account.contacts, account.office, account.crew.absences
-        return roster.lines, roster.blank, protocol, rules, bool(account.schedules)
+        special = in_force(account, at, self.known.specials)
+        return roster.lines, roster.blank, protocol, rules, special, bool(account.schedules)
 
     def people(self, kind: Kind, at: datetime) -> People:
         """Return whom a message of that kind would reach if it came in at that instant."""
         if self.account is None:
             return ()
-        known = Known(self.flags, priority=kind.priority, form=kind.form)
+        known = replace(self.known, priority=kind.priority, form=kind.form)
         state, job = imagined(self.account, at, known)
         return reached(state, self.schedule, job, at)
 

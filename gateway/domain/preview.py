@@ -8,7 +8,8 @@ from typing import Final
 from gateway.domain.accounts import Account
 from gateway.domain.document_changes import Edit
 from gateway.domain.jobs import Job
-from gateway.domain.moves import Flagged, Kind, Move, kinds_of, moves
+from gateway.domain.moves import Kind, Move, kinds_of, moves
+from gateway.domain.outlook import Known
 from gateway.domain.reached import differ, instants, reached
 from gateway.domain.rounds import NAMED
 from gateway.domain.state import State
@@ -48,7 +49,7 @@ class Ground:
     """What a preview is made from, as it is stored at `now`.
 
     `old` is the account in force, None if there is none; `version` its document's; `opened` are its
-    messages with open jobs, `flags` what is known against the phones of both.
+    messages with open jobs, `known` the flags of both's phones and the specials posted.
     """
 
     old: Account | None
@@ -56,7 +57,7 @@ class Ground:
     version: int | None
     edits: tuple[Edit, ...]
     opened: Sequence[State]
-    flags: Flagged
+    known: Known
     now: datetime
 
 
@@ -71,7 +72,7 @@ def compare(ground: Ground) -> Preview:
         end=end,
         edits=ground.edits,
         kinds=kinds_of(old, new),
-        moves=tuple(moves(old, new, now, end, ground.flags)) if ground.edits else (),
+        moves=tuple(moves(old, new, now, end, ground.known)) if ground.edits else (),
         messages=tuple(_affected(new, ground.opened, now)) if ground.edits else (),
     )
 
@@ -97,7 +98,7 @@ def _reasons(old: State, new: State, job: Job, now: datetime) -> Iterator[str]:
     if old.account is None or new.account is None or old.account.phi != new.account.phi:
         yield "details"
     end = max(now, job.next_at or now) + MESSAGE_AHEAD
-    for at in instants(((old.account, was), (new.account, will)), now, end)[:-1]:
+    for at in instants(((old.account, was), (new.account, will)), now, end, old.specials)[:-1]:
         if differ(reached(old, was, job, at), reached(new, will, job, at)):
             yield "reached"
         if _protocol(old, at) != _protocol(new, at):

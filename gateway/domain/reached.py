@@ -1,12 +1,14 @@
 """Reached: who would really be tried by a round, in order and by what way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from gateway.domain.accounts import Account
 from gateway.domain.edges import edges
+from gateway.domain.heeding import in_force, roster_for
 from gateway.domain.jobs import Job
+from gateway.domain.specials import Special
 from gateway.domain.state import State
 from gateway.domain.walk import address_of, slots, why_skipped
 
@@ -31,13 +33,20 @@ People = tuple[Reached, ...]
 
 
 def reached(state: State, schedule: str | None, job: Job, at: datetime) -> People:
-    """Return whom a round that began at that instant would try, each person once, in order."""
+    """Return whom a round that began at that instant would try, each person once, in order.
+
+    Nobody is reached while a special holds the job.
+    """
     account = state.account
     if account is None or schedule is None:
         return ()
+    special = in_force(account, at, state.specials)
+    if special and special.hold and not job.target:
+        return ()
     protocol = account.protocol_for(job.priority.word, state.message.form, at)
     found: dict[str, Reached] = {}
-    for slot in slots(account, protocol, account.roster(schedule, at), job):
+    roster = roster_for(account, job, schedule, at, state.specials)
+    for slot in slots(account, protocol, roster, job):
         if slot.contact in found or why_skipped(state, job, slot, at):
             continue
         contact = account.contacts.get(slot.contact)
@@ -55,11 +64,14 @@ def differ(was: People, now: People) -> bool:
 
 
 def instants(
-    both: Iterable[tuple[Account | None, str | None]], start: datetime, end: datetime
+    both: Iterable[tuple[Account | None, str | None]],
+    start: datetime,
+    end: datetime,
+    posted: Sequence[Special] = (),
 ) -> list[datetime]:
     """Return start, end and every instant between them at which somebody else may be reached."""
     found = {start, end}
     for account, schedule in both:
         if account is not None and schedule is not None:
-            found |= edges(account, schedule, start, end)
+            found |= edges(account, schedule, start, end, posted)
     return sorted(found)

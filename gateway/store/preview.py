@@ -6,13 +6,13 @@ from datetime import datetime
 from gateway.domain.accounts import Account
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, DocumentError, compile_account
+from gateway.domain.outlook import Known
 from gateway.domain.pins import with_pins
 from gateway.domain.preview import Ground
 from gateway.domain.state import Flags
-from gateway.store import accounts
+from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from gateway.store.queries import load
-from gateway.store.rows import key_of
 from gateway.store.states import States
 
 _queries = load("preview")
@@ -36,15 +36,16 @@ async def ground(
         new, old = compile_account(whole), _compiled(stored)
         if guard is not None:
             guard(stored, whole)
-        rows = await conn.fetch(_queries.open_messages, number)
-        opened = await states.to_plan(conn, [key_of(row) for row in rows], now)
+        opened = await states.to_plan(conn, await specials.open_messages(conn, number), now)
+        posted = await specials.standing(conn, number, now)
+        flags = await _flags(conn, [one for one in (old, new) if one])
         return Ground(
             old=old,
             new=new,
             version=await accounts.version_of(conn, number),
             edits=edits_between(stored, whole),
             opened=tuple(opened.values()),
-            flags=await _flags(conn, [one for one in (old, new) if one]),
+            known=Known(flags, specials=tuple(one.special for one in posted)),
             now=now,
         )
 

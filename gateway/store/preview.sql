@@ -1,11 +1,3 @@
--- name: open_messages
--- The messages of an account on which something may still happen, oldest first.
-select j.account, j.month, j.ucn
-from jobs as j
-where j.account = $1 and j.state not in ('completed', 'canceled', 'closed_leftover')
-group by j.account, j.month, j.ucn
-order by min(j.created_at), j.ucn
-
 -- name: flags_of_phones
 -- Which of these phones are opted out or suspended.
 select

@@ -10,6 +10,7 @@ import pytest
 from gateway.cli.preview import lines_of
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, compile_account, read_documents
+from gateway.domain.outlook import Known
 from gateway.domain.preview import Ground, compare
 from gateway.rehearsal.run import rehearse
 from gateway.rehearsal.scenario import read_scenarios
@@ -44,7 +45,7 @@ def lines(old: str | None, new: str, start: datetime = START) -> list[str]:
     """Return what `load --diff` says of a document's change, seen from an instant."""
     had, has = (document(old) if old else None), document(new)
     before, after = (compile_account(had) if had else None), compile_account(has)
-    ground = Ground(before, after, 3 if old else None, edits_between(had, has), (), {}, start)
+    ground = Ground(before, after, 3 if old else None, edits_between(had, has), (), Known(), start)
     return list(lines_of(compare(ground)))
 
 

@@ -35,7 +35,7 @@ def on_duty(*shifts: dict[str, Any], **keys: object) -> dict[str, Any]:
 
 def differences(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Move]:
     before = account(old) if old else None
-    return list(moves(before, account(new), NOON, NOON + AHEAD, {}))
+    return list(moves(before, account(new), NOON, NOON + AHEAD, Known()))
 
 
 def said(found: list[Move]) -> list[str]:
@@ -99,7 +99,7 @@ def test_flags_against_phones_hold_for_both_documents() -> None:
     old = on_duty({"contact": "ann", "weekly": NIGHTS, "status": "sms"})
     new = on_duty({"contact": "ann", "weekly": NIGHTS, "status": "call"})
     flags = {"+12025550101": Flags(opted_out=True)}
-    found = list(moves(account(old), account(new), NOON, NOON + AHEAD, flags))
+    found = list(moves(account(old), account(new), NOON, NOON + AHEAD, Known(flags)))
     assert said(found)[0] == "02 18:00 - 03 08:00: cho/call > ann/call cho/call"
 
 
@@ -134,6 +134,24 @@ def test_a_new_account_is_reached_from_nobody_on() -> None:
         "02 18:00 - 03 08:00:  > ann/call bob/call cho/call",
         "03 08:00 - 03 17:00:  > cho/call",
     ]
+
+
+def test_nobody_is_moved_while_a_special_stands_in_or_holds() -> None:
+    new = on_duty({"contact": "cho", "weekly": NIGHTS})
+    for effect in ({"replace": "bob"}, {"hold": True}):
+        special = {"text": "x", "start": "2026-02-03", "end": "2026-02-16T18:00", "effect": effect}
+        old = {**northside(), "specials": [special]}
+        days = said(differences(old, new | {"specials": [special]}))
+        assert [one.split(": ")[0] for one in days] == ["02 18:00 - 03 00:00"]
+
+
+def test_a_special_of_the_document_moves_its_own_time() -> None:
+    special = {"text": "x", "start": "2026-02-03T20:00", "end": "2026-02-03T22:00"}
+    held = changed(specials=[special | {"effect": {"hold": True}}])
+    assert said(differences(northside(), held)) == [
+        "03 20:00 - 03 22:00: ann/call bob/call cho/call > "
+    ]
+    assert differences(northside(), changed(specials=[special])) == []
 
 
 def test_a_renamed_schedule_moves_nobody() -> None:
@@ -187,7 +205,7 @@ CASES = {
 def test_the_intervals_are_those_that_a_walk_by_quarter_hours_finds(case: str) -> None:
     old, new = (account(each) for each in CASES[case])
     start = datetime(2026, 3, 2, tzinfo=UTC)
-    found = [one for one in moves(old, new, start, start + AHEAD, {}) if URGENT in one.kinds]
+    found = [one for one in moves(old, new, start, start + AHEAD, Known()) if URGENT in one.kinds]
     assert found
     for at in _walk(start):
         was, now = _people(old, at), _people(new, at)

@@ -135,3 +135,13 @@ async def test_a_bad_document_is_refused_as_it_would_be_without(api: Api) -> Non
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     answer = await api.ask("lead", PUT.replace("true", "perhaps"), northside())
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+async def test_a_posted_special_stands_in_before_and_after(api: Api) -> None:
+    special = {"text": "x", "start": "2026-02-02T17:00", "end": "2026-02-03T00:00"}
+    body = special | {"effect": {"replace": "bob"}}
+    assert (await api.ask("agent", "POST /v1/accounts/7001/specials", body)).is_success
+    told = await _previewed(api, _with(TONIGHT))
+    assert [(one["start"], one["end"]) for one in told["reached"]] == [
+        ("2026-02-03T05:00:00.000000Z", "2026-02-03T13:00:00.000000Z")
+    ]
