@@ -1,6 +1,6 @@
 """From the document's parts to the frozen rules that answer in microseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
 from gateway.domain.specials import Special, id_in_document, plain
 from schedules import overrides, rotation, shifts
 from schedules.hours import Holidays, Hours, calendar
-from schedules.lines import Line, Post, Span, span
+from schedules.lines import Line, Post, Span, span, span_words
 from schedules.roster import Crew, Schedule, Temporary
 from schedules.unavailability import Absence, by_contact
 from schedules.walltime import first_instant, last_instant, words, zone_of
@@ -23,7 +23,8 @@ from schedules.windows import Weekly, parse_daily, parse_weekly
 def build(document: doc.AccountDocument) -> Account:
     """Return the compiled account of a document that has passed its checks."""
     zone = zone_of(document.timezone)
-    schedules = {each.name: _schedule(each, zone) for each in document.schedules}
+    known = document.contacts.keys()
+    schedules = {each.name: _schedule(each, zone, known) for each in document.schedules}
     return Account(
         account=document.account,
         name=document.name,
@@ -93,11 +94,13 @@ def _absences(document: doc.AccountDocument, zone: ZoneInfo) -> Mapping[str, tup
     )
 
 
-def _schedule(each: plan.Schedule, zone: ZoneInfo) -> Schedule:
+def _schedule(each: plan.Schedule, zone: ZoneInfo, known: Collection[str]) -> Schedule:
+    # What came from a feed may name somebody who was taken out of the document since.
+    fed = [one for one in each.feed.shifts if one.contact in known] if each.feed else []
     return Schedule(
         each.name,
         each.match,
-        tuple(_shift(shift, zone) for shift in each.shifts),
+        (*(_shift(shift, zone) for shift in each.shifts), *(_fed(one, zone) for one in fed)),
         tuple(override_of(override, zone) for override in each.overrides),
         tuple(_temporary(stand_in, zone) for stand_in in each.temporary),
     )
@@ -117,6 +120,12 @@ def _shift(each: plan.Shift, zone: ZoneInfo, stands_in: Span | None = None) -> s
         return shifts.rotating(tuple(each.rotate), shifts.Rule(post, when, prefix), turns)
     when = shifts.When(_shift_span(each, zone), _weekly(each.weekly))
     return shifts.fixed(each.contact or "", shifts.Rule(post, when, prefix))
+
+
+def _fed(each: plan.FedShift, zone: ZoneInfo) -> shifts.Shift:
+    start, end = (at.astimezone(zone).replace(tzinfo=None) for at in (each.start, each.end))
+    when = shifts.When(Span(each.start, each.end, span_words(start, end)))
+    return shifts.fixed(each.contact, shifts.Rule(Post(each.role, each.status), when, "feed"))
 
 
 def _turns(each: plan.Shift, begin: datetime, size: int) -> rotation.Rotation:

@@ -73,6 +73,8 @@ def _in_schedule(schedule: Schedule, loc: Loc) -> Iterator[tuple[Loc, str]]:
     yield from _in_shifts(schedule.shifts, (*loc, "shifts"))
     for place, stand_in in enumerate(schedule.temporary):
         yield from _in_shifts(stand_in.shifts, (*loc, "temporary", place, "shifts"))
+    for title, person in (schedule.feed.people if schedule.feed else {}).items():
+        yield (*loc, "feed", "map", title), person
     for place, override in enumerate(schedule.overrides):
         here = (*loc, "overrides", place)
         single = {"replace": override.replace, "with": override.substitute}

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -18,6 +19,7 @@ _LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?")
 _YEARS = range(1970, 2200)
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 HIDDEN_PIN = "****"
 
 
@@ -53,6 +55,39 @@ def parse_date(value: object) -> date:
     if day.year not in _YEARS:
         raise ValueError(f"{found[1]} is not between 1970 and 2199")
     return day
+
+
+def parse_utc(value: object) -> datetime:
+    """Read a UTC instant `2026-02-02T22:30:00Z`; ValueError otherwise."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    if not isinstance(value, str) or not value.endswith("Z"):
+        raise ValueError("must be a UTC instant such as 2026-02-02T22:30:00Z")
+    return parse_local(value.removesuffix("Z")).replace(tzinfo=UTC)
+
+
+def _print_utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _feed_url(text: str) -> str:
+    """Answer the URL; the words never quote it, for its path is often a secret."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises when it is none
+    except ValueError:
+        raise ValueError("is not a URL") from None
+    if parts.scheme not in {"https", "http", "webcal"} or not parts.hostname:
+        raise ValueError("must be an https://, http:// or webcal:// URL")
+    if parts.username or parts.password or any(letter.isspace() for letter in text):
+        raise ValueError("must be a URL without a login and without blanks")
+    return text
+
+
+def _feed_file(text: str) -> str:
+    if not _FILE.fullmatch(text):
+        raise ValueError("must be the name of a file in the folder for feeds, without a path")
+    return text
 
 
 def _has_offset(value: object) -> bool:
@@ -167,3 +202,11 @@ Bound = Annotated[
 Duration = Annotated[
     timedelta, BeforeValidator(_duration), PlainSerializer(format_duration), _as_string("15m")
 ]
+Utc = Annotated[
+    datetime,
+    BeforeValidator(parse_utc),
+    PlainSerializer(_print_utc),
+    _as_string("2026-02-02T22:30:00Z"),
+]
+FeedUrl = Annotated[str, AfterValidator(_feed_url), Field(max_length=2_000)]
+FeedFile = Annotated[Text, AfterValidator(_feed_file)]

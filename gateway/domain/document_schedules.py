@@ -1,15 +1,29 @@
 """Schedules in the account document: shifts, rotations, overrides, temporary schedules."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.domain.document_fields import Bound, ContactKey, Line, LocalTime, Text, Turn, Weekly
+from gateway.domain.document_fields import (
+    Bound,
+    ContactKey,
+    Duration,
+    FeedFile,
+    FeedUrl,
+    Line,
+    LocalTime,
+    Text,
+    Turn,
+    Utc,
+    Weekly,
+    between,
+)
 from schedules.rotation import parse_every, parse_handoff
 
 Role = Literal["oncall", "backup"]
 Status = Literal["call", "sms", "secure", "email"]
+_LEAST_REFRESH, _MOST_REFRESH = timedelta(minutes=5), timedelta(days=1)
 
 
 class Part(BaseModel):
@@ -121,6 +135,40 @@ class Temporary(Part):
         return self
 
 
+class FedShift(Part):
+    """A shift that came from the feed; its ends are instants, since a feed's times are."""
+
+    contact: ContactKey
+    start: Utc
+    end: Utc
+    role: Role = "oncall"
+    status: Status = "call"
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        in_order(self.start, self.end)
+        return self
+
+
+class Feed(Part):
+    """A calendar from outside whose events are shifts; `shifts` is written by the program."""
+
+    url: FeedUrl | None = None
+    file: FeedFile | None = None
+    people: dict[Line, ContactKey] = Field(default_factory=dict, alias="map")
+    ignore: list[Line] = Field(default_factory=list)
+    role: Role | None = None
+    status: Status | None = None
+    refresh: Annotated[Duration, between(_LEAST_REFRESH, _MOST_REFRESH)] = timedelta(minutes=15)
+    shifts: list[FedShift] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.url is None) == (self.file is None):
+            raise ValueError("needs either url or file")
+        return self
+
+
 class Schedule(Part):
     """A named on-call schedule; `match` holds the message fields that select it."""
 
@@ -129,3 +177,4 @@ class Schedule(Part):
     shifts: list[Shift] = Field(default_factory=list)
     overrides: list[Override] = Field(default_factory=list)
     temporary: list[Temporary] = Field(default_factory=list)
+    feed: Feed | None = None
