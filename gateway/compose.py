@@ -9,6 +9,7 @@ from typing import Literal
 from fastapi import FastAPI
 
 from adapters.alerts import Alerts
+from adapters.feeds import FeedFetcher
 from adapters.smtp import Mailer
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
@@ -20,6 +21,7 @@ from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
@@ -52,7 +54,7 @@ _CLOSING_SECONDS = 5.0
 class Outside:
     """What the house speaks through: carrier, mail, alerts; and what time and chance it has.
 
-    The carrier is built on the transport unless one is given.
+    The carrier is built on the transport unless one is given; without `fetch` no feed is read.
     """
 
     transport: Transport
@@ -62,6 +64,7 @@ class Outside:
     chance: Chance
     metrics: Metrics
     carrier: TwilioWire | None = None
+    fetch: Fetcher | None = None
 
 
 @dataclass(slots=True)
@@ -101,7 +104,13 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
         clock=SystemClock(),
         chance=chance,
         metrics=metrics,
+        fetch=fetcher(settings).fetch,
     )
+
+
+def fetcher(settings: Settings) -> FeedFetcher:
+    """Build what fetches calendar feeds; files come from DATA_DIR/feeds."""
+    return FeedFetcher(settings.data_dir / "feeds", private=settings.feeds_private)
 
 
 def _mailer(settings: Settings) -> Mailer | None:
@@ -204,6 +213,7 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
     kinds: dict[str, Work] = {
         DutyKind.COVERAGE: CoverageWatch(timedelta(hours=settings.coverage_hours)).look,
+        DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,

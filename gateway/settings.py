@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     require_coding: bool = Field(
         default=False, description="Whether dispatchers must be coded before they work jobs."
     )
+    feeds_private: bool = Field(
+        default=False,
+        description="Whether calendar feeds may be fetched from addresses of your own network.",
+    )
     log_format: LogFormat = Field(
         "json", description="json (one object per line) or console (for people)."
     )

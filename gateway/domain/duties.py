@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from gateway.domain.accounts import Account
 from gateway.domain.document_models import AccountDocument
+from gateway.domain.feeds import feeds_of
 from schedules.walltime import first_instant
 
 _SPACE: Final = UUID("3c7f1f0e-6d1b-5c54-9d0a-7e9b0f4a2d11")
@@ -18,6 +19,7 @@ class DutyKind(StrEnum):
     """What is done again and again; the daemon has one function for each."""
 
     COVERAGE = "coverage"
+    FEED = "feed"
     HANDOFF = "handoff"
     DIGEST = "digest"
     NOTICE = "notice"
@@ -51,6 +53,7 @@ def _kinds(document: AccountDocument) -> Iterator[tuple[DutyKind, str]]:
         yield from ((DutyKind.HANDOFF, schedule.name) for schedule in document.schedules)
     if document.notices.digest:
         yield DutyKind.DIGEST, ""
+    yield from ((DutyKind.FEED, schedule.name) for schedule, _ in feeds_of(document))
 
 
 def next_morning(account: Account, now: datetime) -> datetime:

@@ -7,9 +7,10 @@ from typing import Any
 
 from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, canonical, compile_account
+from gateway.domain.feeds import with_feeds
 from gateway.domain.pins import with_pins, without_pins
 from gateway.domain.state import Flags
-from gateway.store import duties
+from gateway.store import duties, feeds
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -51,8 +52,8 @@ async def put_all(
 ) -> dict[str, int]:
     """Put documents (each account once) in force, all or nothing; return the versions.
 
-    PINs that a document leaves out are kept. Raises DocumentError, or what the guard raises; then
-    nothing is written.
+    PINs that a document leaves out are kept, and so is what feeds gave. Raises DocumentError, or
+    what the guard raises; then nothing is written.
     """
     names = sorted(document.account for document in documents)
     async with conn.transaction():
@@ -63,7 +64,7 @@ async def put_all(
         for document in documents:
             row = rows[document.account]
             stored = _stored(row)
-            whole = with_pins(document, stored)
+            whole = with_feeds(with_pins(document, stored), stored)
             compile_account(whole)
             if guard is not None:
                 guard(None if row["deleted"] else stored, whole)
@@ -74,6 +75,30 @@ async def put_all(
         if fresh:
             await _write(conn, fresh, by, now)
     return versions
+
+
+async def amend(
+    conn: Connection,
+    account: str,
+    change: Callable[[AccountDocument], AccountDocument],
+    by: str,
+    now: datetime,
+) -> int | None:
+    """Put in force what `change` makes of an account's document; return the version then in force.
+
+    The account is locked meanwhile; unchanged documents make no version. None: no such account.
+    """
+    async with conn.transaction():
+        rows = await conn.fetch(_queries.lock_accounts, [account])
+        stored = _stored(rows[0]) if rows and not rows[0]["deleted"] else None
+        if stored is None:
+            return None
+        changed, version = change(stored), int(rows[0]["version"])
+        if changed == stored:
+            return version
+        compile_account(changed)
+        await _write(conn, [(changed, version + 1)], by, now)
+    return version + 1
 
 
 async def _write(
@@ -90,6 +115,7 @@ async def _write(
         columns = [list(column) for column in zip(*phones, strict=True)]
         await conn.execute(_queries.insert_phones, *columns)
     await duties.arm(conn, [document for document, _ in fresh], now)
+    await feeds.forget_others(conn, [document for document, _ in fresh])
 
 
 def _phones(document: AccountDocument) -> set[tuple[str, str, str]]:

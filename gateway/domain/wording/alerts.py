@@ -121,6 +121,24 @@ def special(account: str, text: str) -> str:
     return f"📣Specials {account} - Please see special in regards to {words}."
 
 
+def feed_fails(about: About, schedule: str, length: timedelta, why: str) -> str:
+    """Tell that a schedule's feed has not been readable for long; `why` quotes no address."""
+    words = f"the calendar feed of schedule {schedule} has failed for {phrases.span(length)}: {why}"
+    return _line(about, f"{words}; its last good copy holds")
+
+
+def feed_reads_again(about: About, schedule: str) -> str:
+    """Tell that a feed of which a lead was told is read again."""
+    return _line(about, f"the calendar feed of schedule {schedule} is read again")
+
+
+def feed_strangers(about: About, schedule: str, count: int) -> str:
+    """Tell that events of a feed became no shifts; titles stay inside."""
+    events = "1 event puts" if count == 1 else f"{count} events put"
+    words = f"in the calendar feed of schedule {schedule} {events} nobody on duty"
+    return _line(about, f"{words}; `dispatchd feeds list {about.account}` names them")
+
+
 def _line(about: About, words: str) -> str:
     ucn = f", UCN {about.ucn}" if about.ucn else ""
     return phrases.one_line(mask_within(phrases.sentence(f"Account {about.account}{ucn}: {words}")))
