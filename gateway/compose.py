@@ -40,6 +40,7 @@ from gateway.store.pool import Connection, Pool, connect, open_pool
 from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
+from gateway.web.calendars import CalendarDoor
 from gateway.web.parts import Parts, Ready, nothing_amiss
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
@@ -224,8 +225,8 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
     parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
     verifier = Verifier(settings.public_url, auth_tokens(settings))
-    routes = [*CarrierDoor(parts, verifier).routes(), *SecureDoor(parts).routes()]
-    return create_app(parts, routes)
+    doors = (CarrierDoor(parts, verifier), SecureDoor(parts), CalendarDoor(parts))
+    return create_app(parts, [route for door in doors for route in door.routes()])
 
 
 def auth_tokens(settings: Settings) -> Sequence[str]:

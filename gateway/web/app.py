@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from gateway.domain.documents import AccountDocument
 from gateway.store.reception import Reception
-from gateway.web import accounts, health, jobs, messages, sessions, specials
+from gateway.web import accounts, calendars, health, jobs, messages, sessions, specials
 from gateway.web.bodies import SmallBodies
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
@@ -31,7 +31,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     app.state.reception = Reception(
         parts.desk.pool, parts.desk.states.accounts, parts.clock, parts.chance
     )
-    for one in (messages, jobs, accounts, specials, sessions, health):
+    for one in (messages, jobs, accounts, calendars, specials, sessions, health):
         app.include_router(one.router)
     app.router.routes.extend(routes)
     app.add_middleware(SmallBodies)
@@ -43,7 +43,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document without building the parts."""
     app = FastAPI(title="dispatchd", version=_version(), description=_WORDS)
-    for one in (messages, jobs, accounts, specials, sessions, health):
+    for one in (messages, jobs, accounts, calendars, specials, sessions, health):
         app.include_router(one.router)
     return _document(app)
 

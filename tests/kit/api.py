@@ -18,6 +18,7 @@ from gateway.store.desk import Desk
 from gateway.store.pool import Pool
 from gateway.store.states import States
 from gateway.web.app import create_app
+from gateway.web.calendars import CalendarDoor
 from gateway.web.parts import Parts
 from tests.kit.desk import NOON, Dice, document
 
@@ -104,7 +105,8 @@ async def serving(pool: Pool, **settings: object) -> AsyncIterator[Api]:
         documents = [document("7001"), document("7002")]
         await accounts.put_all(conn, documents, "lead:L-7", NOON)
     clock = VirtualClock(NOON)
-    app = create_app(parts_on(pool, clock, **settings))
+    parts = parts_on(pool, clock, **settings)
+    app = create_app(parts, CalendarDoor(parts).routes())
     transport = ASGITransport(app=app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield Api(app, client, clock, pool, {"admin": ADMIN})

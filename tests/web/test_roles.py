@@ -42,6 +42,8 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "GET /v1/accounts/7001/specials": (None, AGENTS),
     "POST /v1/accounts/7001/specials/{special}/approve": (None, DISPATCHERS),
     "POST /v1/accounts/7001/specials/{special}/reject": (None, DISPATCHERS),
+    "POST /v1/accounts/7001/calendars": ({"schedule": "OnCall"}, {"lead", "admin"}),
+    "GET /v1/accounts/7001/calendars": (None, {"lead", "admin"}),
     "PUT /v1/sessions/D-31": ({"coded": True}, {"wfm", "lead", "admin"}),
 }
 
@@ -79,6 +81,16 @@ async def test_releasing_is_for_dispatchers(api: Api) -> None:
     for role in DISPATCHERS:
         await api.ask(role, f"POST /v1/jobs/{job}/claim")
         assert (await api.ask(role, f"POST /v1/jobs/{job}/release")).status_code == 200
+
+
+async def test_revoking_a_calendar_is_for_leads(api: Api) -> None:
+    calendars = "/v1/accounts/7001/calendars"
+    for role in ("lead", "admin"):
+        made = await api.ask(role, f"POST {calendars}", {"contact": "ann"})
+        call = f"DELETE {calendars}/{made.json()['id']}"
+        for other in ALL - {"lead", "admin"}:
+            assert (await api.ask(other, call)).status_code == 403
+        assert (await api.ask(role, call)).status_code == 204
 
 
 @pytest.mark.parametrize("call", [*CALLS, "POST /v1/jobs/{job}/release"])
