@@ -23,10 +23,19 @@ app = typer.Typer(
 )
 token = typer.Typer(help="API tokens.", no_args_is_help=True, rich_markup_mode=_LOOKS)
 app.add_typer(token, name="token")
+feeds = typer.Typer(
+    help="Calendar feeds that schedules are read from.",
+    no_args_is_help=True,
+    rich_markup_mode=_LOOKS,
+)
+app.add_typer(feeds, name="feeds")
 
 _AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
 _AsLines = Annotated[bool, typer.Option("--json", help="JSON lines instead of words.")]
 _Ucn = Annotated[str, typer.Argument(metavar="UCN", help="The message's number.")]
+_Accounts = Annotated[
+    list[str] | None, typer.Argument(metavar="[ACCOUNT…]", help="None: all of them.")
+]
 _Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The client account's number.")]
 
 
@@ -129,11 +138,7 @@ def load(
 
 @app.command()
 @configured
-def dump(
-    accounts: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT…]", help="None: all of them.")
-    ] = None,
-) -> None:
+def dump(accounts: _Accounts = None) -> None:
     """Print account documents as `load` takes them; loading them again changes nothing."""
     from gateway.cli.accounts import dump_accounts
 
@@ -235,6 +240,24 @@ def token_create(
     from gateway.cli.store import new_token
 
     new_token(name, role)
+
+
+@feeds.command("list")
+@configured
+def feeds_list(accounts: _Accounts = None, as_json: _AsJson = False) -> None:
+    """Show each feed: how it stands, when it was read, and which events put nobody on duty."""
+    from gateway.cli.feeds import list_feeds
+
+    list_feeds(accounts or None, as_json=as_json)
+
+
+@feeds.command("refresh")
+@configured
+def feeds_refresh(accounts: _Accounts = None) -> None:
+    """Read feeds now and put what changed in force; exit 1 when one cannot be read."""
+    from gateway.cli.feeds import refresh_feeds
+
+    raise typer.Exit(refresh_feeds(accounts or None))
 
 
 @app.command()

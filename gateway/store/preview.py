@@ -7,6 +7,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, DocumentError, compile_account
 from gateway.domain.outlook import Known
+from gateway.domain.feeds import with_feeds
 from gateway.domain.pins import with_pins
 from gateway.domain.preview import Ground
 from gateway.domain.state import Flags
@@ -32,7 +33,7 @@ async def ground(
     number = document.account
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         stored = (await accounts.in_force(conn, [number])).get(number)
-        whole = with_pins(document, stored)
+        whole = with_feeds(with_pins(document, stored), stored)
         new, old = compile_account(whole), _compiled(stored)
         if guard is not None:
             guard(stored, whole)
