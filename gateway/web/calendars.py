@@ -1,7 +1,7 @@
 """Calendars over HTTP: published at a secret address, listed without it, revoked."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -28,6 +28,7 @@ from gateway.web.views import Answer, Json, View, instant
 
 router = APIRouter(prefix="/v1/accounts/{account}/calendars", tags=["calendars"])
 Number = Annotated[AccountNumber, Path()]
+_KEPT = 100
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -163,6 +164,8 @@ class CalendarDoor:
     """Serves `/calendar/{token}.ics` to whoever has the address; nothing else is asked."""
 
     parts: Parts
+    # Texts for as long as they hold: calendar programs ask again and again.
+    _written: dict[tuple[UUID, int, datetime], bytes] = field(default_factory=dict)
 
     def routes(self) -> list[Route]:
         """The one route."""
@@ -173,10 +176,19 @@ class CalendarDoor:
         found, account = await self._find(request.path_params["token"])
         if found is None or account is None or not _is_there(account, found.calendar):
             return Response("there is no such calendar\n", 404, _HEADERS, "text/plain")
+        return Response(await self._text(account, found), 200, _HEADERS, MEDIA)
+
+    async def _text(self, account: Account, found: Found) -> bytes:
         ends = published(account, self.parts.clock.now())
-        # A year of nights takes some hundred milliseconds: others are answered meanwhile.
-        text = await asyncio.to_thread(lambda: write(_sheet(account, found, ends)))
-        return Response(text, 200, _HEADERS, MEDIA)
+        key = (found.calendar.id, found.version, ends[0])
+        text = self._written.get(key)
+        if text is None:
+            # Hundreds of nights take some hundred milliseconds: others are answered meanwhile.
+            text = await asyncio.to_thread(lambda: write(_sheet(account, found, ends)))
+            while len(self._written) >= _KEPT:
+                del self._written[next(iter(self._written))]
+            self._written[key] = text
+        return text
 
     async def _find(self, token: str) -> tuple[Found | None, Account | None]:
         if not receipts.well_formed(token):
