@@ -189,11 +189,17 @@ async def _of_contention(_request: Request, fault: Exception) -> Response:
 
 
 async def _of_away(request: Request, fault: Exception) -> Response:
-    _log.warning("database away", action="api.away", path=request.url.path, fault=str(fault))
+    _log.warning("database away", action="api.away", path=_path(request), fault=str(fault))
     words = "the database cannot be reached; whether anything was changed is not known"
     return problem(503, "database_away", words, {"Retry-After": "5"})
 
 
 async def _of_any(request: Request, fault: Exception) -> Response:
-    _log.error("request failed", action="api.failed", path=request.url.path, fault=repr(fault))
+    _log.error("request failed", action="api.failed", path=_path(request), fault=repr(fault))
     return problem(500, "internal", "something went wrong on our side; it is in the log")
+
+
+def _path(request: Request) -> str:
+    """Return the path without the token that opens it, for the log."""
+    token = request.path_params.get("token")
+    return request.url.path.replace(token, "…") if token else request.url.path

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.ical.reading import read
 from adapters.ical.shapes import Event
@@ -144,3 +145,13 @@ async def test_what_cannot_be_published_is_refused(api: Api, bad: str) -> None:
 async def test_the_list_of_an_unknown_account_is_not_found(api: Api) -> None:
     answer = await api.ask("lead", "GET /v1/accounts/7999/calendars")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_account")
+
+
+async def test_a_fault_leaves_no_address_in_the_log(api: Api) -> None:
+    made = await published(api, schedule="OnCall")
+    async with api.pool.acquire() as conn:
+        await conn.execute("alter table calendars rename to elsewhere")
+    with capture_logs() as lines:
+        answer = await api.client.get(made["url"].removeprefix(PUBLIC_URL))
+    assert answer.status_code == 500
+    assert [line["path"] for line in lines] == ["/calendar/….ics"]
