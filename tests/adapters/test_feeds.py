@@ -122,12 +122,18 @@ async def test_a_host_that_does_not_answer_or_is_not_there(
     [
         *("127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"),  # noqa: S104
         *("100.64.0.1", "224.0.0.1", "[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]"),
-        *("[2002:7f00:1::]", "localhost", "127.1", "2130706433"),
+        *("[2002:7f00:1::]", "localhost"),
     ],
 )
 async def test_nobody_inside_our_network_is_asked(tmp_path: Path, address: str) -> None:
     careful = FeedFetcher(tmp_path)
     assert await careful.fetch(f"http://{address}:9/x.ics", None, None) == INSIDE
+
+
+@pytest.mark.parametrize("spelling", ["127.1", "2130706433", "0x7f.1"])
+async def test_nor_by_an_odd_spelling(tmp_path: Path, spelling: str) -> None:
+    answer = await FeedFetcher(tmp_path).fetch(f"http://{spelling}:9/x.ics", None, None)
+    assert answer in (INSIDE, Failed("its address is not a URL"))
 
 
 async def test_a_file_is_one_of_the_folder_and_no_other(

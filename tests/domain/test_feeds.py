@@ -134,6 +134,11 @@ def test_times_without_a_zone_are_the_accounts_and_leave_no_hole_at_a_clock_chan
     assert second.start < first.end
 
 
+def test_a_shift_within_an_hour_that_is_left_out_is_none() -> None:
+    gap = (datetime(2026, 3, 8, 2, 15), datetime(2026, 3, 8, 2, 45))  # noqa: DTZ001
+    assert matched(Event("Ann Ames", start=gap[0], end=gap[1])) == Matched((), ())
+
+
 def test_too_many_shifts_are_refused() -> None:
     events = [Event("Ann Ames", uid=str(number)) for number in range(feeds.MOST + 1)]
     with pytest.raises(FeedError, match="more than 2000 shifts"):
