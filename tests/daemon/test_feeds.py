@@ -77,7 +77,10 @@ async def scene(database: str, pool: Pool) -> AsyncIterator[Scene]:
     async with pool.acquire() as conn, rig(database, conn, None, fed()) as opened:
         source = Source([calendar("Ann Ames")])
         desk = opened.house.desk
-        kinds = {"feed": FeedWatch(desk, source.fetch).look, "coverage": CoverageWatch(timedelta()).look}
+        kinds = {
+            "feed": FeedWatch(desk, source.fetch).look,
+            "coverage": CoverageWatch(timedelta()).look,
+        }
         opened.house.engine._duties = Duties(desk, kinds)  # noqa: SLF001
         yield Scene(opened, source)
 
