@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
 from adapters.smtp import Mailer
+from adapters.transport import HttpTransport
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
-from adapters.wire import HttpTransport, Transport
+from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.announcing import Announcing

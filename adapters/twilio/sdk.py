@@ -68,12 +68,21 @@ class OneTry(AsyncHttpClient):  # type: ignore[misc]  # see the imports
 
 
 class PlainClient(Client):  # type: ignore[misc]  # see the imports
-    """The SDK's client without its per-request headers, which OneTry replaces."""
+    """The SDK's client without what it does anew for each request and OneTry replaces.
 
-    def get_headers(self, method: str, headers: object) -> dict[str, str]:
-        """Return no headers: see OneTry."""
-        del method, headers
-        return {}
+    That is: naming the platform, choosing credentials and host, copying the fields.
+    """
+
+    async def request_async(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        **_ours_govern: object,
+    ) -> Response:
+        """Hand the request to OneTry as the SDK's resource has built it."""
+        return await self.http_client.request(method, uri, params, data)
 
 
 def encode(fields: Mapping[str, object] | None) -> str:

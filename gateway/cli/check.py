@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.alerts import unusable
-from adapters.wire import HttpTransport, WireError
+from adapters.transport import HttpTransport
+from adapters.wire import WireError
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
 from gateway.cli.faults import FAILED

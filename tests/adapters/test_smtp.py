@@ -2,14 +2,11 @@
 
 import asyncio
 import logging
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -40,36 +37,6 @@ async def mailer(post: Post) -> AsyncIterator[Mailer]:
     post.ending.set()
     server.close()
     await server.wait_closed()
-
-
-@pytest.fixture(scope="session")
-def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return a server's context with a fresh key, and a client's that trusts it."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the mail server's key, is not installed")
-    home = tmp_path_factory.mktemp("key")
-    _certify(openssl, home)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(home / "cert.pem", home / "key.pem")
-    return server, ssl.create_default_context(cafile=str(home / "cert.pem"))
-
-
-def _certify(openssl: str, home: Path) -> None:
-    asked = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail -addext"
-    subprocess.run(  # noqa: S603 - our own words
-        [
-            openssl,
-            *asked.split(),
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            home / "key.pem",
-            "-out",
-            home / "cert.pem",
-        ],
-        check=True,
-        capture_output=True,
-    )
 
 
 def reaching(port: int, tls: Tls = "none", trust: ssl.SSLContext | None = None) -> Mailer:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
-from adapters.wire import Accepted, HttpTransport, Refused, Unsure, WireError
+from adapters.wire import Accepted, Refused, Unsure, WireError
 from tests.adapters.conftest import ACCOUNT, KEY, SECRET
 from tests.adapters.stub_carrier import (
     StubCarrier,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
-from adapters.wire import Accepted, HttpTransport, Refused, Reply, Unsure
+from adapters.wire import Accepted, Refused, Reply, Unsure
 from tests.adapters.conftest import ACCOUNT, KEY, SECRET
 from tests.adapters.stub_carrier import StubCarrier, call_record, refusal, says, text_record
 

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
 from adapters.twilio.voice import Tell, render
-from adapters.wire import Accepted, HttpTransport
+from adapters.wire import Accepted
 from tests.adapters import vendor_mock
 from tests.adapters.conftest import ACCOUNT, KEY, SECRET
 

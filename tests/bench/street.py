@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import orjson
 
 from adapters.alerts import Alerts
+from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
-from adapters.wire import Accepted, Answer, HttpTransport, Reply
+from adapters.wire import Accepted, Answer, Reply
 from gateway.chance import SeededChance
 from gateway.clock import SystemClock
 from gateway.compose import Outside, build_desk, build_engine

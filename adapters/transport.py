@@ -1,0 +1,117 @@
+"""The transport: HTTP requests through aiohttp, over connections that are kept for a few seconds.
+
+One try, no redirects, no cookies, no proxy from outside, nothing unpacked.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from adapters.wire import Broken, NotSent, Reply
+
+# What aiohttp would add to every request by itself and no carrier asks for.
+_NOT_OURS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how many connections to one place are kept.
+
+    `idle` in seconds: a staler connection may be dead when the next POST is written. The engine
+    has no more on the wire than there are `connections`.
+    """
+
+    idle: float = 5.0
+    connections: int = 256
+
+
+class HttpTransport:
+    """Carries each request once, with explicit time limits; see `adapters.wire.Transport`."""
+
+    def __init__(
+        self,
+        timeout: float = 10.0,
+        connect: float = 5.0,
+        limits: Limits | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """`timeout`: seconds for the whole request; `connect`: for socket, TLS and a free slot.
+
+        `trust`: whom to believe by TLS, else those whom this host trusts.
+        """
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=connect, sock_connect=connect)
+        self._limits = limits or Limits()
+        self._trust = trust
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        """Send `body` to `url`, which must already be percent-encoded; NotSent or Broken."""
+        session = self._session or self._open()
+        address = _address(url)
+        try:
+            async with session.request(
+                method, address, headers=headers, data=body or None, allow_redirects=False
+            ) as reply:
+                return Reply(reply.status, reply.headers, await reply.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(_plain(error)) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Broken(_plain(error)) from None
+
+    async def close(self) -> None:
+        """Close every connection; a second call does nothing, a request opens anew."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Built at the first request: aiohttp wants a running loop.
+        self._session = aiohttp.ClientSession(
+            timeout=self._timeout,
+            connector=aiohttp.TCPConnector(
+                limit=self._limits.connections,
+                keepalive_timeout=self._limits.idle,
+                ssl=self._trust or True,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_NOT_OURS,
+            auto_decompress=False,
+        )
+        return self._session
+
+
+@lru_cache(maxsize=256)
+def _address(url: str) -> URL:
+    """Parse a URL once; what has a space or a control character in it is none of ours."""
+    try:
+        address = URL(url, encoded=True)
+        if url.isascii() and url.isprintable() and " " not in url:
+            if address.raw_host and address.port:  # parsed only when asked for
+                return address
+    except ValueError:
+        pass
+    raise NotSent("the address is not a URL")
+
+
+def _plain(error: BaseException) -> str:
+    """Say what broke without the URL: a list request carries phone numbers in its query."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the name does not resolve"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return "the TLS handshake failed"
+        case aiohttp.ClientConnectorError():
+            return "the connection was refused"
+        case aiohttp.ConnectionTimeoutError():
+            return "no connection within the time allowed"
+        case TimeoutError():
+            return "no reply within the time allowed"
+        case _:
+            return "the connection broke before a reply came"
