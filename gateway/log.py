@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TextIO
+from uuid import UUID
 
 import orjson
 import structlog
@@ -44,14 +45,16 @@ def set_up(
     """
     target = stream or sys.stderr
     threshold = logging.getLevelNamesMapping()[level.upper()]
-    renderers = _renderers(form, colors=target.isatty())
-    before: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
+    # Stamped last: a time holds a plus, and what holds one is looked through for numbers.
+    renderers: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _masked,
         _stamp(now),
+        *_renderers(form, colors=target.isatty()),
     ]
+    before: list[Processor] = [structlog.processors.add_log_level]
     structlog.configure(
-        processors=[*before, structlog.processors.format_exc_info, _masked, *renderers],
+        processors=[*before, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
@@ -67,8 +70,6 @@ def _adopt_libraries(
         foreign_pre_chain=[*before, structlog.stdlib.add_logger_name],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _masked,
             *renderers,
         ],
     )
@@ -89,12 +90,16 @@ def _adopt_libraries(
 
 def _renderers(form: Format, *, colors: bool) -> list[Processor]:
     if form == "console":
-        return [structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
+        return [_with_plain_ids, structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
     return [_as_json]
 
 
 def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _with_plain_ids(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    return {name: str(one) if isinstance(one, UUID) else one for name, one in line.items()}
 
 
 def _stamp(now: Callable[[], datetime]) -> Processor:
@@ -112,12 +117,15 @@ def _masked(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
 def _masked_value(value: Any) -> Any:  # noqa: ANN401 - a log line holds anything
     match value:
         case str():
-            return mask_within(_ENCODED_PHONE.sub(lambda found: mask(f"+{found[1]}"), value))
+            # Most words hold no number, which is seen far sooner than they are searched.
+            if "+" in value or "@" in value or "%" in value:
+                return mask_within(_ENCODED_PHONE.sub(lambda found: mask(f"+{found[1]}"), value))
+            return value
+        case None | bool() | int() | float() | datetime() | UUID():
+            return value
         case Mapping():
             return {name: _masked_value(one) for name, one in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_masked_value(one) for one in value]
-        case None | bool() | int() | float() | datetime():
-            return value
         case _:  # rendered by its text, which may hold a number
             return _masked_value(str(value))

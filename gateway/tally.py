@@ -1,5 +1,6 @@
 """Tally: every committed change counted for Prometheus and put into one log line."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,40 +29,49 @@ class Tally:
         default_factory=lambda: structlog.get_logger("gateway.decisions").bind()
     )
 
+    # What to count for a kind of item: looked up once, None for most.
+    counters: dict[str, Callable[[], None] | None] = field(default_factory=dict)
+
     def __call__(self, change: Change) -> None:
         """Count one committed change and log the decision: never a detail, never a secret."""
         for item in change.items:
-            self._count(item.kind)
+            if (count := self._counter(item.kind)) is not None:
+                count()
         if change.closes and change.message and change.message.evidence:
             message = change.message
             self.metrics.deliveries_total.labels(message.evidence).inc()
             took = (change.at - message.taken_at).total_seconds()
             self.metrics.time_to_delivery_seconds.observe(max(0.0, took))
-        if change.items:
+        if change.items and self.log.is_enabled_for(logging.INFO):
             self._say(change)
 
-    def _count(self, kind: str) -> None:
+    def _counter(self, kind: str) -> Callable[[], None] | None:
+        if kind not in self.counters:
+            self.counters[kind] = self._counting(kind)
+        return self.counters[kind]
+
+    def _counting(self, kind: str) -> Callable[[], None] | None:
         simple: dict[str, Callable[[], None]] = {
             "gap.detected": self.metrics.gaps_total.inc,
             "limit.reached": self.metrics.limits_reached_total.inc,
             "job.exhausted": self.metrics.exhausted_total.inc,
         }
         if kind in simple:
-            simple[kind]()
-            return
+            return simple[kind]
         family, _, outcome = kind.partition(".")
         if family in _METHODS and outcome in _ENDS:
-            self.metrics.attempts_total.labels(_METHODS[family], outcome).inc()
-        elif family == "relay":
-            self.metrics.attempts_total.labels("any", outcome).inc()
+            return self.metrics.attempts_total.labels(_METHODS[family], outcome).inc
+        if family == "relay":
+            return self.metrics.attempts_total.labels("any", outcome).inc
+        return None
 
     def _say(self, change: Change) -> None:
         touched = change.begun or change.attempts
         self.log.info(
             "decision",
-            action=",".join(item.kind for item in change.items),
+            action=",".join([item.kind for item in change.items]),
             account=change.key.account,
             ucn=change.key.ucn,
-            job=str(change.jobs[0].id) if change.jobs else None,
-            attempt=str(touched[0].id) if touched else None,
+            job=change.jobs[0].id if change.jobs else None,
+            attempt=touched[0].id if touched else None,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
@@ -94,3 +95,14 @@ def test_lines_below_the_level_are_not_written() -> None:
 
 def test_a_number_keeps_its_country_and_its_last_four() -> None:
     assert log.mask("+12025550101") == "+1******0101"
+
+
+def test_an_id_is_written_as_its_text_in_both_forms() -> None:
+    job = UUID("6f1f2a9e-0000-4000-8000-000000000001")
+    for form in ("json", "console"):
+        stream = StringIO()
+        log.set_up(form, "info", lambda: NOW, stream)  # type: ignore[arg-type] # one of the forms
+        structlog.get_logger().info("decision", job=job)
+        assert str(job) in stream.getvalue()
+        assert "UUID" not in stream.getvalue()
+    structlog.reset_defaults()

@@ -32,6 +32,9 @@ _PLAIN = str.maketrans(_RAISED + _LOWERED, "0123456789+-()" * 2)
 _TOKEN = re.compile(
     f"[{re.escape(''.join(sorted(_GSM)))}]+|[{_RAISED}]+|[{_LOWERED}]+|.", re.DOTALL
 )
+# Most texts are one segment of these characters, which is seen at once.
+_PLAIN_WORDS = re.compile(r"[\n\r !-Z_a-z]*")
+_ALONE: Final = 160
 _MICROGRAM = re.compile("[\u00b5\u03bc](?=[gG])")
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAGS = range(0x1F1E6, 0x1F200)
@@ -86,6 +89,8 @@ def fit(body: str, tail: str, most: int = 2) -> str:
     The result takes at most `most` segments, unless `tail` alone takes more: then it stands alone.
     A cut falls between words where it can, so that no number is left in part, and shows as dots.
     """
+    if most and len(body) + len(tail) <= _ALONE and _PLAIN_WORDS.fullmatch(body + tail):
+        return body + tail
     body = fold(body)
     if segments(body + tail) <= most:
         return body + tail

@@ -10,6 +10,7 @@ import structlog
 from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
 from gateway.daemon.perform import Performer
+from gateway.daemon.under_way import UnderWay
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
@@ -27,6 +28,8 @@ _log = structlog.get_logger(__name__)
 MOST: Final = 100
 IN_FLIGHT: Final = 250
 ERRANDS: Final = 50
+# As many free places make a batch worth its statements.
+_WORTH: Final = 100
 _PLANS: Final = 6
 _AGAIN: Final = timedelta(seconds=2)
 _PUT_OFF: Final = timedelta(minutes=1)
@@ -57,8 +60,10 @@ class Engine:
         self._chance = chance
         self._metrics = metrics
         self._boot = boot
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._wire = UnderWay(IN_FLIGHT)
+        self._running = UnderWay(ERRANDS)
+        # True while an errand may be due of which no turn has asked yet.
+        self._asked_for = True
         # True while something is overdue for longer than the hot claim looks back.
         self._behind = False
         # True when the last batch was as large as there was room for.
@@ -67,29 +72,30 @@ class Engine:
     @property
     def in_flight(self) -> int:
         """How many wire requests are under way."""
-        return len(self._tasks)
+        return len(self._wire)
 
     @property
     def at_rest(self) -> bool:
-        """Tell whether neither a wire request nor an errand is under way."""
-        return not self._tasks and not self._running
+        """Tell whether nothing is under way or still to be recorded."""
+        return not self._wire and not self._running and self._performer.at_rest
 
-    async def turn(self, now: datetime, *, sweep: bool = False) -> datetime | None:
+    async def turn(
+        self, now: datetime, *, sweep: bool = False, woken: bool = True
+    ) -> datetime | None:
         """Do what is due at `now` and return the next instant at which something will be.
 
         A sweep looks at all that is overdue, however long, and voids the leases of the dead.
+        A turn that was not `woken`, only timed, and found a job asks for no errands: should one
+        be due too, it is the next instant.
         """
         if sweep:
             await jobs.free_leases_of_the_dead(self._conn, now)
             await jobs.wake_unsure(self._conn, now)
-        full = await self._work_lanes(now, everything=sweep or self._behind)
-        # Errands have places of their own: an alert that hangs keeps nobody from being called.
-        places = ERRANDS - len(self._running)
-        if places > 0:
-            for errand in await jobs.claim_errands(self._conn, now, places):
-                self._start(self._errands.run(errand), self._running)
+        found = await self._work_lanes(now, everything=sweep or self._behind)
+        if sweep or woken or self._asked_for or self._backlog or not found:
+            await self._start_errands(now)
         duty_at = await self._look_for_duties(now, sweep=sweep)
-        if full:
+        if self._backlog:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
@@ -100,46 +106,56 @@ class Engine:
         known = self._duties.next_at
         if sweep or (known is not None and known <= now):
             for work in await self._duties.claim(self._conn, now):
-                self._start(work, self._running)
+                self._running.start(_done, work)
         return self._duties.next_at
+
+    async def _start_errands(self, now: datetime) -> None:
+        """Errands have places of their own: an alert that hangs keeps nobody from being called."""
+        self._asked_for = False
+        if self._running.free > 0:
+            for errand in await jobs.claim_errands(self._conn, now, self._running.free):
+                self._running.start(self._errands.run, errand)
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
         """Work a batch; while there is a backlog two at a time, one planned while one is written.
 
-        Tells whether there was as much as there is room for.
+        Tells whether anything was found; it is a backlog when there was as much as there is room.
         """
-        free = IN_FLIGHT - self.in_flight
+        free = self._wire.free
         if free <= 0:
             return False
         room = min(MOST, max(1, free // 2))
         since = jobs.LONG_AGO if everything else now - HOT
         if not self._backlog:
-            self._backlog = await self._work(self._conn, now, room, since)
-            return self._backlog
+            found = await self._work(self._conn, now, room, since)
+            self._backlog = found >= room
+            return found > 0
         try:
             async with self._desk.pool.acquire() as second, asyncio.TaskGroup() as lanes:
                 first = lanes.create_task(self._work(self._conn, now, room, since))
                 other = lanes.create_task(self._work(second, now, room, since))
         except ExceptionGroup as faults:
             raise faults.exceptions[0] from None
-        self._backlog = first.result() and other.result()
-        return self._backlog
+        self._backlog = first.result() >= room and other.result() >= room
+        return first.result() + other.result() > 0
 
-    async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> bool:
-        """Claim and plan what is due; tell whether there was as much as there is room for."""
+    async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> int:
+        """Claim and plan what is due, as much as there is room for; tell how much that was."""
         claimed = await jobs.claim(conn, self._boot, now, since=since, most=room)
         await self._plan(conn, claimed, now)
-        return len(claimed) >= room
+        return len(claimed)
 
     async def room(self) -> None:
-        """Wait while as much is under way on the wire as may be."""
-        while self.in_flight >= IN_FLIGHT:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        """Wait while as much is under way as may be; with a backlog, until a batch is worth it."""
+        await self._performer.room()
+        await self._wire.room(_WORTH if self._backlog else 1)
 
     async def settle(self) -> None:
-        """Wait until nothing is under way on the wire."""
-        while under_way := self._tasks | self._running:
-            await asyncio.wait(under_way)
+        """Wait until nothing is under way and all answers are on record."""
+        while not self.at_rest:
+            await self._wire.settle()
+            await self._running.settle()
+            await self._performer.settle()
 
     async def _plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now."""
@@ -193,24 +209,18 @@ class Engine:
 
     def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
         self._desk.on_written(change)
+        self._asked_for = self._asked_for or bool(change.errands)
         if change.wire is None:
             return
         if one.due_at is not None and change.begun:
             late = (now - one.due_at).total_seconds()
             self._metrics.due_to_attempt_seconds.observe(max(0.0, late))
-        self._start(self._performer.perform(change, verdict.sender), self._tasks)
+        self._wire.start(self._performer.perform, change, verdict.sender)
 
-    def _start(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
-        task = asyncio.create_task(work)
-        among.add(task)
-        task.add_done_callback(self._finished)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._running.discard(task)
-        fault = None if task.cancelled() else task.exception()
-        if fault is not None:
-            _log.error("perform failed", action="perform.failed", fault=repr(fault))
+async def _done(work: Coroutine[Any, Any, None]) -> None:
+    """Do work that was given as a coroutine, in a task of ours."""
+    await work
 
 
 def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:

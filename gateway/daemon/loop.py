@@ -78,6 +78,7 @@ class EngineLoop:
     async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
         swept: datetime | None = None
         while not self._stopping:
+            woken = self._wake.is_set()
             self._wake.clear()
             now = self._clock.now()
             sweep = swept is None or now - swept >= SWEEP
@@ -87,7 +88,7 @@ class EngineLoop:
                 if ears.is_closed():
                     raise ConnectionError("the listening connection is gone")
             async with asyncio.timeout(_TURN_LASTS):
-                following = await engine.turn(now, sweep=sweep)
+                following = await engine.turn(now, sweep=sweep, woken=woken)
             self.turned_at = self._clock.monotonic()
             await engine.room()
             await self._rest(following, swept or now)
@@ -106,4 +107,7 @@ class EngineLoop:
         if deadline <= self._clock.now():
             await self._clock.sleep(0)
             return
-        await self._clock.wait_until(self._wake, deadline)
+        # A timer counts whole milliseconds and may ring early: that turn would find nothing.
+        while not await self._clock.wait_until(self._wake, deadline):
+            if deadline <= self._clock.now():
+                return

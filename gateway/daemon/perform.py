@@ -1,6 +1,7 @@
 """Perform: one adapter call for a committed intent, and what it answered put on record."""
 
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -65,51 +66,64 @@ class Performer:
         self._clock = clock
         self._chance = chance
         self._metrics = metrics
-        self._timers: dict[tuple[str, str], Histogram] = {}
+        self._timers: dict[tuple[type, type], Histogram] = {}
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether all answers are on record."""
+        return self._records.at_rest
+
+    async def room(self) -> None:
+        """Wait while more answers are unwritten than should be."""
+        await self._records.room()
+
+    async def settle(self) -> None:
+        """Wait until all answers are on record."""
+        await self._records.settle()
 
     async def perform(self, change: Change, sender: str | None) -> None:
-        """Do what a written change asks of the wire; whatever comes of it is recorded."""
-        match change.wire:
-            case Look() as look:
-                await self._look(change.key, look)
-            case CallOut() | TextOut() | MailOut() as wire:
-                answer = await self._send(wire, sender or "")
-                await self._record(change, wire, answer)
-            case None:
-                pass
-
-    async def _send(self, wire: CallOut | TextOut | MailOut, sender: str) -> Answer:
-        """Make the one request, unless the lease for it has run out (DESIGN, decision 4)."""
-        if self._clock.now() >= wire.deadline:
+        """Do what a written change asks of the wire; whatever comes of it is recorded, soon."""
+        wire = change.wire
+        if wire is None:
+            return
+        if isinstance(wire, Look):
+            await self._look(change.key, wire)
+            return
+        answer: Answer = _TOO_LATE
+        # The one request is made unless the lease for it has run out (DESIGN, decision 4).
+        if self._clock.now() < wire.deadline:
+            began = self._clock.monotonic()
+            answer = await self._request(wire, sender or "")
+            self._timed(type(wire), type(answer), self._clock.monotonic() - began)
+        else:
             self._metrics.lease_lost_total.inc()
-            return _TOO_LATE
-        operation = type(wire).__name__.removesuffix("Out").lower()
-        began = self._clock.monotonic()
-        answer = await self._request(wire, sender)
-        took = self._clock.monotonic() - began
-        self._timed(operation, type(answer).__name__.lower(), took)
-        return answer
+        if isinstance(answer, Accepted) and not isinstance(wire, MailOut):
+            self._records.add(Placed(wire.attempt, answer.sid, change.at + CALL_CHECK))
+        else:
+            await self._record(change, wire, answer)
 
-    async def _request(self, wire: CallOut | TextOut | MailOut, sender: str) -> Answer:
+    def _request(self, wire: CallOut | TextOut | MailOut, sender: str) -> Awaitable[Answer]:
         match wire:
-            case CallOut():
-                return await self._wires.carrier.place_call(self._call(wire, sender))
             case TextOut():
-                return await self._wires.carrier.send_text(self._text(wire, sender))
+                return self._wires.carrier.send_text(self._text(wire, sender))
+            case CallOut():
+                return self._wires.carrier.place_call(self._call(wire, sender))
             case MailOut():
-                return await self._mail(wire)
+                return self._mail(wire)
 
-    def _timed(self, operation: str, result: str, took: float) -> None:
+    def _timed(self, wire: type, answer: type, took: float) -> None:
         """Observe a request; its labels are looked up once."""
-        key = (operation, result)
-        if key not in self._timers:
-            self._timers[key] = self._metrics.carrier_request_seconds.labels(*key)
-        self._timers[key].observe(took)
+        timer = self._timers.get((wire, answer))
+        if timer is None:
+            words = wire.__name__.removesuffix("Out").lower(), answer.__name__.lower()
+            timer = self._metrics.carrier_request_seconds.labels(*words)
+            self._timers[wire, answer] = timer
+        timer.observe(took)
 
     def _call(self, wire: CallOut, sender: str) -> CallRequest:
-        places, attempt = self._wires.places, wire.attempt
+        places, attempt = self._wires.places, str(wire.attempt)
         return CallRequest(
-            attempt=str(attempt),
+            attempt=attempt,
             to=wire.to,
             from_=sender,
             answer_url=places.answer(attempt),
@@ -120,12 +134,13 @@ class Performer:
         )
 
     def _text(self, wire: TextOut, sender: str) -> TextRequest:
+        attempt = str(wire.attempt)
         return TextRequest(
-            attempt=str(wire.attempt),
+            attempt=attempt,
             to=wire.to,
             from_=sender,
             body=fit(wire.body, wire.tail),
-            status_url=self._wires.places.text_status(wire.attempt),
+            status_url=self._wires.places.text_status(attempt),
             validity=wire.validity,
         )
 
@@ -137,13 +152,11 @@ class Performer:
         return await self._wires.mailer.send(mail)
 
     async def _record(self, change: Change, wire: Wire, answer: Answer) -> None:
+        """Absorb an answer that says more than that a call or text was taken."""
         attempt = wire.attempt
         match answer:
-            case Accepted(sid) if isinstance(wire, MailOut):
-                await self.absorb(change.key, MailAccepted(attempt, sid))
             case Accepted(sid):
-                check_at = change.at + CALL_CHECK
-                await self._records.add(Placed(attempt, sid, check_at))
+                await self.absorb(change.key, MailAccepted(attempt, sid))
             case Refused(code, words, again, ours, after):
                 event = Refusal(attempt, code, words, again, ours, after)
                 await self.absorb(change.key, event)

@@ -14,19 +14,19 @@ class Places:
 
     public_url: str
 
-    def answer(self, attempt: UUID) -> str:
+    def answer(self, attempt: UUID | str) -> str:
         """Where the call asks what to say."""
         return f"{self.public_url}/twilio/call/{attempt}/answer#ct=2000&rc=2&rp=all"
 
-    def call_status(self, attempt: UUID) -> str:
+    def call_status(self, attempt: UUID | str) -> str:
         """Where a call's progress is told."""
         return f"{self.public_url}/twilio/call/{attempt}/status#rc=5&rp=all"
 
-    def machine(self, attempt: UUID) -> str:
+    def machine(self, attempt: UUID | str) -> str:
         """Where the verdict of answering machine detection is told."""
         return f"{self.public_url}/twilio/call/{attempt}/machine#rc=5&rp=all"
 
-    def text_status(self, attempt: UUID) -> str:
+    def text_status(self, attempt: UUID | str) -> str:
         """Where a text's progress is told."""
         return f"{self.public_url}/twilio/text/{attempt}/status#rc=5&rp=all"
 

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
 
+from gateway.daemon.garbage import search_seldom
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.watch import Watch
 
@@ -50,6 +51,7 @@ class Supervisor:
 
     async def run(self) -> int:
         """Run until told to stop; return the exit code."""
+        search_seldom()
         with self._signals():
             door = self._door()
             async with asyncio.TaskGroup() as group:

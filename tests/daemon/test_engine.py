@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from gateway.daemon.engine import HOT
-from gateway.domain.change import CallOut
+from gateway.domain.change import CallOut, Change
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
 from gateway.domain.state import State
@@ -37,6 +37,13 @@ async def opened(database: str, pool: Pool) -> AsyncIterator[Open]:
             return one
 
         yield open_one
+
+
+async def perform(one: Rig, change: Change) -> None:
+    """Put an intent on the wire, as the engine does, until its answer is on record."""
+    performer = one.house.engine._performer  # noqa: SLF001 - the engine's own
+    await performer.perform(change, "+15005550006")
+    await performer.settle()
 
 
 async def test_who_accepts_by_key_ends_it(opened: Open) -> None:
@@ -117,7 +124,7 @@ async def test_past_its_deadline_nothing_is_sent(opened: Open) -> None:
     change = await one.shelf.intend(ONE)
     assert isinstance(change.wire, CallOut)
     one.clock.set(change.wire.deadline)
-    await one.house.engine._performer.perform(change, "+15005550006")  # noqa: SLF001 - the engine's own
+    await perform(one, change)
     assert one.dialed() == []
     assert (await one.shelf.state(ONE)).attempts[0].state == "deferred"
 
@@ -134,7 +141,7 @@ async def test_a_call_for_a_job_that_has_meanwhile_ended_is_recorded_and_hung_up
         return do(state, CancelJob(job), lead, NOON, Dice()).change, None
 
     await one.house.desk.decide(key_of(ONE), cancels)  # type: ignore[arg-type] # a change
-    await one.house.engine._performer.perform(change, "+15005550006")  # noqa: SLF001 - the same
+    await perform(one, change)
     assert (await one.shelf.state(ONE)).attempts[0].sid is not None
     await one.wind(minutes=5)
     (call,) = one.carrier.calls
