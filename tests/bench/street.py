@@ -23,6 +23,7 @@ from gateway.metrics import build_metrics
 from gateway.settings import Settings, load_settings
 from gateway.store.desk import Desk
 from gateway.store.pool import Connection, connect, open_pool, steer
+from tests.bench.burned import Burned, Meter
 from tests.bench.town import Town, build_town
 
 _SPEED = {"calls_per_second": 1e9, "texts_per_second": 1e9}
@@ -59,13 +60,22 @@ class Bench:
     engine: Engine
     town: Town
     url: str
+    meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """The stub carrier's process and where it listens."""
+
+    url: str
+    pid: int
 
 
 @contextlib.asynccontextmanager
-async def bench(url: str, many: int, stub: str, *, memory: bool = False) -> AsyncIterator[Bench]:
+async def bench(url: str, many: int, stub: Stub, *, memory: bool = False) -> AsyncIterator[Bench]:
     """Build a town for `many` messages and an engine that speaks to `stub`, or to memory."""
     transport = Clocked()
-    settings = load_settings(isolated=True, twilio_base_url=stub, **_SPEED)
+    settings = load_settings(isolated=True, twilio_base_url=stub.url, **_SPEED)
     clock = SystemClock()
     alarm = Alerts((), (), ())
     world = (transport, None, alarm, clock, SeededChance(5), build_metrics())
@@ -77,7 +87,8 @@ async def bench(url: str, many: int, stub: str, *, memory: bool = False) -> Asyn
     engine = await build_engine(settings, outside, desk, conn)
     town = await build_town(pool, many, clock.now())
     try:
-        yield Bench(settings, outside, desk, conn, engine, town, url)
+        meter = Meter(conn.get_server_pid(), stub.pid)
+        yield Bench(settings, outside, desk, conn, engine, town, url, meter)
     finally:
         await engine.settle()
         await conn.close()
@@ -87,11 +98,11 @@ async def bench(url: str, many: int, stub: str, *, memory: bool = False) -> Asyn
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """How long it took to dispatch `many` due messages, and what Python burned for each."""
+    """How long it took to dispatch `many` due messages, and what was burned for them."""
 
     many: int
     seconds: float
-    cpu_seconds: float
+    burned: Burned
 
     @property
     def rate(self) -> float:
@@ -99,22 +110,23 @@ class Drained:
         return self.many / self.seconds
 
     @property
-    def cpu_microseconds(self) -> float:
-        """CPU of this process for one dispatch."""
-        return self.cpu_seconds / self.many * 1e6
+    def microseconds(self) -> Burned:
+        """Processor time for one dispatch, in microseconds."""
+        return Burned(*(one / self.many * 1e6 for one in self.burned))
 
 
 async def drain(one: Bench, many: int) -> Drained:
-    """Take `many` messages that are due, then dispatch them all."""
+    """Take `many` messages that are due, then dispatch them all; only that is measured."""
     clock = one.outside.clock
     await one.town.taken(many, clock.now())
-    began, burned = time.perf_counter(), time.process_time()
+    before, began = one.meter.look(), time.perf_counter()
     following: datetime | None = clock.now()
     while following is not None and following <= clock.now():
         following = await one.engine.turn(clock.now())
         await one.engine.room()
     await one.engine.settle()
-    return Drained(many, time.perf_counter() - began, time.process_time() - burned)
+    seconds = time.perf_counter() - began
+    return Drained(many, seconds, one.meter.look().since(before))
 
 
 async def latencies(one: Bench, seconds: float, rate: float) -> list[float]:
@@ -158,15 +170,15 @@ class Clocked(HttpTransport):
 
 
 @contextlib.asynccontextmanager
-async def stub_process() -> AsyncIterator[str]:
-    """Run the simulator's stub endpoint as a process of its own; yields its URL."""
+async def stub_process() -> AsyncIterator[Stub]:
+    """Run the simulator's stub endpoint as a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "adapters.simulator", "--port", "0", "--answers", "instant"),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
-        yield str(orjson.loads(await process.stdout.readline())["url"])
+        yield Stub(orjson.loads(await process.stdout.readline())["url"], process.pid)
     finally:
         process.terminate()
         await process.wait()
