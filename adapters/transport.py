@@ -14,6 +14,7 @@ from yarl import URL
 
 from adapters.wire import Broken, NotSent, Reply
 
+_NO_URL: Final = "the address is not a URL"
 # What aiohttp would add to every request by itself and no carrier asks for.
 _NOT_OURS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
@@ -92,12 +93,12 @@ def _address(url: str) -> URL:
     """Parse a URL once; what has a space or a control character in it is none of ours."""
     try:
         address = URL(url, encoded=True)
-        if url.isascii() and url.isprintable() and " " not in url:
-            if address.raw_host and address.port:  # parsed only when asked for
-                return address
+        whole = address.raw_host and address.port  # parsed only when asked for
     except ValueError:
-        pass
-    raise NotSent("the address is not a URL")
+        raise NotSent(_NO_URL) from None
+    if not whole or not (url.isascii() and url.isprintable()) or " " in url:
+        raise NotSent(_NO_URL)
+    return address
 
 
 def _plain(error: BaseException) -> str:
