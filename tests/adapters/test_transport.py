@@ -190,6 +190,7 @@ def test_by_tls_a_trusted_far_side_is_spoken_to_and_no_other(
             with pytest.raises(NotSent, match="TLS"):
                 await post(stranger, side.url)
             await good.close()
+            await stranger.close()
             return reply.status, again.status, len(side.requests)
 
     assert run(speaks()) == (201, 201, 2)
