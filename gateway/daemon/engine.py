@@ -89,8 +89,7 @@ class Engine:
         be due too, it is the next instant.
         """
         if sweep:
-            await jobs.free_leases_of_the_dead(self._conn, now)
-            await jobs.wake_unsure(self._conn, now)
+            await jobs.sweep(self._conn, now)
         found = await self._work_lanes(now, everything=sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
@@ -176,9 +175,7 @@ class Engine:
 
         Refused for want of a token: back until a number is free, the due time untouched.
         """
-        fresh = all(one.fresh for one in batch)
-        keys = [one.key for one in batch]
-        states = await self._desk.states.to_plan(conn, keys, now, fresh=fresh)
+        states = await self._desk.states.of_claimed(conn, batch, now)
         decided = [(one, self._decide(states.get(one.key), one, now)) for one in batch]
         planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]
@@ -192,7 +189,7 @@ class Engine:
                 interval = self._desk.rates.interval(verdict.channel) or timedelta()
                 later[one.id] = verdict.free_at + interval * len(later)
             else:
-                again.append(one)
+                again.append(one.anew())
         await jobs.postpone(conn, self._boot, later)
         return again
 

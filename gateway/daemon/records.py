@@ -64,7 +64,7 @@ class Records:
                 "record failed", action="record.failed", attempts=len(batch), fault=repr(fault)
             )
 
-    async def unclaimed(self, sids: Sequence[str]) -> frozenset[str]:
-        """Return those SIDs that no attempt of ours has yet."""
+    async def unclaimed(self, phone: str, sids: Sequence[str]) -> frozenset[str]:
+        """Return those SIDs that no attempt of ours to that phone has yet."""
         async with self._pool.acquire() as conn:
-            return await unclaimed_sids(conn, sids)
+            return await unclaimed_sids(conn, phone, sids)

@@ -1,22 +1,31 @@
 """Writing changes: many decisions in one transaction, each all or nothing, stale ones refused.
 
-The locks are taken in one order everywhere (messages by UCN, jobs, phones, codes, days, numbers),
-and never held across I/O.
+The locks are taken in one order everywhere (messages by UCN, jobs by id, sending numbers, phones,
+codes, days), and never held across I/O. A batch with nothing known in its way is written at once,
+and given up as a whole when something was; then, and for all else, the locks come first.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from gateway.domain.change import Change
-from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
-from gateway.store.parts import rows_added, rows_changed
+import asyncpg
+
+from gateway.domain.change import CallOut, Change
+from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
+from gateway.store.parts import Row, attempt_rows, flag_rows, job_rows, rows_added, told_rows
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
-from gateway.store.rows import key_of
 
 _queries = load("changes")
+_STALE: Final = Stale()
+
+
+class NotAsReadError(Exception):
+    """Something that was to be written over is not as it was read."""
 
 
 async def write(
@@ -25,47 +34,135 @@ async def write(
     """Write a batch (at most one change a message) and return a verdict for each, in order.
 
     A change is stale when its message, one of its jobs (version or fence) or the account document
-    it was planned with is no longer what was read.
+    it was planned with is no longer what was read. Without `wake` nobody is told what is due now.
     """
     if not changes:
         return []
-    return await untangled(lambda: _write(conn, changes, now, rates, wake=wake))
+    batch = _Batch(conn, changes, now, rates, wake)
+    written = await batch.at_once() if batch.promising() else None
+    return await untangled(batch.locked_first) if written is None else written
 
 
-async def _write(
-    conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool
-) -> list[Verdict]:
-    async with conn.transaction():
-        fresh = await _fresh(conn, changes)
-        verdicts = await Claims(conn, now, rates).take(fresh)
-        good = [changes[n] for n, one in sorted(verdicts.items()) if isinstance(one, Written)]
-        due = await _write_all(conn, good, _senders(changes, verdicts), now)
-        if due and wake:
-            await conn.execute(_queries.wake)
-    return [verdicts.get(n, Stale()) for n in range(len(changes))]
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes to write in one transaction, and how."""
+
+    conn: Connection
+    changes: Sequence[Change]
+    now: datetime
+    rates: Rates
+    wake: bool
+
+    def promising(self) -> bool:
+        """Tell whether nothing is known to be in the way of writing all of it."""
+        if not all(_is_plain(change) for change in self.changes):
+            return False
+        wires = [change.wire for change in self.changes]
+        phones = [wire.to for wire in wires if isinstance(wire, CallOut)]
+        codes = [(one.phone, one.code) for change in self.changes if (one := change.code)]
+        alone = len({*phones}) == len(phones) and len({*codes}) == len(codes)
+        return alone and not any(map(self.rates.limits, {channel_of(wire) for wire in wires}))
+
+    async def at_once(self) -> list[Verdict] | None:
+        """Write in the hope that all is as it was read, and free; None: it is not.
+
+        Writing locks what the other way locks first, in the same order.
+        """
+        claims = Claims(self.conn, self.now, self.rates)
+        numbered = dict(enumerate(self.changes))
+        try:
+            async with self.conn.transaction():
+                verdicts = await claims.grant(numbered)
+                await self._write(verdicts, locked=False)
+                _must_be_none(await claims.refused(numbered))
+        except (NotAsReadError, asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+            return None
+        return [verdicts[n] for n in numbered]
+
+    async def locked_first(self) -> list[Verdict]:
+        """Lock and compare everything, claim what is needed, then write what may be written."""
+        async with self.conn.transaction():
+            fresh = await self._fresh()
+            verdicts = await Claims(self.conn, self.now, self.rates).take(fresh)
+            await self._write(verdicts, locked=True)
+        return [verdicts.get(n, _STALE) for n in range(len(self.changes))]
+
+    async def _fresh(self) -> dict[int, Change]:
+        """Lock messages, then jobs, and keep the changes that were planned on what is there now."""
+        changes = self.changes
+        messages = [(*change.key, change.head_seq, change.document) for change in changes]
+        rows = await self.conn.fetch(_queries.lock_messages, messages)
+        fresh = {row[0] - 1 for row in rows}
+        read = [
+            (job.id, job.version, job.fence, n)
+            for n in fresh
+            for job in (*changes[n].jobs, *changes[n].seen)
+        ]
+        freed = [attempt for n in fresh for attempt in changes[n].freed]
+        if read or freed:
+            fresh -= await self._moved(read, freed)
+        return {n: changes[n] for n in sorted(fresh)}
+
+    async def _moved(self, read: Sequence[Row], freed: Sequence[UUID]) -> set[int]:
+        """Lock these jobs (id, version, fence, place); return the places of those not as read."""
+        if freed:
+            ids = [row[0] for row in read]
+            locked = await self.conn.fetch(_queries.lock_jobs_and_waiting, ids, freed)
+            there = {tuple(row) for row in locked}
+            return {place for *job, place in read if tuple(job) not in there}
+        found = [row[0] for row in await self.conn.fetch(_queries.lock_jobs, read)]
+        if len(found) == len(read):
+            return set()
+        return set(Counter(row[3] for row in read) - Counter(found))
+
+    async def _write(self, verdicts: Mapping[int, Verdict], *, locked: bool) -> None:
+        """Write every part of the changes that may be written; NotAsReadError when one may not."""
+        good = [c for n, c in enumerate(self.changes) if isinstance(verdicts.get(n), Written)]
+        if not good:
+            return
+        senders = _senders(self.changes, verdicts)
+        await self._write_rows(good, senders, locked=locked)
+        freed = [attempt for change in good for attempt in change.freed]
+        woken = bool(freed) and await _free_phones(self.conn, freed, self.now)
+        if self.wake and (woken or any(_urgent(change, self.now) for change in good)):
+            await self.conn.execute(_queries.wake)
+
+    async def _write_rows(
+        self, good: Sequence[Change], senders: Mapping[UUID, str], *, locked: bool
+    ) -> None:
+        conn = self.conn
+        told, texts = told_rows(good)
+        jobs = job_rows(good)
+        begun = attempt_rows((one for c in good for one in c.begun), senders)
+        written = await conn.fetchrow(_queries.write_changes, told, jobs, begun, texts, locked)
+        if written is None or tuple(written) != (len(told), len(jobs)):
+            raise NotAsReadError
+        news = attempt_rows((one for c in good for one in c.attempts), senders)
+        if news:
+            await conn.execute(_queries.update_attempts, news)
+        flags = flag_rows(good)
+        if flags:
+            await conn.execute(_queries.flag_phones, *_columns(flags))
+        for (table, columns), rows in rows_added(good):
+            if rows:
+                await conn.copy_records_to_table(table, records=rows, columns=columns)
+        seen = [job.id for change in good for job in change.seen]
+        if seen:
+            await conn.execute(_queries.count_on, seen)
+        closing = [change.key.ucn for change in good if change.closes]
+        if closing:
+            await conn.execute(_queries.close_codes, closing, self.now)
 
 
-async def _fresh(conn: Connection, changes: Sequence[Change]) -> dict[int, Change]:
-    """Lock messages, then jobs, and keep the changes that were planned on what is there now."""
-    keys = [change.key for change in changes]
-    rows = await conn.fetch(_queries.lock_messages, *_columns(keys))
-    heads = {key_of(r): (r["head_seq"], r["document"]) for r in rows}
-    ids = [job.id for change in changes for job in (*change.jobs, *change.seen)]
-    freed = [attempt for change in changes for attempt in change.freed]
-    if freed:
-        locked = await conn.fetch(_queries.lock_jobs_and_waiting, ids, freed)
-    else:
-        locked = await conn.fetch(_queries.lock_jobs, ids)
-    jobs = {row["id"]: (row["version"], row["fence"]) for row in locked}
-    fresh: dict[int, Change] = {}
-    for n, change in enumerate(changes):
-        head, document = heads.get(change.key, (None, None))
-        if head != change.head_seq or change.document not in {None, 0, document}:
-            continue
-        read = (*change.jobs, *change.seen)
-        if all(jobs.get(job.id) == (job.version, job.fence) for job in read):
-            fresh[n] = change
-    return fresh
+def _must_be_none(refused: Mapping[int, Verdict]) -> None:
+    if refused:
+        raise NotAsReadError
+
+
+def _is_plain(change: Change) -> bool:
+    """Tell whether a change writes over its own message and jobs, and locks nothing of others."""
+    others = change.seen or change.freed or change.flags or change.closes
+    return change.message is not None and not others
 
 
 def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict[UUID, str]:
@@ -75,27 +172,6 @@ def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict
         for n, verdict in verdicts.items()
         if isinstance(verdict, Written) and verdict.sender and (wire := changes[n].wire)
     }
-
-
-async def _write_all(
-    conn: Connection, changes: Sequence[Change], senders: Mapping[UUID, str], now: datetime
-) -> bool:
-    """Write every part of the changes, one statement a table; tell whether something is due."""
-    for query, rows in rows_changed(changes, senders):
-        if rows:
-            await conn.execute(query, *_columns(rows))
-    for (table, columns), rows in rows_added(changes, senders):
-        if rows:
-            await conn.copy_records_to_table(table, records=rows, columns=columns)
-    seen = [job.id for change in changes for job in change.seen]
-    if seen:
-        await conn.execute(_queries.count_on, seen)
-    closing = [change.key.ucn for change in changes if change.closes]
-    if closing:
-        await conn.execute(_queries.close_codes, closing, now)
-    freed = [attempt for change in changes for attempt in change.freed]
-    woken = bool(freed) and await _free_phones(conn, freed, now)
-    return woken or any(_urgent(change, now) for change in changes)
 
 
 async def _free_phones(conn: Connection, attempts: Sequence[Any], now: datetime) -> bool:

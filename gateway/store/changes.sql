@@ -1,19 +1,26 @@
 -- name: lock_messages
--- The messages of a batch, locked in UCN order, with what tells a stale plan from a fresh one.
-select m.account, m.month, m.ucn, m.head_seq, a.version as document
-from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+-- Lock the messages of a batch in UCN order; the places (from 1) of those that are as they were
+-- read, which the others are not locked for.
+select k.place
+from unnest($1::message_read[])
+    with ordinality as k (account, month, ucn, head_seq, document, place)
 join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
 left join accounts as a on a.account = m.account and a.deleted_at is null
+where
+    m.head_seq = k.head_seq
+    and (k.document is null or k.document = 0 or k.document = a.version)
 order by m.ucn
 for update of m
 
 -- name: lock_jobs
--- The jobs of a batch, locked after their messages.
-select id, version, fence
-from jobs
-where id = any($1::uuid[])
-order by id
-for update
+-- Lock the jobs of a batch after their messages; the places of the changes whose job is as read,
+-- once for each such job.
+select k.place
+from unnest($1::job_read[]) as k
+join jobs as j on j.id = k.id
+where j.version = k.version and j.fence = k.fence
+order by j.id
+for update of j
 
 -- name: lock_jobs_and_waiting
 -- The same, with the jobs that wait for the phones of these attempts: they are about to be woken,
@@ -35,10 +42,10 @@ order by id
 for update
 
 -- name: flagged_phones
--- Which of these phones are opted out of texts or suspended.
+-- Which of these phones ($1, parted by spaces) are opted out of texts or suspended.
 select phone, opted_out_at is not null as opted_out, suspended_at is not null as suspended
 from phones
-where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is not null)
+where phone = any(string_to_array($1, ' ')) and (opted_out_at is not null or suspended_at is not null)
 
 -- name: claim_phones
 -- Open one call per phone; a phone whose call is past its limits counts as free.
@@ -80,9 +87,8 @@ where phone = any($1::text[]) and closed_at <= $2
 -- name: claim_codes
 -- Give each phone its code for a message; one that is taken returns nothing.
 insert into reply_codes (phone, code, account, month, ucn, contact, issued_at)
-select c.phone, c.code, c.account, c.month, c.ucn, c.contact, $7
-from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[])
-    as c (phone, code, account, month, ucn, contact)
+select c.phone, c.code, c.account, c.month, c.ucn, c.contact, $2
+from unnest($1::code_row[]) as c
 order by c.phone, c.code
 on conflict do nothing
 returning phone, code, ucn
@@ -141,35 +147,87 @@ select s.number, s.channel, s.free_at
 from unnest($1::text[], $2::text[], $3::timestamptz[]) as s (number, channel, free_at)
 on conflict (number, channel) do update set free_at = excluded.free_at
 
--- name: update_messages
--- New heads and states.
-update messages as m
-set
-    state = c.state, evidence = c.evidence, delivered_to = c.delivered_to,
-    delivered_at = c.delivered_at, sent = c.sent, head_seq = c.head_seq, head_hash = c.head_hash
-from unnest(
-    $1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-    $8::boolean[], $9::integer[], $10::text[]
-) as c (
-    account, month, ucn, state, evidence, delivered_to, delivered_at, sent, head_seq, head_hash
-)
-where m.account = c.account and m.month = c.month and m.ucn = c.ucn
+-- name: write_changes
+-- What nearly every decision writes, in one statement: new heads and states of messages ($1), what
+-- was made of the jobs ($2; the lease of the claim ends here), the items that lead there (their texts
+-- in $4), and attempts begun ($3). Only what is as it was read is written over, messages in UCN
+-- order and then jobs; answers how many. When it is not all, the transaction must be given up. $5:
+-- the messages are locked, and were compared with the document in force.
+with told as (
+    select * from unnest($1::told_row[])
+    order by ucn
+),
 
--- name: update_jobs
--- What the decision made of the jobs; the lease of the claim ends here.
-update jobs as j
-set
-    state = c.state, due_at = c.due_at, next_at = c.next_at, cue_at = c.cue_at,
-    reason = c.reason, waits_for = c.waits_for, owner = c.owner, target = c.target,
-    active_seconds = c.active_seconds, round = c.round,
-    version = j.version + 1, lease_owner = null, lease_until = null
-from unnest(
-    $1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-    $7::text[], $8::text[], $9::jsonb[], $10::integer[], $11::jsonb[]
-) as c (
-    id, state, due_at, next_at, cue_at, reason, waits_for, owner, target, active_seconds, round
+headed as (
+    update messages as m
+    set
+        state = t.state, evidence = t.evidence, delivered_to = t.delivered_to,
+        delivered_at = to_timestamp(t.delivered_at), sent = t.sent, head_seq = t.head_seq,
+        head_hash = t.head_hash
+    from told as t
+    left join accounts as a on a.account = t.account and a.deleted_at is null
+    where
+        m.account = t.account and m.month = t.month and m.ucn = t.ucn and m.head_seq = t.read_seq
+        and ($5::boolean or t.document is null or t.document = 0 or t.document = a.version)
+    returning 1
+),
+
+as_read as (
+    select count(*) = cardinality($1::told_row[]) as fine from headed
+),
+
+moved as (
+    update jobs as j
+    set
+        state = c.state, due_at = to_timestamp(c.due_at), next_at = to_timestamp(c.next_at),
+        cue_at = to_timestamp(c.cue_at), reason = c.reason, waits_for = c.waits_for,
+        owner = c.owner, target = c.target, active_seconds = c.active_seconds, round = c.round,
+        version = j.version + 1, lease_owner = null, lease_until = null
+    from (
+        select * from unnest($2::job_row[])
+        order by id
+    ) as c
+    where
+        (select fine from as_read)
+        and j.id = c.id and j.version = c.version and j.fence = c.fence
+    returning 1
+),
+
+chained as (
+    insert into history (account, month, ucn, seq, at, kind, item, hash)
+    select
+        t.account, t.month, t.ucn, t.first_seq + i.place - 1, to_timestamp(t.at), i.kind, i.item,
+        i.hash
+    from told as t
+    cross join unnest(
+        string_to_array(t.kinds, ' '),
+        string_to_array(
+            convert_from(substring($4::bytea from t.items_from for t.items_bytes), 'UTF8'), e'\n'
+        ),
+        string_to_array(t.hashes, ' ')
+    ) with ordinality as i (kind, item, hash, place)
+    where (select fine from as_read) and t.items_from is not null
+),
+
+begun as (
+    insert into attempts (
+        id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage,
+        step, tries, started_at, check_at, answered_at, stage_at, holds_until, outcome, ended_at,
+        sender, sid, code, prefetches
+    )
+    select
+        c.id, c.account, c.month, c.ucn, c.job, c.round, c.slot, c.contact, c.address, c.method,
+        c.source, c.state, c.stage, c.step, c.tries, to_timestamp(c.started_at),
+        to_timestamp(c.check_at), to_timestamp(c.answered_at), to_timestamp(c.stage_at),
+        to_timestamp(c.holds_until), c.outcome, to_timestamp(c.ended_at), c.sender, c.sid, c.code,
+        c.prefetches
+    from unnest($3::attempt_row[]) as c
+    where (select fine from as_read)
 )
-where j.id = c.id
+
+select
+    (select count(*) from headed) as messages,
+    (select count(*) from moved) as jobs
 
 -- name: count_on
 -- Something happened to an attempt of these jobs: whoever read them before must read anew.
@@ -179,21 +237,11 @@ update jobs set version = version + 1 where id = any($1::uuid[])
 -- News of attempts; a SID or sender once known stays.
 update attempts as a
 set
-    state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = c.check_at,
-    answered_at = c.answered_at, stage_at = c.stage_at, holds_until = c.holds_until,
-    outcome = c.outcome, ended_at = c.ended_at, code = c.code, prefetches = c.prefetches,
+    state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = to_timestamp(c.check_at),
+    answered_at = to_timestamp(c.answered_at), stage_at = to_timestamp(c.stage_at), holds_until = to_timestamp(c.holds_until),
+    outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code, prefetches = c.prefetches,
     sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
-from unnest(
-    $1::uuid[], $2::text[], $3::date[], $4::text[], $5::uuid[], $6::integer[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::integer[],
-    $15::integer[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
-    $19::timestamptz[], $20::timestamptz[], $21::text[], $22::timestamptz[], $23::text[],
-    $24::text[], $25::text[], $26::integer[]
-) as c (
-    id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage,
-    step, tries, started_at, check_at, answered_at, stage_at, holds_until, outcome, ended_at,
-    sender, sid, code, prefetches
-)
+from unnest($1::attempt_row[]) as c
 where a.id = c.id
 
 -- name: flag_phones

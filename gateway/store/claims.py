@@ -1,11 +1,12 @@
 """Claims: what a change must have to itself before it may be written: phone, code, day, token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from gateway.domain.change import CallOut, Change, TextOut, Wire
+from gateway.domain.change import CallOut, Change, CodeClaim, TextOut, Wire
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -48,7 +49,6 @@ class NoToken:
     free_at: datetime
 
 
-_Free = dict[str, dict[str, datetime]]
 Verdict = Written | Stale | PhoneTaken | CodeTaken | NoToken
 
 
@@ -67,21 +67,27 @@ class Rates:
         rate = self.per_second.get(channel)
         return timedelta(seconds=1 / rate) if rate else None
 
+    def limits(self, channel: str | None) -> bool:
+        """Tell whether the channel's numbers may not be used at any time."""
+        return channel is not None and bool(self.interval(channel))
+
     def burst(self, channel: str) -> timedelta:
         """Return how far a number may run ahead: one second's tokens at once."""
         interval = self.interval(channel) or timedelta()
         return max(timedelta(seconds=1) - interval, timedelta())
 
 
+# Whose tokens a wire request takes.
+_CHANNELS: Final[Mapping[type, str]] = {CallOut: "call", TextOut: "text"}
+# A channel's numbers, and when each is free.
+_Free = Mapping[str, Mapping[str, datetime]]
+_STALE: Final = Stale()
+_WRITTEN: Final = Written()
+
+
 def channel_of(wire: Wire | None) -> str | None:
     """Return whose tokens a wire request takes: call, text or none."""
-    match wire:
-        case CallOut():
-            return "call"
-        case TextOut():
-            return "text"
-        case _:
-            return None
+    return _CHANNELS.get(type(wire))
 
 
 class Claims:
@@ -91,37 +97,51 @@ class Claims:
         self._conn = conn
         self._now = now
         self._rates = rates
+        self._free: _Free = {}
+        self._after: _Free = {}
         self._mine: set[tuple[int, str]] = set()
 
     async def take(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         """Return a verdict for each change; those refused leave no claim behind."""
-        free = await self._free_at({channel_of(c.wire) for c in changes.values()} - {None})
-        verdicts, after = self._grant(changes, free)
+        verdicts = await self.grant(changes)
         left = {n: c for n, c in changes.items() if isinstance(verdicts[n], Written)}
-        granted = len(left)
-        for claim in (self._clear, self._held, self._phones, self._codes, self._days):
-            refused = await claim(left)
-            verdicts |= refused
+        refused = await self.refused(left)
+        if refused:
             left = {n: change for n, change in left.items() if n not in refused}
-        if len(left) < granted:
-            again, after = self._grant(left, free)
-            verdicts |= again
+            verdicts |= refused | self._granted(left)
             await self._give_back({n: c for n, c in changes.items() if n not in left})
-        await self._spend(free, after)
+        await self._spend()
         return verdicts
+
+    async def grant(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Give each call and text a sending number, as far as there are tokens."""
+        self._free = await self._free_at({channel_of(c.wire) for c in changes.values()} - {None})
+        return self._granted(changes)
+
+    async def refused(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Take all that changes need besides; return the verdicts of those that do not get it."""
+        refused: dict[int, Verdict] = {}
+        for claim in (self._clear, self._held, self._phones, self._codes, self._days):
+            lost = await claim(changes)
+            if lost:
+                refused |= lost
+                changes = {n: change for n, change in changes.items() if n not in lost}
+        return refused
 
     async def _clear(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         """Nobody who opted out or whose number was suspended meanwhile is reached."""
         wires = {n: c.wire for n, c in changes.items() if isinstance(c.wire, CallOut | TextOut)}
         if not wires:
             return {}
-        rows = await self._conn.fetch(_queries.flagged_phones, [w.to for w in wires.values()])
-        flags = {row["phone"]: row for row in rows}
+        phones = " ".join([wire.to for wire in wires.values()])
+        rows = await self._conn.fetch(_queries.flagged_phones, phones)
+        flags = {phone: (opted_out, suspended) for phone, opted_out, suspended in rows}
+        if not flags:
+            return {}
         return {
-            n: Stale()
+            n: _STALE
             for n, wire in wires.items()
-            if (row := flags.get(wire.to))
-            and (row["suspended"] or (row["opted_out"] and isinstance(wire, TextOut)))
+            if (flag := flags.get(wire.to)) and (flag[1] or (flag[0] and isinstance(wire, TextOut)))
         }
 
     async def _held(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
@@ -160,28 +180,26 @@ class Claims:
         wanted = {n: (c, c.code) for n, c in changes.items() if c.code is not None}
         if not wanted:
             return {}
-        codes = [code for _, code in wanted.values()]
-        phones = [code.phone for code in codes]
-        await self._conn.execute(_queries.forget_codes, phones, self._now - CODE_RESTS)
-        keys = [change.key for change, _ in wanted.values()]
-        rows = await self._conn.fetch(
-            _queries.claim_codes,
-            phones,
-            [code.code for code in codes],
-            [key.account for key in keys],
-            [key.month for key in keys],
-            [key.ucn for key in keys],
-            [code.contact for code in codes],
-            self._now,
-        )
-        given = {(row["phone"], row["code"], row["ucn"]) for row in rows}
-        refused: dict[int, Verdict] = {}
-        for n, (change, code) in wanted.items():
-            if (code.phone, code.code, change.key.ucn) in given:
-                self._mine.add((n, "code"))
-            else:
-                refused[n] = CodeTaken(code.phone)
-        return refused
+        given = await self._given(wanted)
+        if len(given) < len(wanted):
+            # A code that rested long enough may not have been swept away yet.
+            lost = {n: claim for n, claim in wanted.items() if n not in given}
+            phones = [code.phone for _, code in lost.values()]
+            await self._conn.execute(_queries.forget_codes, phones, self._now - CODE_RESTS)
+            given |= await self._given(lost)
+        self._mine |= {(n, "code") for n in given}
+        return {n: CodeTaken(code.phone) for n, (_, code) in wanted.items() if n not in given}
+
+    async def _given(self, wanted: Mapping[int, tuple[Change, CodeClaim]]) -> set[int]:
+        """Give codes; answers whose were free."""
+        claims = [(c.phone, c.code, *change.key, c.contact) for change, c in wanted.values()]
+        rows = await self._conn.fetch(_queries.claim_codes, claims, self._now)
+        if len(rows) == len(wanted):
+            return set(wanted)
+        given = {tuple(row) for row in rows}
+        return {
+            n for n, (change, c) in wanted.items() if (c.phone, c.code, change.key.ucn) in given
+        }
 
     async def _days(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         first: dict[tuple[str, date], int] = {}
@@ -203,7 +221,7 @@ class Claims:
             channel: dict.fromkeys(self._rates.numbers.get(channel, ()), self._now)
             for channel in sorted(c for c in channels if c)
         }
-        limited = [channel for channel in free if self._rates.interval(channel)]
+        limited = [channel for channel in free if self._rates.limits(channel)]
         if limited:
             for row in await self._senders({(n, c) for c in limited for n in free[c]}):
                 if row["number"] in free[row["channel"]]:
@@ -221,37 +239,44 @@ class Claims:
             rows = await self._conn.fetch(_queries.lock_senders, channels)
         return rows
 
-    def _grant(self, left: Mapping[int, Change], free: _Free) -> tuple[dict[int, Verdict], _Free]:
-        """Give each call and text a sending number, the most urgent first (S3-10).
+    def _granted(self, left: Mapping[int, Change]) -> dict[int, Verdict]:
+        """Share the tokens out, the most urgent first (S3-10).
 
         Done before anything else is claimed, and again when somebody was refused after that.
         """
-        after = {channel: dict(numbers) for channel, numbers in free.items()}
-        order = sorted(left, key=lambda n: min((j.priority for j in left[n].jobs), default=9))
+        idle = {channel: Written(next(iter(numbers))) for channel, numbers in self._free.items()}
+        limited = {c: dict(numbers) for c, numbers in self._free.items() if self._rates.limits(c)}
+        self._after = limited
+        order: Iterable[int] = left
+        if limited:
+            order = sorted(left, key=lambda n: min((j.priority for j in left[n].jobs), default=9))
         verdicts: dict[int, Verdict] = {}
         for n in order:
             channel = channel_of(left[n].wire)
-            verdicts[n] = self._one(channel, after[channel]) if channel else Written()
-        return verdicts, after
+            if channel is None:
+                verdicts[n] = _WRITTEN
+            elif channel in limited:
+                verdicts[n] = self._one(channel, limited[channel])
+            else:
+                verdicts[n] = idle[channel]
+        return verdicts
 
     def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
-        number = min(numbers, key=lambda one: numbers[one])
-        interval = self._rates.interval(channel)
-        if interval is None:
-            return Written(number)
+        number = min(numbers, key=numbers.__getitem__)
+        interval = self._rates.interval(channel) or timedelta()
         ready = numbers[number] - self._rates.burst(channel)
         if ready > self._now:
             return NoToken(channel, ready)
         numbers[number] = max(numbers[number], self._now) + interval
         return Written(number)
 
-    async def _spend(self, free: _Free, after: _Free) -> None:
+    async def _spend(self) -> None:
         """Take the tokens that were granted."""
         rows = [
             (number, channel, at)
-            for channel, numbers in after.items()
+            for channel, numbers in self._after.items()
             for number, at in numbers.items()
-            if self._rates.interval(channel) and at != free[channel][number]
+            if at != self._free[channel][number]
         ]
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from gateway.domain.change import Errand, ErrandKind
-from gateway.domain.messages import Key, Priority
+from gateway.domain.content import Content
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Key, Message
+from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
-from gateway.store.rows import key_of
+from gateway.store.rows import JOB_COLUMNS, content_from, job_of, key_of, message_of
 
 LEASE: Final = timedelta(seconds=15)
 ERRAND_LEASE: Final = timedelta(seconds=30)
@@ -20,15 +23,37 @@ LONG_AGO: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _queries = load("jobs")
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A job that is ours for the length of a lease; `fresh`: nothing was ever tried for it."""
+class Claimed(NamedTuple):
+    """A job that is ours for the length of a lease, and what the claim has read beside it.
 
-    id: UUID
-    key: Key
-    priority: Priority
-    due_at: datetime | None
-    fresh: bool
+    `whole`: that is all there is to know of the message, as nothing was tried for the job yet and
+    there is no other. `document` is the version in force, None without an account.
+    """
+
+    job: Job
+    message: Message | None
+    content: Content | None
+    document: int | None
+    whole: bool
+
+    @property
+    def id(self) -> UUID:
+        """The job's id."""
+        return self.job.id
+
+    @property
+    def key(self) -> Key:
+        """The message's key."""
+        return self.job.key
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When its next step was promised."""
+        return self.job.due_at
+
+    def anew(self) -> Self:
+        """Return it to be loaded again, since what the claim has read holds no longer."""
+        return self._replace(whole=False)
 
 
 class Placed(NamedTuple):
@@ -52,10 +77,16 @@ async def claim(
     """Claim the most urgent due jobs, at most `most` (and a tenth for each lesser class)."""
     until = now + LEASE
     rows = await conn.fetch(_queries.claim_jobs, boot, until, now, since, most)
-    claimed = [
-        Claimed(r["id"], key_of(r), Priority(r["priority"]), r["due_at"], r["fresh"]) for r in rows
-    ]
-    return sorted(claimed, key=lambda one: (one.priority, one.due_at or now, one.id))
+    claimed = [_claimed(row) for row in rows]
+    return sorted(claimed, key=lambda one: (one.job.priority, one.job.due_at or now, one.job.id))
+
+
+def _claimed(row: Record) -> Claimed:
+    job = job_of(row[:JOB_COLUMNS])
+    *columns, words, document, whole = row[JOB_COLUMNS:]
+    if columns[0] is None:  # a job without a message cannot be planned
+        return Claimed(job, None, None, None, whole=False)
+    return Claimed(job, message_of(job.key, columns), content_from(words), document, whole)
 
 
 async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
@@ -74,6 +105,13 @@ async def next_due(conn: Connection) -> datetime | None:
     """Return the earliest instant at which a job or errand may be claimed."""
     at: datetime | None = await conn.fetchval(_queries.next_due)
     return at
+
+
+async def sweep(conn: Connection, now: datetime) -> None:
+    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed."""
+    await free_leases_of_the_dead(conn, now)
+    await wake_unsure(conn, now)
+    await conn.execute(_queries.forget_codes, now - CODE_RESTS)
 
 
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
@@ -101,8 +139,8 @@ async def standings(conn: Connection, now: datetime) -> Standings:
 
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     """Record what the carrier took, for many attempts at once."""
-    columns = [list(column) for column in zip(*placed, strict=True)]
-    await conn.execute(_queries.note_placed, *columns)
+    rows = [(one.attempt, one.sid, one.check_at.timestamp()) for one in placed]
+    await conn.execute(_queries.note_placed, rows)
 
 
 async def wake_unsure(conn: Connection, now: datetime) -> None:
@@ -174,7 +212,7 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
     return Standing(row["sid"], row["outcome"], over, row["contact"], row["started_at"])
 
 
-async def unclaimed_sids(conn: Connection, sids: Sequence[str]) -> frozenset[str]:
-    """Return those SIDs that no attempt has yet."""
-    rows = await conn.fetch(_queries.claimed_sids, sids)
+async def unclaimed_sids(conn: Connection, phone: str, sids: Sequence[str]) -> frozenset[str]:
+    """Return those SIDs that no attempt to that phone has yet."""
+    rows = await conn.fetch(_queries.claimed_sids, phone, sids)
     return frozenset(sids) - {row["sid"] for row in rows}

@@ -1,7 +1,8 @@
 -- name: claim_jobs
 -- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
 -- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
--- before $4 (the hot claim's lower bound); at most $5.
+-- before $4 (the hot claim's lower bound); at most $5. With what a plan looks at: the message, its
+-- words, the document in force, and whether that is all (nothing was tried, no other job).
 with emergency as (
     select id from jobs
     where
@@ -41,13 +42,31 @@ due as (
     select id from urgent
     union all
     select id from routine
+),
+
+claimed as (
+    update jobs as j
+    set fence = j.fence + 1, lease_owner = $1, lease_until = $2
+    from due
+    where j.id = due.id
+    returning j.*
 )
 
-update jobs as j
-set fence = j.fence + 1, lease_owner = $1, lease_until = $2
-from due
-where j.id = due.id
-returning j.id, j.account, j.month, j.ucn, j.priority, j.due_at, j.next_at, j.round is null as fresh
+select
+    c.id, c.account, c.month, c.ucn, c.priority, c.source, c.state, c.created_at, c.due_at,
+    c.next_at, c.cue_at, c.reason, c.waits_for, c.owner, c.target, c.active_seconds, c.round,
+    c.version, c.fence,
+    m.priority, m.form, m.taken_by, m.taken_at, m.state, m.evidence, m.delivered_to, m.delivered_at,
+    m.sent, m.head_seq, m.head_hash,
+    w.content, a.version,
+    c.round is null and not exists (
+        select 1 from jobs as o
+        where o.account = c.account and o.month = c.month and o.ucn = c.ucn and o.id <> c.id
+    )
+from claimed as c
+left join messages as m on m.account = c.account and m.month = c.month and m.ucn = c.ucn
+left join message_words as w on w.account = c.account and w.month = c.month and w.ucn = c.ucn
+left join accounts as a on a.account = c.account and a.deleted_at is null
 
 -- name: release_jobs
 -- Put claimed jobs back, their due time untouched, if the claim is still ours.
@@ -152,20 +171,21 @@ select nextval('boots') as boot
 select pg_advisory_lock($1, $2)
 
 -- name: note_placed
--- The carrier took these attempts: their SIDs, unless an event has told more already.
+-- The carrier took these attempts: their SIDs, unless an event has told more already. An intended
+-- attempt with a SID counts as sent; its state stays, so that no index is touched (HOT).
 update attempts as a
 set
-    sid = coalesce(a.sid, c.sid), check_at = c.check_at,
-    state = case when a.state in ('intended', 'unsure') then 'sent' else a.state end
-from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as c (id, sid, check_at)
-where a.id = c.id
+    sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
+    state = case when a.state = 'unsure' then 'sent' else a.state end
+from unnest($1::placed_row[]) as c
+where a.id = c.attempt
 
 -- name: wake_unsure
 -- Attempts of which nothing was heard since their intent: their jobs are due, to look them up.
 with silent as (
     select job from attempts
-    where state = 'intended' and check_at <= $1
-    order by check_at
+    where state = 'intended' and sid is null and check_at <= $1
+    order by started_at
     limit 500
 )
 
@@ -175,6 +195,14 @@ from silent
 where
     j.id = silent.job and j.next_at > $1
     and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+
+-- name: forget_codes
+-- Codes that were closed a day ago ($1) may be given again.
+delete from reply_codes
+where
+    (phone, code) in (
+        select phone, code from reply_codes where closed_at <= $1 order by closed_at limit 1000
+    )
 
 -- name: claim_errands
 -- Due errands, leased until $2.
@@ -222,5 +250,5 @@ from unnest($1::uuid[], $2::timestamptz[]) as c (id, next_at)
 where j.id = c.id and j.lease_owner = $3
 
 -- name: claimed_sids
--- Which of these SIDs an attempt already has.
-select sid from attempts where sid = any($1::text[])
+-- Which of these SIDs an attempt to this phone already has.
+select sid from attempts where address = $1 and sid = any($2::text[])

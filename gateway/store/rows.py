@@ -1,14 +1,30 @@
-"""Rows and what they mean: the one place where columns become domain objects and back."""
+"""Rows and what they mean: the one place where columns become domain objects and back.
 
-from collections.abc import Mapping
+Rows are read by place, which is several times faster than by name: every query that is read here
+begins with a table's columns in the table's own order, which is (but for the attempts' times) the
+order of the fields that they become.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from gateway.domain.attempts import Attempt, AttemptState
 from gateway.domain.content import Content
 from gateway.domain.jobs import Job, JobState, Round, Target
 from gateway.domain.messages import Key, Message, MessageState, Priority
 from gateway.store.pool import Record
+
+JOB_COLUMNS: Final = 19
+_KEY_COLUMNS: Final = 3
+_MESSAGE_COLUMNS: Final = 14
+_ATTEMPT_COLUMNS: Final = 26
+# Looking a value up is cheaper than calling its enumeration.
+_PRIORITIES: Final = tuple(Priority)
+_MESSAGE_STATES: Final = {one.value: one for one in MessageState}
+_JOB_STATES: Final = {one.value: one for one in JobState}
+_ATTEMPT_STATES: Final = {one.value: one for one in AttemptState}
+_NO_ROUND: Final = Round()
 
 
 def key_of(row: Record) -> Key:
@@ -18,20 +34,14 @@ def key_of(row: Record) -> Key:
 
 def message_from(row: Record) -> Message:
     """Read a message."""
-    return Message(
-        key=key_of(row),
-        priority=Priority(row["priority"]),
-        form=row["form"],
-        taken_by=row["taken_by"],
-        taken_at=row["taken_at"],
-        state=MessageState(row["state"]),
-        evidence=row["evidence"],
-        delivered_to=row["delivered_to"],
-        delivered_at=row["delivered_at"],
-        sent=row["sent"],
-        head_seq=row["head_seq"],
-        head_hash=row["head_hash"],
-    )
+    key = Key(*row[:_KEY_COLUMNS])
+    return message_of(key, row[_KEY_COLUMNS:_MESSAGE_COLUMNS])
+
+
+def message_of(key: Key, columns: Sequence[Any]) -> Message:
+    """Read a message from its columns after the key."""
+    priority, form, by, at, state, *rest = columns
+    return Message(key, _PRIORITIES[priority], form, by, at, _MESSAGE_STATES[state], *rest)
 
 
 def content_from(words: Mapping[str, Any] | None) -> Content | None:
@@ -50,7 +60,7 @@ def content_from(words: Mapping[str, Any] | None) -> Content | None:
 def round_from(row: Mapping[str, Any] | None) -> Round:
     """Read a job's round; none yet gives an empty one."""
     if not row:
-        return Round()
+        return _NO_ROUND
     at = row["at"]
     return Round(
         number=row["number"],
@@ -74,14 +84,14 @@ def round_to(job: Job) -> dict[str, Any] | None:
         return None
     return {
         "number": one.number,
-        "at": one.at.isoformat() if one.at else None,
+        "at": one.at,
         "open": one.open,
         "protocol": one.protocol,
         "schedule": one.schedule,
         "document": one.document,
         "cue_seconds": one.cue_seconds,
         "paced": one.paced,
-        "walked": list(one.walked),
+        "walked": one.walked,
         "idle_seconds": one.idle_seconds,
         **({"special": one.special} if one.special else {}),
     }
@@ -89,26 +99,16 @@ def round_to(job: Job) -> dict[str, Any] | None:
 
 def job_from(row: Record) -> Job:
     """Read a job."""
-    target = row["target"]
-    return Job(
-        id=row["id"],
-        key=key_of(row),
-        priority=Priority(row["priority"]),
-        source=row["source"],
-        state=JobState(row["state"]),
-        created_at=row["created_at"],
-        due_at=row["due_at"],
-        next_at=row["next_at"],
-        cue_at=row["cue_at"],
-        reason=row["reason"],
-        waits_for=row["waits_for"],
-        owner=row["owner"],
-        target=Target(target["contact"], target["reason"]) if target else None,
-        active_seconds=row["active_seconds"],
-        round=round_from(row["round"]),
-        version=row["version"],
-        fence=row["fence"],
-    )
+    return job_of(row[:JOB_COLUMNS])
+
+
+def job_of(columns: Sequence[Any]) -> Job:
+    """Read a job from its columns; the lease is none of its business."""
+    id_, account, month, ucn, priority, source, state, *columns = columns
+    *plain, target, seconds, round_, version, fence = columns
+    named = Target(target["contact"], target["reason"]) if target else None
+    begun = id_, Key(account, month, ucn), _PRIORITIES[priority], source, _JOB_STATES[state]
+    return Job._make((*begun, *plain, named, seconds, round_from(round_), version, fence))
 
 
 def target_to(job: Job) -> dict[str, str] | None:
@@ -117,30 +117,13 @@ def target_to(job: Job) -> dict[str, str] | None:
 
 
 def attempt_from(row: Record) -> Attempt:
-    """Read an attempt."""
-    return Attempt(
-        id=row["id"],
-        key=key_of(row),
-        job=row["job"],
-        round=row["round"],
-        slot=row["slot"],
-        contact=row["contact"],
-        address=row["address"],
-        method=row["method"],
-        source=row["source"],
-        started_at=row["started_at"],
-        check_at=row["check_at"],
-        state=AttemptState(row["state"]),
-        stage=row["stage"],
-        step=row["step"],
-        tries=row["tries"],
-        answered_at=row["answered_at"],
-        stage_at=row["stage_at"],
-        holds_until=row["holds_until"],
-        outcome=row["outcome"],
-        ended_at=row["ended_at"],
-        sender=row["sender"],
-        sid=row["sid"],
-        code=row["code"],
-        prefetches=row["prefetches"],
-    )
+    """Read an attempt; one that is intended and has a SID has been sent (`note_placed`)."""
+    id_, account, month, ucn, *columns = row[:_ATTEMPT_COLUMNS]
+    *plain, state, stage, step, tries, started_at, check_at = columns[:13]
+    *middle, sid, code, prefetches = columns[13:]
+    stands = _ATTEMPT_STATES[state]
+    if sid is not None and stands is AttemptState.INTENDED:
+        stands = AttemptState.SENT
+    moved = started_at, check_at, stands, stage, step, tries
+    key = Key(account, month, ucn)
+    return Attempt._make((id_, key, *plain, *moved, *middle, sid, code, prefetches))

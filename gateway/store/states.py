@@ -1,50 +1,65 @@
 """Loading states: one frozen view of a message for a decision, many messages a round trip."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
+from gateway.domain.content import Content
 from gateway.domain.documents import AccountDocument, compile_account
-from gateway.domain.messages import Key
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Key, Message
 from gateway.domain.state import Flags, State
 from gateway.store.claims import CODE_RESTS
-from gateway.store.pool import Connection, Record
+from gateway.store.jobs import Claimed
+from gateway.store.pool import Connection
 from gateway.store.queries import load
 from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
 from gateway.store.specials import Stood, in_order, stood_from
+from schedules.walltime import local_date
 
 _log = structlog.get_logger(__name__)
 _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
-_Row = TypeVar("_Row")
+Version: TypeAlias = tuple[str, int]
+_Row = TypeVar("_Row", Job, Attempt)
+
+
+class Known(NamedTuple):
+    """A compiled account, its people's phones, and those of them with a limit of their own."""
+
+    account: Account
+    phones: tuple[str, ...]
+    limited: tuple[str, ...]
 
 
 class Accounts:
     """Compiled account documents by version: immutable, so once read they are never read again."""
 
     def __init__(self) -> None:
-        self._compiled: dict[tuple[str, int], Account] = {}
+        self._known: dict[Version, Known] = {}
 
-    async def compiled(
-        self, conn: Connection, wanted: Iterable[tuple[str, int]]
-    ) -> dict[tuple[str, int], Account]:
+    async def compiled(self, conn: Connection, wanted: Iterable[Version]) -> dict[Version, Account]:
         """Return the accounts of these versions; unknown ones are left out."""
-        wanted = set(wanted)
-        missing = [key for key in wanted if key not in self._compiled]
+        known = await self.known(conn, set(wanted))
+        return {version: one.account for version, one in known.items()}
+
+    async def known(self, conn: Connection, wanted: AbstractSet[Version]) -> dict[Version, Known]:
+        """Return what is known of these versions; unknown ones are left out."""
+        missing = [key for key in wanted if key not in self._known]
         if missing:
             columns = [list(column) for column in zip(*missing, strict=True)]
             for row in await conn.fetch(_queries.load_documents, *columns):
                 self._compile((row["account"], row["version"]), row["document"])
-        return {key: self._compiled[key] for key in wanted if key in self._compiled}
+        return {key: self._known[key] for key in wanted if key in self._known}
 
-    def _compile(self, key: tuple[str, int], stored: object) -> None:
+    def _compile(self, key: Version, stored: object) -> None:
         """Compile a stored document; one that no longer fits is as good as missing (held)."""
         try:
             account = compile_account(AccountDocument.model_validate(stored))
@@ -55,20 +70,44 @@ class Accounts:
                 "document unreadable", action="account.unreadable", account=key[0], fault=kind
             )
             return
-        self._keep(key, account)
+        self._keep(key, _known(account))
 
-    def _keep(self, key: tuple[str, int], account: Account) -> None:
-        while len(self._compiled) >= _KEPT:
-            del self._compiled[next(iter(self._compiled))]
-        self._compiled[key] = account
+    def _keep(self, key: Version, known: Known) -> None:
+        while len(self._known) >= _KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[key] = known
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+def _known(account: Account) -> Known:
+    people = account.contacts.values()
+    office = account.office.phone if account.office else None
+    phones = {phone for one in people for phone in (one.phone, one.sms)} | {office}
+    limited = {one.phone for one in people if one.phone_limit}
+    return Known(account, tuple(filter(None, phones)), tuple(filter(None, limited)))
+
+
+class _Loaded(NamedTuple):
+    """A message as it stands in the store."""
+
+    message: Message
+    content: Content | None
+    jobs: tuple[Job, ...]
+    attempts: tuple[Attempt, ...]
+    document: int | None
+
+    @property
+    def version(self) -> Version:
+        """The account's document in force."""
+        return self.message.key.account, self.document or 0
+
+
+class _Around(NamedTuple):
+    """What stands around messages: flags, calls and codes of phones, accounts told of a day."""
+
     flags: dict[str, Flags]
+    busy: dict[str, datetime]
     codes: dict[str, set[str]]
     told: set[str]
-    busy: dict[str, datetime]
     calls: dict[str, tuple[datetime, ...]]
     specials: dict[str, list[Stood]]
 
@@ -85,95 +124,58 @@ class States:
 
         A key without a message is left out.
         """
-        return await self._load(conn, keys, fresh=False)
+        loaded = await _load(conn, keys)
+        known = await self.accounts.known(conn, {one.version for one in loaded})
+        return self._states(loaded, known, _nothing())
 
     async def to_plan(
-        self, conn: Connection, keys: Sequence[Key], now: datetime, *, fresh: bool = False
+        self, conn: Connection, keys: Sequence[Key], now: datetime
     ) -> dict[Key, State]:
-        """Load states with what a plan needs besides: flagged phones, taken codes, blank days.
+        """Load states with what a plan needs besides: flagged phones, taken codes, blank days."""
+        return await self._planned(conn, await _load(conn, keys), now)
 
-        `fresh` leaves out attempts, because there are none yet.
-        """
-        states = await self._load(conn, keys, fresh=fresh)
-        accounts = {one.account.account: one.account for one in states.values() if one.account}
-        around = await self._surroundings(conn, accounts.values(), now)
-        return {
-            key: state._replace(
-                flags=around.flags,
-                busy=around.busy,
-                taken_codes=around.codes,
-                blank_told=key.account in around.told,
-                calls=around.calls,
-                specials=in_order(around.specials.get(key.account, ())),
-            )
-            for key, state in states.items()
-        }
-
-    async def _load(
-        self, conn: Connection, keys: Sequence[Key], *, fresh: bool
+    async def of_claimed(
+        self, conn: Connection, claimed: Sequence[Claimed], now: datetime
     ) -> dict[Key, State]:
-        if not keys:
-            return {}
-        columns = [list(column) for column in zip(*keys, strict=True)]
-        messages = await conn.fetch(_queries.load_messages, *columns)
-        jobs = _grouped(await conn.fetch(_queries.load_jobs, *columns), job_from)
-        attempts: dict[Key, list[Attempt]] = {}
-        if not fresh:
-            attempts = _grouped(await conn.fetch(_queries.load_attempts, *columns), attempt_from)
-        versions = {(m["account"], m["document"]) for m in messages if m["document"] is not None}
-        accounts = await self.accounts.compiled(conn, versions)
+        """Give states to plan for claimed jobs; where the claim's are not whole they are loaded."""
+        loaded = await _load(conn, [one.key for one in claimed if not one.whole])
+        loaded += [
+            _Loaded(one.message, one.content, (one.job,), (), one.document)
+            for one in claimed
+            if one.whole and one.message
+        ]
+        return await self._planned(conn, loaded, now)
+
+    async def _planned(
+        self, conn: Connection, loaded: Sequence[_Loaded], now: datetime
+    ) -> dict[Key, State]:
+        known = await self.accounts.known(conn, {one.version for one in loaded})
+        return self._states(loaded, known, await _surroundings(conn, known.values(), now))
+
+    def _states(
+        self, loaded: Iterable[_Loaded], known: Mapping[Version, Known], around: _Around
+    ) -> dict[Key, State]:
         states: dict[Key, State] = {}
-        for row in messages:
-            key = key_of(row)
-            states[key] = State(
-                message=message_from(row),
-                content=content_from(row["content"]),
-                jobs=tuple(jobs.get(key, ())),
-                attempts=tuple(attempts.get(key, ())),
-                account=accounts.get((key.account, row["document"])),
-                document=row["document"] or 0,
-                public_url=self._public_url,
+        specials = {account: in_order(stood) for account, stood in around.specials.items()}
+        for one in loaded:
+            message, content, jobs, attempts, document = one
+            found = known.get(one.version)
+            states[message.key] = State(
+                message,
+                content,
+                jobs,
+                attempts,
+                found.account if found else None,
+                document or 0,
+                self._public_url,
+                around.flags,
+                around.busy,
+                around.codes,
+                message.key.account in around.told,
+                around.calls,
+                specials.get(message.key.account, ()),
             )
         return states
-
-    async def _surroundings(
-        self, conn: Connection, accounts: Collection[Account], now: datetime
-    ) -> _Around:
-        around = _Around({}, {}, set(), {}, {}, {})
-        days = [(account.account, account.local_date(now)) for account in accounts]
-        limited = [account for account in accounts if account.longest_limit]
-        if not days:
-            return around
-        names, dates = ([*column] for column in zip(*days, strict=True))
-        since = now - CODE_RESTS
-        for row in await conn.fetch(_queries.load_surroundings, names, since, dates, now):
-            name, word = row["name"], row["word"]
-            match row["what"]:
-                case "flag":
-                    around.flags[name] = Flags(row["opted_out"], row["suspended"], word)
-                case "code":
-                    around.codes.setdefault(name, set()).add(word)
-                case "taken":
-                    around.busy[name] = row["until"]
-                case "special":
-                    stood = stood_from(row["until"], word)
-                    around.specials.setdefault(name, []).append(stood)
-                case _:
-                    around.told.add(name)
-        if limited:
-            await self._add_calls(conn, limited, around, now)
-        return around
-
-    async def _add_calls(
-        self, conn: Connection, accounts: Sequence[Account], around: _Around, now: datetime
-    ) -> None:
-        """Read when phones with a limit of their own were called; few accounts have any."""
-        longest = max(one.longest_limit or timedelta() for one in accounts)
-        people = [person for one in accounts for person in one.contacts.values()]
-        phones = [one.phone for one in people if one.phone and one.phone_limit]
-        for row in await conn.fetch(_queries.load_calls, phones, now - longest):
-            phone = row["address"]
-            around.calls[phone] = (*around.calls.get(phone, ()), row["started_at"])
 
     async def key_of_attempts(self, conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Key]:
         """Find the messages of attempts; an unknown attempt is left out."""
@@ -191,8 +193,72 @@ class States:
         return key_of(row) if row else None
 
 
-def _grouped(rows: Sequence[Record], read: Callable[[Record], _Row]) -> dict[Key, list[_Row]]:
+async def _load(conn: Connection, keys: Sequence[Key]) -> list[_Loaded]:
+    """Load messages with all their jobs and attempts; a key without a message is left out."""
+    if not keys:
+        return []
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    messages = await conn.fetch(_queries.load_messages, *columns)
+    jobs = _grouped(job_from(row) for row in await conn.fetch(_queries.load_jobs, *columns))
+    rows = await conn.fetch(_queries.load_attempts, *columns)
+    attempts = _grouped(attempt_from(row) for row in rows)
+    return [
+        _Loaded(
+            message := message_from(row),
+            content_from(row["content"]),
+            tuple(jobs.get(message.key, ())),
+            tuple(attempts.get(message.key, ())),
+            row["document"],
+        )
+        for row in messages
+    ]
+
+
+def _grouped(rows: Iterable[_Row]) -> dict[Key, list[_Row]]:
     groups: dict[Key, list[_Row]] = {}
     for row in rows:
-        groups.setdefault(key_of(row), []).append(read(row))
+        groups.setdefault(row.key, []).append(row)
     return groups
+
+
+def _nothing() -> _Around:
+    return _Around({}, {}, {}, set(), {}, {})
+
+
+async def _surroundings(conn: Connection, known: Collection[Known], now: datetime) -> _Around:
+    around = _nothing()
+    if not known:
+        return around
+    phones = " ".join(phone for one in known for phone in one.phones)
+    days = {zone: local_date(now, zone) for zone in {one.account.zone for one in known}}
+    names = [one.account.account for one in known]
+    dates = [days[one.account.zone] for one in known]
+    since = now - CODE_RESTS
+    rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now)
+    for what, name, word, opted_out, suspended, until in rows:
+        match what:
+            case "flag":
+                around.flags[name] = Flags(opted_out, suspended, word)
+            case "code":
+                around.codes.setdefault(name, set()).add(word)
+            case "taken":
+                around.busy[name] = until
+            case "special":
+                around.specials.setdefault(name, []).append(stood_from(until, word))
+            case _:
+                around.told.add(name)
+    limited = [one for one in known if one.limited]
+    if limited:
+        await _add_calls(conn, limited, around, now)
+    return around
+
+
+async def _add_calls(
+    conn: Connection, known: Sequence[Known], around: _Around, now: datetime
+) -> None:
+    """Read when phones with a limit of their own were called; few accounts have any."""
+    longest = max(one.account.longest_limit or timedelta() for one in known)
+    phones = [phone for one in known for phone in one.limited]
+    for row in await conn.fetch(_queries.load_calls, phones, now - longest):
+        phone = row["address"]
+        around.calls[phone] = (*around.calls.get(phone, ()), row["started_at"])

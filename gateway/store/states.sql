@@ -48,26 +48,25 @@ where (account, version) in (
 )
 
 -- name: load_surroundings
--- What a plan must know besides: phones of these accounts' people that are opted out or suspended,
--- reply codes those phones cannot be given, calls that are open to them, the accounts' specials that
--- have not ended, and which accounts' blank days a lead has heard of.
-select distinct
+-- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
+-- suspended, reply codes they cannot be given, calls that are open to them, the accounts' specials
+-- that have not ended, and which accounts' blank days a lead has heard of.
+select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
     null::timestamptz as until
 from phones as p
-join contact_phones as c on c.phone = p.phone
-where c.account = any($1::text[]) and (p.opted_out_at is not null or p.suspended_at is not null)
+where
+    p.phone = any(string_to_array($1, ' '))
+    and (p.opted_out_at is not null or p.suspended_at is not null)
 union all
 select 'code', r.phone, r.code, false, false, null
-from contact_phones as c
-join reply_codes as r on r.phone = c.phone
-where c.account = any($1::text[]) and (r.closed_at is null or r.closed_at > $2)
+from reply_codes as r
+where r.phone = any(string_to_array($1, ' ')) and (r.closed_at is null or r.closed_at > $2)
 union all
 select 'taken', o.phone, '', false, false, o.expires_at
-from contact_phones as c
-join open_calls as o on o.phone = c.phone
-where c.account = any($1::text[]) and o.expires_at > $4
+from open_calls as o
+where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
 union all
 select
     'special', s.account,
@@ -77,10 +76,10 @@ select
     )::text,
     false, false, s.posted_at
 from specials as s
-where s.account = any($1::text[]) and s.state <> 'rejected' and s.ends_at > $4
+where s.account = any($3::text[]) and s.state <> 'rejected' and s.ends_at > $5
 union all
 select 'blank', b.account, '', false, false, null
-from unnest($1::text[], $3::date[]) as k (account, day)
+from unnest($3::text[], $4::date[]) as k (account, day)
 join blank_days as b on b.account = k.account and b.day = k.day
 
 -- name: load_calls

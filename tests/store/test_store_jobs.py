@@ -44,7 +44,7 @@ async def many(shelf: Shelf, priority: Priority, count: int) -> None:
 async def classes(shelf: Shelf, most: int) -> list[int]:
     """Claim and return how many of each class that was."""
     claimed = await jobs.claim(shelf.conn, shelf.boot, NOON, most=most)
-    found = [one.priority for one in claimed]
+    found = [one.job.priority for one in claimed]
     assert found == sorted(found)
     return [found.count(priority) for priority in Priority]
 
