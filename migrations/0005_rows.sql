@@ -58,12 +58,12 @@ create type attempt_row as (
     address text,
     method text,
     source text,
+    started_at double precision,
+    check_at double precision,
     state text,
     stage text,
     step integer,
     tries integer,
-    started_at double precision,
-    check_at double precision,
     answered_at double precision,
     stage_at double precision,
     holds_until double precision,
@@ -77,7 +77,17 @@ create type attempt_row as (
 
 create type placed_row as (attempt uuid, sid text, check_at double precision);
 
-create type code_row as (phone text, code text, account text, month date, ucn text, contact text);
+create type call_row as (phone text, attempt uuid, expires_at double precision);
+
+create type code_row as (
+    phone text,
+    code text,
+    account text,
+    month date,
+    ucn text,
+    contact text,
+    issued_at double precision
+);
 
 -- Codes are found by message through the key that keeps them unique, so that one index less is kept.
 create unique index reply_codes_of_messages on reply_codes (ucn, phone);
@@ -96,3 +106,28 @@ create index attempts_of_address on attempts (address, started_at);
 -- Room for the versions that a dispatch makes of a row at once, on the row's own page: else its indexes are written.
 alter table attempts set (fillfactor = 50);
 alter table jobs set (fillfactor = 45);
+
+-- History: all items that one change adds stand in one row, from number `seq` on. Their kinds and hashes are parted by
+-- spaces, their exact texts by newlines, which JSON never holds. Rows of one item, as they were before, are read alike.
+alter table history set (toast_tuple_target = 8160);
+create view history_items as
+select
+    h.account,
+    h.month,
+    h.ucn,
+    h.seq + i.place::integer - 1 as seq,
+    h.at,
+    coalesce(i.kind, '') as kind,
+    coalesce(i.item, '') as item,
+    coalesce(i.hash, '') as hash
+from history as h
+cross join unnest(
+    string_to_array(h.kind, ' '), string_to_array(h.item, e'\n'), string_to_array(h.hash, ' ')
+) with ordinality as i (kind, item, hash, place);
+
+-- Ends a statement, and with it its transaction, that found something else than it was told to expect.
+create function give_up() returns void language plpgsql as $$
+begin
+    raise exception 'something is not as it was read' using errcode = 'serialization_failure';
+end
+$$;

@@ -14,18 +14,34 @@ from uuid import UUID
 
 import asyncpg
 
-from gateway.domain.change import CallOut, Change
+from gateway.domain.change import CallOut, Change, TextOut
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
-from gateway.store.parts import Row, attempt_rows, flag_rows, job_rows, rows_added, told_rows
+from gateway.store.parts import (
+    Row,
+    attempt_rows,
+    call_rows,
+    code_rows,
+    day_rows,
+    flag_rows,
+    job_rows,
+    rows_added,
+    told_rows,
+)
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
 
 _queries = load("changes")
 _STALE: Final = Stale()
+# The end of `write_changes` for changes that are locked and have claimed already what they need.
+_CLAIMED: Final[Row] = ([], [], [], [], "", "", False, True)
 
 
-class NotAsReadError(Exception):
-    """Something that was to be written over is not as it was read."""
+# How a statement ends that found something else than was hoped for.
+_IN_THE_WAY: Final = (
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+    asyncpg.DeadlockDetectedError,
+)
 
 
 async def write(
@@ -55,36 +71,60 @@ class _Batch:
 
     def promising(self) -> bool:
         """Tell whether nothing is known to be in the way of writing all of it."""
-        if not all(_is_plain(change) for change in self.changes):
+        changes = self.changes
+        if not all(_is_plain(change) for change in changes):
             return False
-        wires = [change.wire for change in self.changes]
-        phones = [wire.to for wire in wires if isinstance(wire, CallOut)]
-        codes = [(one.phone, one.code) for change in self.changes if (one := change.code)]
-        alone = len({*phones}) == len(phones) and len({*codes}) == len(codes)
-        return alone and not any(map(self.rates.limits, {channel_of(wire) for wire in wires}))
+        phones = [row[0] for row in call_rows(changes)]
+        codes = [(one.phone, one.code) for change in changes if (one := change.code)]
+        alone = all(len({*claims}) == len(claims) for claims in (phones, codes, day_rows(changes)))
+        return alone and not any(map(self.rates.limits, {channel_of(c.wire) for c in changes}))
 
     async def at_once(self) -> list[Verdict] | None:
         """Write in the hope that all is as it was read, and free; None: it is not.
 
-        Writing locks what the other way locks first, in the same order.
+        Writing locks what the other way locks first, in the same order. Where one statement does
+        it all, that is the transaction.
         """
-        claims = Claims(self.conn, self.now, self.rates)
         numbered = dict(enumerate(self.changes))
+        verdicts = await Claims(self.conn, self.now, self.rates).grant(numbered)
+        senders = _senders(self.changes, verdicts)
         try:
-            async with self.conn.transaction():
-                verdicts = await claims.grant(numbered)
-                await self._write(verdicts, locked=False)
-                _must_be_none(await claims.refused(numbered))
-        except (NotAsReadError, asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+            if self.conn.is_in_transaction() or any(map(_has_more, self.changes)):
+                async with self.conn.transaction():
+                    await self._write_all(senders)
+                    await self._write_more(self.changes, senders)
+            else:
+                await self._write_all(senders)
+        except _IN_THE_WAY:
             return None
         return [verdicts[n] for n in numbered]
+
+    async def _write_all(self, senders: Mapping[UUID, str]) -> None:
+        """Write and claim; fails when anything is not as it was read, or taken."""
+        changes = self.changes
+        wires = [c.wire for c in changes]
+        texted = [wire.to for wire in wires if isinstance(wire, TextOut)]
+        called = [wire.to for wire in wires if isinstance(wire, CallOut)]
+        days = day_rows(changes)
+        await self.conn.execute(
+            _queries.write_changes,
+            *_core_rows(changes, senders),
+            call_rows(changes),
+            code_rows(changes, self.now),
+            [account for account, _ in days],
+            [day for _, day in days],
+            " ".join((*called, *texted)),
+            " ".join(texted),
+            self.wake and any(_urgent(change, self.now) for change in changes),
+            False,
+        )
 
     async def locked_first(self) -> list[Verdict]:
         """Lock and compare everything, claim what is needed, then write what may be written."""
         async with self.conn.transaction():
             fresh = await self._fresh()
             verdicts = await Claims(self.conn, self.now, self.rates).take(fresh)
-            await self._write(verdicts, locked=True)
+            await self._write(verdicts)
         return [verdicts.get(n, _STALE) for n in range(len(self.changes))]
 
     async def _fresh(self) -> dict[int, Change]:
@@ -115,28 +155,23 @@ class _Batch:
             return set()
         return set(Counter(row[3] for row in read) - Counter(found))
 
-    async def _write(self, verdicts: Mapping[int, Verdict], *, locked: bool) -> None:
-        """Write every part of the changes that may be written; NotAsReadError when one may not."""
+    async def _write(self, verdicts: Mapping[int, Verdict]) -> None:
+        """Write those changes of a locked batch that may be written."""
         good = [c for n, c in enumerate(self.changes) if isinstance(verdicts.get(n), Written)]
         if not good:
             return
         senders = _senders(self.changes, verdicts)
-        await self._write_rows(good, senders, locked=locked)
+        core = _core_rows(good, senders)
+        await self.conn.execute(_queries.write_changes, *core, *_CLAIMED)
+        await self._write_more(good, senders)
         freed = [attempt for change in good for attempt in change.freed]
         woken = bool(freed) and await _free_phones(self.conn, freed, self.now)
         if self.wake and (woken or any(_urgent(change, self.now) for change in good)):
             await self.conn.execute(_queries.wake)
 
-    async def _write_rows(
-        self, good: Sequence[Change], senders: Mapping[UUID, str], *, locked: bool
-    ) -> None:
+    async def _write_more(self, good: Sequence[Change], senders: Mapping[UUID, str]) -> None:
+        """Write what few changes have."""
         conn = self.conn
-        told, texts = told_rows(good)
-        jobs = job_rows(good)
-        begun = attempt_rows((one for c in good for one in c.begun), senders)
-        written = await conn.fetchrow(_queries.write_changes, told, jobs, begun, texts, locked)
-        if written is None or tuple(written) != (len(told), len(jobs)):
-            raise NotAsReadError
         news = attempt_rows((one for c in good for one in c.attempts), senders)
         if news:
             await conn.execute(_queries.update_attempts, news)
@@ -154,15 +189,22 @@ class _Batch:
             await conn.execute(_queries.close_codes, closing, self.now)
 
 
-def _must_be_none(refused: Mapping[int, Verdict]) -> None:
-    if refused:
-        raise NotAsReadError
-
-
 def _is_plain(change: Change) -> bool:
-    """Tell whether a change writes over its own message and jobs, and locks nothing of others."""
-    others = change.seen or change.freed or change.flags or change.closes
+    """Tell whether a change writes over its own message and jobs, and touches nothing of others."""
+    others = change.seen or change.freed or change.flags or change.closes or change.waits_for
     return change.message is not None and not others
+
+
+def _has_more(change: Change) -> bool:
+    """Tell whether a change has parts that the one statement does not write."""
+    more = change.attempts or change.errands or change.link
+    return bool(more) or any(item.words is not None for item in change.items)
+
+
+def _core_rows(changes: Sequence[Change], senders: Mapping[UUID, str]) -> Row:
+    """Give the rows of what nearly every change has."""
+    begun = attempt_rows((one for c in changes for one in c.begun), senders)
+    return *told_rows(changes), job_rows(changes), begun
 
 
 def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict[UUID, str]:

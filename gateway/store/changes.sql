@@ -87,7 +87,7 @@ where phone = any($1::text[]) and closed_at <= $2
 -- name: claim_codes
 -- Give each phone its code for a message; one that is taken returns nothing.
 insert into reply_codes (phone, code, account, month, ucn, contact, issued_at)
-select c.phone, c.code, c.account, c.month, c.ucn, c.contact, $2
+select c.phone, c.code, c.account, c.month, c.ucn, c.contact, to_timestamp(c.issued_at)
 from unnest($1::code_row[]) as c
 order by c.phone, c.code
 on conflict do nothing
@@ -148,11 +148,14 @@ from unnest($1::text[], $2::text[], $3::timestamptz[]) as s (number, channel, fr
 on conflict (number, channel) do update set free_at = excluded.free_at
 
 -- name: write_changes
--- What nearly every decision writes, in one statement: new heads and states of messages ($1), what
--- was made of the jobs ($2; the lease of the claim ends here), the items that lead there (their texts
--- in $4), and attempts begun ($3). Only what is as it was read is written over, messages in UCN
--- order and then jobs; answers how many. When it is not all, the transaction must be given up. $5:
--- the messages are locked, and were compared with the document in force.
+-- What nearly every decision writes, in one statement and all or nothing: new heads and states of
+-- messages ($1), the items that lead there (their texts in $2), what was made of the jobs ($3; the
+-- lease of the claim ends here), attempts begun ($4), and what those must have to themselves: phones
+-- ($5), reply codes ($6), blank days ($7, $8); of the phones reached ($9, parted by spaces) none may
+-- be suspended, of those texted ($10) none opted out. Everything is locked in the order in which it
+-- stands here. It ends with an error when a message, a job or the document in force is not as it was
+-- read, or something is taken. $11: whether to tell the daemons that something is due; $12: the
+-- documents were compared before.
 with told as (
     select * from unnest($1::told_row[])
     order by ucn
@@ -168,12 +171,21 @@ headed as (
     left join accounts as a on a.account = t.account and a.deleted_at is null
     where
         m.account = t.account and m.month = t.month and m.ucn = t.ucn and m.head_seq = t.read_seq
-        and ($5::boolean or t.document is null or t.document = 0 or t.document = a.version)
+        and ($12::boolean or t.document is null or t.document = 0 or t.document = a.version)
     returning 1
 ),
 
 as_read as (
     select count(*) = cardinality($1::told_row[]) as fine from headed
+),
+
+chained as (
+    insert into history (account, month, ucn, seq, at, kind, item, hash)
+    select
+        t.account, t.month, t.ucn, t.first_seq, to_timestamp(t.at), t.kinds,
+        convert_from(substring($2::bytea from t.items_from for t.items_bytes), 'UTF8'), t.hashes
+    from told as t
+    where (select fine from as_read) and t.items_from is not null
 ),
 
 moved as (
@@ -184,29 +196,13 @@ moved as (
         owner = c.owner, target = c.target, active_seconds = c.active_seconds, round = c.round,
         version = j.version + 1, lease_owner = null, lease_until = null
     from (
-        select * from unnest($2::job_row[])
+        select * from unnest($3::job_row[])
         order by id
     ) as c
     where
         (select fine from as_read)
         and j.id = c.id and j.version = c.version and j.fence = c.fence
     returning 1
-),
-
-chained as (
-    insert into history (account, month, ucn, seq, at, kind, item, hash)
-    select
-        t.account, t.month, t.ucn, t.first_seq + i.place - 1, to_timestamp(t.at), i.kind, i.item,
-        i.hash
-    from told as t
-    cross join unnest(
-        string_to_array(t.kinds, ' '),
-        string_to_array(
-            convert_from(substring($4::bytea from t.items_from for t.items_bytes), 'UTF8'), e'\n'
-        ),
-        string_to_array(t.hashes, ' ')
-    ) with ordinality as i (kind, item, hash, place)
-    where (select fine from as_read) and t.items_from is not null
 ),
 
 begun as (
@@ -221,13 +217,52 @@ begun as (
         to_timestamp(c.check_at), to_timestamp(c.answered_at), to_timestamp(c.stage_at),
         to_timestamp(c.holds_until), c.outcome, to_timestamp(c.ended_at), c.sender, c.sid, c.code,
         c.prefetches
-    from unnest($3::attempt_row[]) as c
+    from unnest($4::attempt_row[]) as c
     where (select fine from as_read)
+),
+
+called as (
+    insert into open_calls (phone, attempt, expires_at)
+    select c.phone, c.attempt, to_timestamp(c.expires_at)
+    from unnest($5::call_row[]) as c
+    order by c.phone
+    returning 1
+),
+
+coded as (
+    insert into reply_codes (phone, code, account, month, ucn, contact, issued_at)
+    select c.phone, c.code, c.account, c.month, c.ucn, c.contact, to_timestamp(c.issued_at)
+    from unnest($6::code_row[]) as c
+    order by c.phone, c.code
+    returning 1
+),
+
+alerted as (
+    insert into blank_days (account, day)
+    select c.account, c.day
+    from unnest($7::text[], $8::date[]) as c (account, day)
+    order by c.account, c.day
+    returning 1
 )
 
 select
-    (select count(*) from headed) as messages,
-    (select count(*) from moved) as jobs
+    case
+        when
+            (select fine from as_read)
+            and (select count(*) from moved) = cardinality($3::job_row[])
+            and (select count(*) from called) = cardinality($5::call_row[])
+            and (select count(*) from coded) = cardinality($6::code_row[])
+            and (select count(*) from alerted) = cardinality($7::text[])
+            and not exists (
+                select 1 from phones as p
+                where
+                    p.phone = any(string_to_array($9, ' '))
+                    and (p.opted_out_at is not null or p.suspended_at is not null)
+                    and (p.suspended_at is not null or p.phone = any(string_to_array($10, ' ')))
+            )
+            then case when $11::boolean then pg_notify('dispatchd_due', '') end
+        else give_up()
+    end as written
 
 -- name: count_on
 -- Something happened to an attempt of these jobs: whoever read them before must read anew.

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.domain.change import CallOut, Change, CodeClaim, TextOut, Wire
+from gateway.store.parts import code_rows
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -79,8 +80,7 @@ class Rates:
 
 # Whose tokens a wire request takes.
 _CHANNELS: Final[Mapping[type, str]] = {CallOut: "call", TextOut: "text"}
-# A channel's numbers, and when each is free.
-_Free = Mapping[str, Mapping[str, datetime]]
+_Free = Mapping[str, Mapping[str, datetime]]  # a channel's numbers, and when each is free
 _STALE: Final = Stale()
 _WRITTEN: Final = Written()
 
@@ -184,16 +184,16 @@ class Claims:
         if len(given) < len(wanted):
             # A code that rested long enough may not have been swept away yet.
             lost = {n: claim for n, claim in wanted.items() if n not in given}
-            phones = [code.phone for _, code in lost.values()]
-            await self._conn.execute(_queries.forget_codes, phones, self._now - CODE_RESTS)
+            rested = [code.phone for _, code in lost.values()], self._now - CODE_RESTS
+            await self._conn.execute(_queries.forget_codes, *rested)
             given |= await self._given(lost)
         self._mine |= {(n, "code") for n in given}
         return {n: CodeTaken(code.phone) for n, (_, code) in wanted.items() if n not in given}
 
     async def _given(self, wanted: Mapping[int, tuple[Change, CodeClaim]]) -> set[int]:
         """Give codes; answers whose were free."""
-        claims = [(c.phone, c.code, *change.key, c.contact) for change, c in wanted.values()]
-        rows = await self._conn.fetch(_queries.claim_codes, claims, self._now)
+        claims = code_rows([change for change, _ in wanted.values()], self._now)
+        rows = await self._conn.fetch(_queries.claim_codes, claims)
         if len(rows) == len(wanted):
             return set(wanted)
         given = {tuple(row) for row in rows}

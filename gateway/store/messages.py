@@ -75,9 +75,13 @@ async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
     Returns the UCNs written; those whose UCN stood already are missing, and nothing of them was.
     """
     jobs = [job for taken in many for job in taken.jobs]
-    items = [(taken.message.key, item) for taken in many for item in taken.items]
-    history = _columns(_ITEM_COLUMNS, [(*k, i.seq, i.at, i.kind, i.body, i.hash) for k, i in items])
-    words = [(*k, i.seq, i.salt, i.words) for k, i in items if i.words is not None]
+    history = _columns(_ITEM_COLUMNS, [_history_row(taken) for taken in many])
+    words = [
+        (*taken.message.key, item.seq, item.salt, item.words)
+        for taken in many
+        for item in taken.items
+        if item.words is not None
+    ]
     rows = await conn.fetch(
         _queries.take_messages,
         *_columns(_MESSAGE_COLUMNS, [_message_row(taken) for taken in many]),
@@ -88,6 +92,14 @@ async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
         *_columns(_WORDS_COLUMNS, words),
     )
     return frozenset(row["ucn"] for row in rows)
+
+
+def _history_row(taken: Taken) -> tuple[Any, ...]:
+    """Give the one row of the items that a new message begins with."""
+    items = taken.items
+    kinds, hashes = " ".join(one.kind for one in items), " ".join(one.hash for one in items)
+    texts = "\n".join(one.body for one in items)
+    return (*taken.message.key, items[0].seq, items[0].at, kinds, texts, hashes)
 
 
 def _message_row(taken: Taken) -> tuple[Any, ...]:

@@ -123,7 +123,7 @@ order by j.created_at, j.id
 -- A message's items in order, with the words that have not been erased and the head they lead to.
 select h.seq, h.item, h.hash, w.salt, w.words, m.head_seq, m.head_hash
 from messages as m
-join history as h on h.account = m.account and h.month = m.month and h.ucn = m.ucn
+join history_items as h on h.account = m.account and h.month = m.month and h.ucn = m.ucn
 left join history_words as w
     on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
 where m.account = $1 and m.month = $2 and m.ucn = $3

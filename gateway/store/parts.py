@@ -5,12 +5,13 @@ COPY: an array for each column costs this process several times as much.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from gateway.domain.attempts import Attempt
-from gateway.domain.change import Change
+from gateway.domain.change import CallOut, Change
+from gateway.domain.jobs import Job
 from gateway.store.rows import round_to, target_to
 
 Row = tuple[Any, ...]
@@ -37,20 +38,19 @@ def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
     texts: list[bytes] = []
     place = 1
     for c in changes:
-        if (m := c.message) is None:
+        if c.message is None:
             continue
-        seq = at = kinds = hashes = start = size = None
-        if c.items:
-            seqs, ats, named, bodies, digests, _, _ = zip(*c.items, strict=True)
-            text = "\n".join(bodies).encode()
-            texts.append(text)
-            seq, at, start, size = seqs[0], ats[0].timestamp(), place, len(text)
-            kinds, hashes = " ".join(named), " ".join(digests)
-            place += size
-        state = m.state, m.evidence, m.delivered_to, _seconds(m.delivered_at), m.sent
-        head = m.head_seq, m.head_hash
-        added = seq, at, kinds, hashes, start, size
-        rows.append((*m.key, c.head_seq, c.document, *state, *head, *added))
+        (key, _, _, _, _, state, evidence, to, delivered_at, *head) = c.message
+        told = (*key, c.head_seq, c.document, state, evidence, to, _seconds(delivered_at), *head)
+        if not c.items:
+            rows.append((*told, None, None, None, None, None, None))
+            continue
+        seqs, ats, kinds, bodies, hashes, _, _ = zip(*c.items, strict=True)
+        text = "\n".join(bodies).encode()
+        names = " ".join(kinds), " ".join(hashes)
+        rows.append((*told, seqs[0], ats[0].timestamp(), *names, place, len(text)))
+        texts.append(text)
+        place += len(text)
     return rows, b"".join(texts)
 
 
@@ -61,58 +61,47 @@ def _seconds(at: datetime | None) -> float | None:
 
 def job_rows(changes: Iterable[Change]) -> list[Row]:
     """Give the rows of jobs as the changes leave them."""
-    return [
-        (
-            job.id,
-            job.version,
-            job.fence,
-            job.state,
-            _seconds(job.due_at),
-            _seconds(job.next_at),
-            _seconds(job.cue_at),
-            job.reason,
-            job.waits_for,
-            job.owner,
-            target_to(job),
-            job.active_seconds,
-            round_to(job),
-        )
-        for c in changes
-        for job in c.jobs
-    ]
+    return [_job_row(job) for c in changes for job in c.jobs]
+
+
+def _job_row(job: Job) -> Row:
+    id_, _, _, _, state, _, due_at, next_at, cue_at, *names, _, active, _, version, fence = job
+    times = _seconds(due_at), _seconds(next_at), _seconds(cue_at)
+    return (id_, version, fence, state, *times, *names, target_to(job), active, round_to(job))
 
 
 def attempt_rows(attempts: Iterable[Attempt], senders: Mapping[UUID, str]) -> list[Row]:
-    """Flatten attempts, each with the number that it was granted now."""
+    """Give the rows of attempts, each with the number that it was granted now."""
+    return [_attempt_row(one, senders.get(one.id)) for one in attempts]
+
+
+def _attempt_row(one: Attempt, granted: str | None) -> Row:
+    id_, key, *who, started_at, check_at, state, stage, step, tries, answered_at = one[:16]
+    stage_at, holds_until, outcome, ended_at, sender, *names = one[16:]
+    begun = started_at.timestamp(), check_at.timestamp()
+    times = _seconds(answered_at), _seconds(stage_at), _seconds(holds_until)
+    stands = state, stage, step, tries, *times, outcome, _seconds(ended_at)
+    return (id_, *key, *who, *begun, *stands, granted or sender, *names)
+
+
+def call_rows(changes: Iterable[Change]) -> list[Row]:
+    """Give the phones that calls have to themselves, and until when at the latest."""
     return [
-        (
-            one.id,
-            *one.key,
-            one.job,
-            one.round,
-            one.slot,
-            one.contact,
-            one.address,
-            one.method,
-            one.source,
-            one.state,
-            one.stage,
-            one.step,
-            one.tries,
-            one.started_at.timestamp(),
-            one.check_at.timestamp(),
-            _seconds(one.answered_at),
-            _seconds(one.stage_at),
-            _seconds(one.holds_until),
-            one.outcome,
-            _seconds(one.ended_at),
-            senders.get(one.id) or one.sender,
-            one.sid,
-            one.code,
-            one.prefetches,
-        )
-        for one in attempts
+        (c.wire.to, c.wire.attempt, c.call_until.timestamp())
+        for c in changes
+        if c.call_until and isinstance(c.wire, CallOut)
     ]
+
+
+def code_rows(changes: Iterable[Change], now: datetime) -> list[Row]:
+    """Give the reply codes that changes want for their messages."""
+    issued = now.timestamp()
+    return [(one.phone, one.code, *c.key, one.contact, issued) for c in changes if (one := c.code)]
+
+
+def day_rows(changes: Iterable[Change]) -> list[tuple[str, date]]:
+    """Give the accounts and days on which a lead is told of a blank schedule."""
+    return [(c.key.account, c.blank_day) for c in changes if c.blank_day]
 
 
 def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:

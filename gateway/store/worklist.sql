@@ -19,8 +19,19 @@ limit $5
 select k.account, k.month, k.ucn, h.item, h.hash, w.words
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
 cross join lateral (
-    select * from history as i
-    where i.account = k.account and i.month = k.month and i.ucn = k.ucn
+    select * from history_items as i
+    where
+        i.account = k.account and i.month = k.month and i.ucn = k.ucn
+        -- Every row holds an item or more.
+        and i.seq >= (
+            select min(r.seq)
+            from (
+                select seq from history as l
+                where l.account = k.account and l.month = k.month and l.ucn = k.ucn
+                order by l.seq desc
+                limit $4
+            ) as r
+        )
     order by i.seq desc
     limit $4
 ) as h

@@ -34,7 +34,7 @@ def test_history_is_told_in_local_time_and_as_json_lines(night: Dispatchd) -> No
 
 
 def test_a_changed_history_is_shown_and_called_broken(night: Dispatchd, database: str) -> None:
-    spoil(database, "update history set item = replace(item, 'ann', 'bob') where seq = 6")
+    spoil(database, """update history set item = replace(item, '"seq":6,', '"seq":6,"x":1,')""")
     ran = night("history", UCN)
     assert ran.code == 1
     assert ran.err == f"the history of {UCN} is broken at item 6: its text was changed\n"

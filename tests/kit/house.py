@@ -77,7 +77,7 @@ class Rig:
     async def kinds(self, ucn: str) -> list[str]:
         """Return the kinds of a message's history."""
         rows = await self.shelf.conn.fetch(
-            "select kind from history where ucn = $1 order by seq", ucn
+            "select kind from history_items where ucn = $1 order by seq", ucn
         )
         return [row["kind"] for row in rows]
 

@@ -132,7 +132,7 @@ class Shelf:
             "messages": "ucn",
             "jobs": "id",
             "attempts": "id",
-            "history": "ucn, seq",
+            "history_items": "ucn, seq",
             "history_words": "ucn, seq",
             "errands": "id",
             "links": "fingerprint",

@@ -45,7 +45,7 @@ async def test_an_intent_is_stored_as_it_was_planned(shelf: Shelf) -> None:
 async def test_the_history_continues_the_chain_that_was_begun(shelf: Shelf) -> None:
     await shelf.take(ONE)
     await shelf.intend(ONE)
-    rows = await shelf.all("history", "seq")
+    rows = await shelf.all("history_items", "seq")
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert verify((row["item"], row["hash"]) for row in rows) is None
     assert await messages.check(shelf.conn, key_of(ONE)) == (len(rows), None)

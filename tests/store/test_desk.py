@@ -69,7 +69,7 @@ async def test_many_decisions_about_one_message_all_land_in_order(
     heads = await asyncio.gather(*[desk.decide(key, hears(event)) for event in said])
     assert heads == list(range(2, 42))
     assert await messages.check(shelf.conn, key) == (42, None)
-    rows = await shelf.conn.fetch("select item from history where ucn = $1 order by seq", ONE)
+    rows = await shelf.conn.fetch("select item from history_items where ucn = $1 order by seq", ONE)
     told = [orjson.loads(row["item"])["data"]["reason"] for row in rows[2:]]
     assert told == [str(n) for n in range(40)]
     assert len(written) == 40
@@ -83,7 +83,7 @@ async def test_decisions_about_many_messages_share_a_transaction(desk: Desk, she
     await asyncio.gather(*[desk.decide(key_of(ucn), hears(event)) for ucn in ucns])
     after = await shelf.conn.fetchval("select txid_current()")
     assert after - before < 10
-    assert await shelf.conn.fetchval("select count(*) from history where seq = 3") == 30
+    assert await shelf.conn.fetchval("select count(*) from history_items where seq = 3") == 30
 
 
 async def test_two_desks_contend_and_every_decision_lands_once(

@@ -111,12 +111,20 @@ async def test_the_history_holds_the_words_as_long_as_they_are_not_erased(
     assert await messages.check(stocked, new.message.key) == (2, None)
 
 
+# Behind the trigger's back, all but one item of a row of history is taken out.
+_KEPT = r"""
+alter table history disable trigger all;
+update history set kind = split_part(kind, ' ', {0}), hash = split_part(hash, ' ', {0}),
+    item = split_part(item, e'\n', {0})
+"""
+
+
 @pytest.mark.parametrize(
     ("tampering", "broken"),
     [
         ("update history_words set words = 'x'", Broken(1, "its words were changed")),
-        ("delete from history where seq = 2", Broken(2, "it does not end where the message says")),
-        ("delete from history where seq = 1", Broken(1, "item 1 is missing")),
+        (_KEPT.format(1), Broken(2, "it does not end where the message says")),
+        (_KEPT.format(2), Broken(1, "item 1 is missing")),
         ("delete from history", Broken(1, "item 1 is missing")),
     ],
 )

@@ -124,7 +124,7 @@ async def test_no_attempt_is_written_against_a_special_once_its_post_is_answered
 
     late, _ = await asyncio.gather(work(), give())
     assert set(late) <= {"special"}
-    kinds = await shelf.all("history", "ucn, seq")
+    kinds = await shelf.all("history_items", "ucn, seq")
     assert sum(one["kind"] == "specials.posted" for one in kinds) == len(UCNS)
     for ucn in UCNS:
         assert (await messages.check(shelf.conn, key_of(ucn)))[1] is None
