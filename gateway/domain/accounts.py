@@ -1,6 +1,6 @@
 """An account as the program works with it: built once per version of its document."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain.contacts import Contact, address
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
 from gateway.domain.specials import Special
+from gateway.domain.turns import Turns
 from schedules.coverage import Day, Gap, coverage, gaps
 from schedules.hours import Hours
 from schedules.roster import Crew, Line, Roster, Schedule
@@ -49,7 +50,10 @@ class NoticeRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account (contract, section 4); everything in it is frozen and compiled."""
+    """One account (contract, section 4); everything in it is frozen and compiled.
+
+    `turns` keeps the last turns by protocol and schedule, for `walk.slots` to look at.
+    """
 
     account: str
     name: str
@@ -64,6 +68,7 @@ class Account:
     notices: NoticeRules = NoticeRules()
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
     specials: tuple[Special, ...] = ()
+    turns: dict[tuple[str, str], Turns] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def longest_limit(self) -> timedelta | None:
@@ -117,9 +122,9 @@ class Account:
         An only schedule is the default, "" stands for no schedules at all; None means that
         nothing or more than one matches: such a message is held, never guessed.
         """
+        if len(self.schedules) <= 1:
+            return next(iter(self.schedules), "")
         schedules = tuple(self.schedules.values())
-        if len(schedules) <= 1:
-            return schedules[0].name if schedules else ""
         chosen = self._named(fields, form)
         chosen = chosen or [each for each in schedules if each.match and _fits(each, fields)]
         chosen = chosen or [each for each in schedules if not each.match]
@@ -127,12 +132,15 @@ class Account:
 
     def protocol_for(self, priority: str, form: str | None, at: datetime) -> Protocol:
         """Return the first protocol whose `when` matches, else the default."""
-        candidates = (each for each in self.protocols if each.when.fits(priority, form))
-        return self._at_hours(candidates, at)
+        for protocol in self.protocols:
+            if protocol.when.fits(priority, form) and self._in_hours(protocol, at):
+                return protocol
+        return DEFAULT_PROTOCOL
 
     def protocol_at(self, at: datetime) -> Protocol:
         """Return the first protocol whose hours fit, whatever the message, else the default."""
-        return self._at_hours(self.protocols, at)
+        fitting = (each for each in self.protocols if self._in_hours(each, at))
+        return next(fitting, DEFAULT_PROTOCOL)
 
     def office_open(self, at: datetime) -> bool:
         """Tell whether the office is open; without office hours it never is."""
@@ -153,12 +161,9 @@ class Account:
         hours = self.contacts[contact].quiet
         return hours is not None and hours.covers(moment(at, self.zone))
 
-    def _at_hours(self, protocols: Iterable[Protocol], at: datetime) -> Protocol:
-        for protocol in protocols:
-            hours = protocol.when.hours
-            if hours == "any" or (hours == "office") == self.office_open(at):
-                return protocol
-        return DEFAULT_PROTOCOL
+    def _in_hours(self, protocol: Protocol, at: datetime) -> bool:
+        hours = protocol.when.hours
+        return hours == "any" or (hours == "office") == self.office_open(at)
 
     def _named(self, fields: Mapping[str, str], form: str | None) -> list[Schedule]:
         """Return the schedules that the form's own field names, by name or by match."""

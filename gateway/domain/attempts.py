@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from gateway.domain.messages import Key
+from gateway.domain.rows import copied_often
 
 # The request may begin this long after the intent and takes 10 s at most; looking an attempt up
 # begins only later.
@@ -30,6 +31,8 @@ class AttemptState(StrEnum):
     ARRIVED = "arrived"
     ENDED = "ended"
 
+    __hash__ = str.__hash__  # an enum's own one is written in Python
+
     @property
     def rank(self) -> int:
         """Its place in the order of things."""
@@ -42,6 +45,7 @@ _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machine"
 
 
+@copied_often
 class Attempt(NamedTuple):
     """One attempt. `outcome` is what it came to for us, `ended_at` when the carrier let go of it.
 

@@ -21,9 +21,10 @@ class ErrandKind(StrEnum):
     ALERT = "alert"
     LINK_CHECK = "link_check"
 
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+
+class Errand(NamedTuple):
     """Something the daemon does after the commit: end a call, leave a voicemail, alert people."""
 
     id: UUID
@@ -34,8 +35,7 @@ class Errand:
     payload: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A secure link as it is stored: by the fingerprint of its token only."""
 
     fingerprint: str
@@ -45,8 +45,7 @@ class Link:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CodeClaim:
+class CodeClaim(NamedTuple):
     """A reply code wanted for a phone; `fresh` is false where the pair already has it."""
 
     phone: str

@@ -25,11 +25,13 @@ from gateway.domain.rounds import (
 )
 from gateway.domain.settling import governing, settle
 from gateway.domain.state import State
-from gateway.domain.walk import Slot, address_of, had_a_turn, slots, why_skipped
+from gateway.domain.turns import Slot
+from gateway.domain.walk import had_a_turn, slots, why_skipped
 from gateway.domain.wording import alerts
 from schedules.roster import Roster
 
-_KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
+_NOBODY: frozenset[tuple[str, str]] = frozenset()
+_CLAIMED, _HELD, _EMERGENCY = JobState.CLAIMED, JobState.HELD, Priority.EMERGENCY
 
 
 def next_step(state: State, job_id: UUID, now: datetime, chance: Chance) -> Change:
@@ -60,7 +62,7 @@ def _step(draft: Draft, job: Job) -> None:
 
 
 def _held_for_a_while(job: Job) -> bool:
-    return job.state is JobState.HELD and job.reason in ENDS_BY_ITSELF
+    return job.state is _HELD and job.reason in ENDS_BY_ITSELF
 
 
 def _close_leftover(draft: Draft, job: Job) -> None:
@@ -70,18 +72,14 @@ def _close_leftover(draft: Draft, job: Job) -> None:
 
 
 def _go_on(draft: Draft, job: Job, account: Account) -> None:
-    if job.waits_for is not None or job.state is JobState.CLAIMED:
-        # A claim that has come here has lapsed: the job is nobody's, and due again.
-        if job.state is JobState.CLAIMED and not job.round.open:
-            job = draft.cancel_cue(job, "claim_lapsed")
-        job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
-        draft.keep(job)
-    _report_gap(draft, job)
-    job = draft.job(job.id)
+    if job.waits_for is not None or job.state is _CLAIMED:
+        job = _let_go(draft, job)
+    job = _report_gap(draft, job)
     for attempt in draft.attempts_of(job.id):
-        if attempt.open and not settle(draft, draft.job(job.id), attempt, account):
-            return
-    job = draft.job(job.id)
+        if attempt.open:
+            if not settle(draft, job, attempt, account):
+                return
+            job = draft.job(job.id)
     if _early(job, draft.now):
         draft.keep(job._replace(next_at=job.cue_at))
         return
@@ -94,25 +92,38 @@ def _go_on(draft: Draft, job: Job, account: Account) -> None:
         _walk(draft, draft.job(job.id), (account, *governed))
 
 
+def _let_go(draft: Draft, job: Job) -> Job:
+    """The job is nobody's, and due again: a claim that has come here has lapsed."""
+    if job.state is _CLAIMED and not job.round.open:
+        job = draft.cancel_cue(job, "claim_lapsed")
+    job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
+    draft.keep(job)
+    return job
+
+
 def _nobodys(draft: Draft, job: Job) -> JobState:
     """Return the state of a job that nobody claims, by what is open of it."""
     calling = any(a.open and a.is_call for a in draft.attempts_of(job.id))
     return JobState.ATTEMPTING if calling else JobState.PENDING
 
 
-def _report_gap(draft: Draft, job: Job) -> None:
+def _report_gap(draft: Draft, job: Job) -> Job:
     """A round that was to go on long ago stood still: a gap, which is no active time (S3-50)."""
+    if not job.round.open:
+        return job
     late = draft.now - (job.next_at or draft.now)
-    if job.round.open and late > timedelta(seconds=job.round.cue_seconds * GAP_SHARE):
+    if late > timedelta(seconds=job.round.cue_seconds * GAP_SHARE):
         seconds = int(late.total_seconds())
         report_gap(draft, job, seconds)
         idle = job.round.idle_seconds + seconds
-        draft.keep(job._replace(round=job.round._replace(idle_seconds=idle)))
+        job = job._replace(round=job.round._replace(idle_seconds=idle))
+        draft.keep(job)
+    return job
 
 
 def _early(job: Job, now: datetime) -> bool:
     """Tell whether only an attempt that held nothing brought the job here, before its cue."""
-    between = not job.round.open and job.state is not JobState.CLAIMED
+    between = not job.round.open and job.state is not _CLAIMED
     return between and job.cue_at is not None and now < job.cue_at
 
 
@@ -121,7 +132,7 @@ def _walk(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) ->
 
     With one person per cue, a rotation whose rest was passed over begins again in this round.
     """
-    protocol, carried = governed[1], frozenset(job.round.walked)
+    protocol, carried = governed[1], job.round.walked
     if _take_turn(draft, job, governed):
         return
     job = draft.job(job.id)
@@ -141,8 +152,9 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
     one_done = protocol.rotation == "one_per_cue" and bool(tried)
     passed_over: str | None = None
     walked = frozenset(job.round.walked)
-    left = (one for one in slots(account, protocol, roster, job) if one.id not in walked)
-    for slot in left:
+    for slot in slots(account, protocol, roster, job):
+        if slot.id in walked:
+            continue
         if one_done:
             end_round(draft, job, protocol, more=True)
             return True
@@ -150,43 +162,41 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
         if skipped:
             job = skipped
             continue
-        address = address_of(account, slot) or ""
-        if _taken(draft, job, slot, address):
-            passed_over = passed_over or address
+        if _taken(draft, job, slot):
+            passed_over = passed_over or slot.address
             continue
         if not _needs_person(draft, job, slot, account):
-            _turn(draft, job, slot, (protocol, address))
+            _turn(draft, job, slot, protocol)
         return True
     if passed_over:
         _wait_for_phone(draft, job, passed_over)
     return passed_over is not None
 
 
-def _taken(draft: Draft, job: Job, slot: Slot, address: str) -> bool:
+def _taken(draft: Draft, job: Job, slot: Slot) -> bool:
     """Tell whether an emergency passes over a phone in use; it takes the next person meanwhile."""
-    in_use = slot.method == "call" and address in draft.state.busy
-    return in_use and job.priority is Priority.EMERGENCY
+    in_use = slot.method == "call" and slot.address in draft.state.busy
+    return in_use and job.priority is _EMERGENCY
 
 
-def _turn(draft: Draft, job: Job, slot: Slot, how: tuple[Protocol, str]) -> None:
+def _turn(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> None:
     """Reach somebody now, or wait for the end of the call that has their phone."""
-    protocol, address = how
-    if slot.method == "call" and address in draft.state.busy:
-        _wait_for_phone(draft, job, address)
+    if slot.address and slot.method == "call" and slot.address in draft.state.busy:
+        _wait_for_phone(draft, job, slot.address)
     else:
-        begin_attempt(draft, job, slot, protocol, address)
+        begin_attempt(draft, job, slot, protocol)
 
 
 def _tried(draft: Draft, job: Job) -> frozenset[tuple[str, str]]:
     """Return whom this round has tried, and in which slot."""
-    mine = draft.attempts_of(job.id)
-    return frozenset((a.contact, a.slot) for a in mine if a.round == job.round.number)
+    mine, number = draft.attempts_of(job.id), job.round.number
+    return frozenset([(a.contact, a.slot) for a in mine if a.round == number]) if mine else _NOBODY
 
 
 def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]]) -> Job | None:
     """Pass over a turn that goes to nobody, and say why; None when it may be taken."""
     why = why_skipped(draft.state, job, slot, draft.now)
-    if why is None and had_a_turn(slot, tried):
+    if why is None and tried and had_a_turn(slot, tried):
         why = "duplicate", "they had their turn in this round"
     if why is None:
         return None
@@ -209,9 +219,7 @@ def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]])
 
 def _alert_limit(draft: Draft, job: Job, slot: Slot) -> None:
     """Nobody is passed over for a limit without a lead hearing of it (CONTRACT section 4)."""
-    account = draft.state.account
-    address = address_of(account, slot) if account else None
-    who = alerts.Reached(draft.state.contact_name(slot.contact), address or "")
+    who = alerts.Reached(draft.state.contact_name(slot.contact), slot.address or "")
     draft.alert_lead(job.id, "rate_limited", alerts.rate_limited(about(job), who))
 
 

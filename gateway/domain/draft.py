@@ -1,46 +1,51 @@
 """A draft: where one decision gathers what it will write, then seals it into a `Change`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, CodeClaim, Errand, ErrandKind, Link, PhoneFlag, Wire
-from gateway.domain.history import Fact, Note, Outcome, chained, stamp
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.history import Chain, Fact, Outcome, stamp
+from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.messages import Message
 from gateway.domain.state import State
+
+_INFO, _SUCCESS = Outcome.INFO, Outcome.SUCCESS
 
 
 class Draft:
     """Gathers notes and new rows for one message at one instant; pure but for its own lists."""
+
+    actor = "gateway"
+    wire: Wire | None = None
+    call_until: datetime | None = None
+    waits_for: str | None = None
+    code: CodeClaim | None = None
+    link: Link | None = None
+    blank_day: date | None = None
+    document: int | None = None
+    url: str | None = None
+    sent = False
 
     def __init__(self, state: State, now: datetime, chance: Chance) -> None:
         self.state = state
         self.now = now
         self.chance = chance
         self.message: Message = state.message
-        self.actor = "gateway"
-        self.wire: Wire | None = None
-        self.call_until: datetime | None = None
-        self.waits_for: str | None = None
-        self.code: CodeClaim | None = None
-        self.link: Link | None = None
-        self.blank_day: date | None = None
-        self.document: int | None = None
-        self.url: str | None = None
         self.freed: list[UUID] = []
         self.flags: list[PhoneFlag] = []
-        self._notes: list[tuple[Note, str | None]] = []
-        self.sent = False
+        self._chain = Chain(
+            state.message.key, (state.message.head_seq, state.message.head_hash), now
+        )
         self._jobs: dict[UUID, Job] = {}
         self._attempts: dict[UUID, Attempt] = {}
         self._errands: list[Errand] = []
 
     def job(self, job_id: UUID) -> Job:
         """Return the job as this draft leaves it."""
-        return self._jobs.get(job_id) or self.state.job(job_id)
+        return (self._jobs and self._jobs.get(job_id)) or self.state.job(job_id)
 
     def attempt(self, attempt_id: UUID) -> Attempt:
         """Return the attempt as this draft leaves it."""
@@ -56,8 +61,8 @@ class Draft:
 
     def attempts_of(self, job_id: UUID) -> list[Attempt]:
         """Return the attempts of a job as this draft leaves them."""
-        if not self.state.attempts and not self._attempts:
-            return []
+        if not self._attempts:
+            return list(self.state.of_job(job_id)) if self.state.attempts else []
         known = [self._attempts.get(a.id, a) for a in self.state.of_job(job_id)]
         seen = {attempt.id for attempt in known}
         fresh = [a for a in self._attempts.values() if a.job == job_id and a.id not in seen]
@@ -67,7 +72,8 @@ class Draft:
         self,
         kind: str,
         text: str,
-        outcome: Outcome = Outcome.INFO,
+        outcome: Outcome = _INFO,
+        /,
         *,
         job: UUID | None = None,
         attempt: Attempt | None = None,
@@ -75,12 +81,9 @@ class Draft:
         **facts: Fact,
     ) -> None:
         """Add a history item; `words` are kept apart and erasable."""
-        if attempt is not None:
-            job = attempt.job
+        about = (attempt.job, attempt.id) if attempt is not None else (job, None)
         salt = self.chance.raw(16).hex() if words is not None else None
-        at = attempt.id if attempt else None
-        actor = self.actor
-        self._notes.append((Note(kind, text, outcome, facts, job, at, actor, words), salt))
+        self._chain.add(kind, text, outcome, facts, about, self.actor, words, salt)
 
     def note_facts(
         self,
@@ -88,11 +91,18 @@ class Draft:
         text: str,
         outcome: Outcome,
         facts: Mapping[str, Fact],
-        attempt: Attempt | None,
+        about: Job | Attempt | None,
     ) -> None:
-        """Add a history item whose facts are known by name only now."""
-        job, of = (attempt.job, attempt.id) if attempt else (None, None)
-        self._notes.append((Note(kind, text, outcome, facts, job, of, self.actor), None))
+        """Add an item whose facts are known by name only now, or are noted with every dispatch.
+
+        Python compares each fact that is passed by name with each parameter of `note`.
+        """
+        ids: tuple[UUID | None, UUID | None] = (None, None)
+        if isinstance(about, Attempt):
+            ids = about.job, about.id
+        elif about is not None:
+            ids = about.id, None
+        self._chain.add(kind, text, outcome, facts, ids, self.actor)
 
     def errand(
         self,
@@ -111,11 +121,18 @@ class Draft:
         self.note("lead.alerted", words, Outcome.INITIATED, job=job, reason=reason)
         self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words)
 
-    def set_cue(self, job: Job, due: datetime, why: str, state: JobState) -> Job:
-        """Set the instant at which the job comes back, and say so in the history."""
-        text = f"Back at {stamp(due)} at the latest."
-        self.note("cue.set", text, Outcome.SUCCESS, job=job.id, due_at=stamp(due), reason=why)
-        job = job._replace(state=state, cue_at=due, due_at=due, next_at=due)
+    def set_cue(
+        self, job: Job, due: datetime, why: str, state: JobState, walk: Round | None = None
+    ) -> Job:
+        """Set the instant at which the job comes back, and say so in the history.
+
+        `walk` is its round where that changes too.
+        """
+        at = stamp(due)
+        text = f"Back at {at} at the latest."
+        self.note_facts("cue.set", text, _SUCCESS, {"due_at": at, "reason": why}, job)
+        walk = walk or job.round
+        job = job._replace(state=state, cue_at=due, due_at=due, next_at=due, round=walk)
         self.keep(job)
         return job
 
@@ -137,48 +154,53 @@ class Draft:
         """Return the instant `span` from now."""
         return self.now + span
 
-    def _changed(self) -> list[Attempt]:
-        """Return the attempts that are not as they were read: a repeat changes nothing."""
+    def _split(self) -> tuple[list[Attempt], list[Attempt]]:
+        """Return the attempts that are new, and those that are not as they were read."""
         before = {attempt.id: attempt for attempt in self.state.attempts}
-        return [one for one in self._attempts.values() if before.get(one.id) != one]
+        begun, changed = [], []
+        for key, attempt in self._attempts.items():
+            was = before.get(key)
+            if was is None:
+                begun.append(attempt)
+            elif was != attempt:  # a repeat changes nothing
+                changed.append(attempt)
+        return begun, changed
 
-    def _seen(self) -> tuple[Job, ...]:
+    def _seen(self, attempts: Iterable[Attempt]) -> tuple[Job, ...]:
         """Return the jobs of which only an attempt changes: that too makes older plans stale."""
-        of = {attempt.job for attempt in self._changed()} - self._jobs.keys()
-        return tuple(self.state.job(job) for job in of)
+        if len(self._jobs) == len(self.state.jobs):
+            return ()
+        of = {attempt.job for attempt in attempts} - self._jobs.keys()
+        return tuple([job for job in self.state.jobs if job.id in of])
 
     def sealed(self) -> Change:
-        """Chain the notes and return the finished change."""
-        head = (self.state.message.head_seq, self.state.message.head_hash)
-        items = chained(self.message.key, head, self.now, self._notes)
-        if items:
-            self.message = self.message._replace(
-                head_seq=items[-1].seq,
-                head_hash=items[-1].hash,
-                sent=self.message.sent or self.sent,
-            )
-        known = {attempt.id for attempt in self.state.attempts}
-        attempts = self._changed()
+        """Return the finished change."""
+        state, message, chain = self.state, self.message, self._chain
+        if chain.items:
+            sent = message.sent or self.sent
+            message = message._replace(head_seq=chain.seq, head_hash=chain.hash, sent=sent)
+        begun, changed = self._split()
+        # By place, in the order of the fields: by name it takes three times as long.
         return Change(
-            key=self.message.key,
-            head_seq=head[0],
-            at=self.now,
-            document=self.document,
-            message=self.message if self.message is not self.state.message else None,
-            items=items,
-            jobs=tuple(self._jobs.values()),
-            seen=self._seen(),
-            begun=tuple(a for a in attempts if a.id not in known),
-            attempts=tuple(a for a in attempts if a.id in known),
-            errands=tuple(self._errands),
-            wire=self.wire,
-            call_until=self.call_until,
-            waits_for=self.waits_for,
-            code=self.code,
-            link=self.link,
-            blank_day=self.blank_day,
-            freed=tuple(self.freed),
-            flags=tuple(self.flags),
-            url=self.url,
-            closes=self.message.closed and not self.state.message.closed,
+            message.key,
+            state.message.head_seq,
+            self.now,
+            self.document,
+            message if message is not state.message else None,
+            tuple(chain.items),
+            tuple(self._jobs.values()),
+            self._seen((*begun, *changed)),
+            tuple(begun),
+            tuple(changed),
+            tuple(self._errands),
+            self.wire,
+            self.call_until,
+            self.waits_for,
+            self.code,
+            self.link,
+            self.blank_day,
+            tuple(self.freed),
+            tuple(self.flags),
+            message.closed and not state.message.closed,
+            self.url,
         )

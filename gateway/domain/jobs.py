@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from gateway.domain.messages import Key, Priority
+from gateway.domain.rows import copied_often
 
 CLAIM_LASTS = timedelta(minutes=5)
 REMIND_EVERY = timedelta(minutes=15)
@@ -26,6 +27,8 @@ class JobState(StrEnum):
     COMPLETED = "completed"
     CANCELED = "canceled"
     CLOSED_LEFTOVER = "closed_leftover"
+
+    __hash__ = str.__hash__  # an enum's own one is written in Python
 
     @property
     def terminal(self) -> bool:
@@ -47,6 +50,7 @@ class Target:
     reason: str
 
 
+@copied_often
 class Round(NamedTuple):
     """One walk through the rotation: what governs it and who has had a turn.
 
@@ -69,6 +73,7 @@ class Round(NamedTuple):
     special: str = ""
 
 
+@copied_often
 class Job(NamedTuple):
     """One job. `due_at` is what was promised, `next_at` when it may be claimed (None: not at all).
 

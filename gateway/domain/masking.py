@@ -30,7 +30,7 @@ def mask(phone: str) -> str:
     >>> mask("+12025550101")
     '+1******0101'
     """
-    if _MASKED_PHONE.fullmatch(phone):
+    if "*" in phone and _MASKED_PHONE.fullmatch(phone):
         return phone
     prefix = _country(phone)
     rest = phone[len(prefix) :]
@@ -59,7 +59,7 @@ def mask_mail(address: str) -> str:
     >>> mask_mail("ann@northside.example")
     'a**@northside.example'
     """
-    if _MASKED_MAIL.fullmatch(address):
+    if "*" in address and _MASKED_MAIL.fullmatch(address):
         return address
     name, at, domain = address.rpartition("@")
     if not at:

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from gateway.domain.rows import copied_often
+
 
 class Priority(IntEnum):
     """How urgent a message is; a lower number goes first (S3-10)."""
@@ -12,10 +14,15 @@ class Priority(IntEnum):
     URGENT = 1
     ROUTINE = 2
 
+    __hash__ = int.__hash__  # an enum's own one is written in Python
+
     @property
     def word(self) -> str:
         """The contract's word: emergency, urgent or routine."""
-        return self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = tuple(each.name.lower() for each in Priority)
 
 
 class MessageState(StrEnum):
@@ -24,6 +31,11 @@ class MessageState(StrEnum):
     OPEN = "open"
     DELIVERED = "delivered"
     CANCELED = "canceled"
+
+    __hash__ = str.__hash__
+
+
+_OPEN = MessageState.OPEN
 
 
 class Key(NamedTuple):
@@ -34,6 +46,7 @@ class Key(NamedTuple):
     ucn: str
 
 
+@copied_often
 class Message(NamedTuple):
     """One message without its words; `head_seq` and `head_hash` end its history chain.
 
@@ -56,4 +69,4 @@ class Message(NamedTuple):
     @property
     def closed(self) -> bool:
         """True once nobody needs to be reached any more."""
-        return self.state is not MessageState.OPEN
+        return self.state is not _OPEN

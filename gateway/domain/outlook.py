@@ -12,7 +12,7 @@ from gateway.domain.messages import Key, Message, Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
 from gateway.domain.state import Flags, State
-from gateway.domain.walk import OFFICE, Slot, address_of, slots, why_skipped
+from gateway.domain.walk import OFFICE, Slot, address_of, slot_of, slots, why_skipped
 from schedules.overrides import Override
 from schedules.roster import Line, Roster
 
@@ -127,7 +127,7 @@ def candidates(
     seen: set[str] = set()
     judged = []
     for line in lines:
-        why = why_skipped(state, job, Slot("", line, line.status, None, 1), roster.at)
+        why = why_skipped(state, job, slot_of(account, line), roster.at)
         if why is None and line.contact in seen:
             why = "duplicate", "they have their turn earlier"
         if why is None:

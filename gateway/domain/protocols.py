@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+# Lengths of time in whole seconds: `cue // SECOND`.
+SECOND = timedelta(seconds=1)
 EVIDENCE = ("key_press", "reply_code", "read_receipt", "human")
 
 

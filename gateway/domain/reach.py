@@ -16,108 +16,116 @@ from gateway.domain.attempts import (
 from gateway.domain.change import CallOut, CodeClaim, Link, MailOut, TextOut
 from gateway.domain.content import Content
 from gateway.domain.draft import Draft
-from gateway.domain.history import Outcome
-from gateway.domain.jobs import Job, JobState
-from gateway.domain.masking import mask_address
-from gateway.domain.protocols import Protocol
-from gateway.domain.walk import Slot
+from gateway.domain.history import Fact, Outcome
+from gateway.domain.jobs import Job, JobState, Round
+from gateway.domain.protocols import SECOND, Protocol
+from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
 
 # A taken phone is free again at the latest this long after its call's own limits.
 CALL_GRACE = timedelta(seconds=60)
 _CODES_TRIED = 40
-_KINDS = {
-    "call": "dial.started",
-    "sms": "sms.sent",
-    "secure": "secure.sent",
-    "email": "email.sent",
+_LEAST_VALID, _MOST_VALID = 300, 36_000
+# For each number of digits the first code and how many there are.
+_CODES = ((10, 90), (100, 900), (1000, 9000))
+_NO_CODES: frozenset[str] = frozenset()
+_CALL_LASTS = SPEAK_FOR + CALL_GRACE
+_SPEAK_SECONDS = SPEAK_FOR // SECOND
+_STARTS = {
+    "call": ("dial.started", "Calling"),
+    "sms": ("sms.sent", "Texting"),
+    "secure": ("secure.sent", "Sending a secure message to"),
+    "email": ("email.sent", "E-mailing"),
 }
+_INITIATED = Outcome.INITIATED
+_ATTEMPTING, _WAITING_REPLY = JobState.ATTEMPTING, JobState.WAITING_REPLY
 
 
-def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol, address: str) -> None:
+def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> None:
     """Write the intent to reach one person and what the wire shall do about it."""
     attempt = Attempt(
-        id=draft.chance.uuid(),
-        key=job.key,
-        job=job.id,
-        round=job.round.number,
-        slot=slot.id,
-        contact=slot.contact,
-        address=address,
-        method=slot.method,
-        source=slot.line.source,
-        started_at=draft.now,
-        check_at=draft.after(UNSURE_AFTER),
+        draft.chance.uuid(),
+        job.key,
+        job.id,
+        job.round.number,
+        slot.id,
+        slot.contact,
+        slot.address or "",
+        slot.method,
+        slot.line.source,
+        draft.now,
+        draft.after(UNSURE_AFTER),
     )
     _note_start(draft, attempt, slot, job)
-    job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))
+    walk = job.round._replace(walked=(*job.round.walked, slot.id))
     if attempt.is_call:
-        _call(draft, job, attempt, protocol)
+        _place(draft, attempt, protocol)
+        draft.keep(attempt)
+        _look_in(draft, job, walk, draft.after(CALL_CHECK))
     else:
-        _write(draft, job, attempt, protocol, slot.wait)
+        _write(draft, (job, walk), attempt, protocol, slot.wait)
     draft.sent = True
+
+
+def _look_in(draft: Draft, job: Job, walk: Round, at: datetime) -> None:
+    """Have the job planned again at that instant, whatever else happens."""
+    draft.keep(job._replace(state=_ATTEMPTING, cue_at=None, next_at=at, round=walk))
 
 
 def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
     name = draft.state.contact_name(attempt.contact)
-    verb = {"call": "Calling", "sms": "Texting", "email": "E-mailing"}.get(
-        attempt.method, "Sending a secure message to"
-    )
-    draft.note(
-        _KINDS[attempt.method],
-        f"{verb} {name}.",
-        Outcome.INITIATED,
-        attempt=attempt,
-        contact=attempt.contact,
-        address=mask_address(attempt.address),
-        method=attempt.method,
-        schedule=job.round.schedule,
-        source=attempt.source,
-        reason=slot.line.reason,
-    )
+    kind, verb = _STARTS[attempt.method]
+    facts: dict[str, Fact] = {
+        "address": slot.shown,
+        "contact": attempt.contact,
+        "method": attempt.method,
+        "reason": slot.line.reason,
+        "schedule": job.round.schedule,
+        "source": attempt.source,
+    }
+    draft.note_facts(kind, f"{verb} {name}.", _INITIATED, facts, attempt)
 
 
-def _call(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
-    draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
-    draft.wire = _call_out(attempt, protocol, draft.now)
-    draft.keep(attempt)
-    draft.keep(
-        job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.after(CALL_CHECK))
-    )
-
-
-def _call_out(attempt: Attempt, protocol: Protocol, now: datetime) -> CallOut:
-    return CallOut(
+def _place(draft: Draft, attempt: Attempt, protocol: Protocol) -> None:
+    draft.call_until = draft.now + protocol.ring + _CALL_LASTS
+    draft.wire = CallOut(
         attempt=attempt.id,
         to=attempt.address,
-        ring=int(protocol.ring.total_seconds()),
-        limit=int(SPEAK_FOR.total_seconds()),
+        ring=protocol.ring // SECOND,
+        limit=_SPEAK_SECONDS,
         machine=protocol.voicemail == "leave",
-        deadline=now + WIRE_LASTS,
+        deadline=draft.after(WIRE_LASTS),
     )
 
 
 def _write(
-    draft: Draft, job: Job, attempt: Attempt, protocol: Protocol, wait: timedelta | None
+    draft: Draft,
+    begun: tuple[Job, Round],
+    attempt: Attempt,
+    protocol: Protocol,
+    wait: timedelta | None,
 ) -> None:
     """A text or e-mail: it may hold the round for a reply (CONTRACT section 4, `wait`)."""
+    job, walk = begun
     if attempt.method != "email" and wait is None:
         wait = protocol.cue
     holds = draft.now + wait if wait else None
-    attempt = attempt._replace(holds_until=holds)
-    attempt = _compose(draft, job, attempt, wait or protocol.cue)
-    draft.keep(attempt)
+    code = _compose(draft, job, attempt, wait or protocol.cue)
+    draft.keep(attempt._replace(holds_until=holds, code=code))
     if holds is None:
-        draft.keep(job._replace(state=JobState.ATTEMPTING, cue_at=None, next_at=draft.now))
+        _look_in(draft, job, walk, draft.now)
         return
-    draft.set_cue(job, holds, "reply", JobState.WAITING_REPLY)
+    draft.set_cue(job, holds, "reply", _WAITING_REPLY, walk)
 
 
-def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> Attempt:
-    """Write the words of an attempt; only an intent allocates its code and its link."""
+def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> str | None:
+    """Write the words of an attempt and return its reply code.
+
+    Only an intent allocates its code and its link.
+    """
     state, account = draft.state, draft.state.account
     if account is None or state.content is None:
-        return attempt
+        return attempt.code
     deadline = draft.now + WIRE_LASTS
     url = new_link(draft, attempt) if account.phi or attempt.method == "secure" else None
     priority = job.priority.word
@@ -128,12 +136,12 @@ def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> Attem
             else mail.details(account.name, priority, job.key.ucn, state.content)
         )
         draft.wire = MailOut(attempt.id, attempt.address, letter.subject, letter.body, deadline)
-        return attempt
+        return attempt.code
     code = _code(draft, attempt)
     body, tail = _paged(account, priority, state.content, code, url)
-    validity = int(max(wait, timedelta(minutes=5)).total_seconds())
-    draft.wire = TextOut(attempt.id, attempt.address, body, tail, min(validity, 36000), deadline)
-    return attempt._replace(code=code)
+    validity = min(max(wait // SECOND, _LEAST_VALID), _MOST_VALID)
+    draft.wire = TextOut(attempt.id, attempt.address, body, tail, validity, deadline)
+    return code
 
 
 def _paged(
@@ -163,7 +171,7 @@ def _code(draft: Draft, attempt: Attempt) -> str:
     for earlier in draft.state.attempts:
         if earlier.address == phone and earlier.code:
             return earlier.code
-    taken = draft.state.taken_codes.get(phone, frozenset[str]())
+    taken = draft.state.taken_codes.get(phone, _NO_CODES)
     code = _draw(draft, taken)
     draft.code = CodeClaim(phone, code, attempt.contact)
     return code
@@ -171,12 +179,11 @@ def _code(draft: Draft, attempt: Attempt) -> str:
 
 def _draw(draft: Draft, taken: AbstractSet[str]) -> str:
     """Draw 2 to 4 digits; more of them as the phone has more messages open (CONTRACT section 6)."""
-    for digits in (2, 3, 4):
-        low, high = 10 ** (digits - 1), 10**digits
-        if len(taken) * 2 >= high - low:
+    for first, many in _CODES:
+        if len(taken) * 2 >= many:
             continue
         for _ in range(_CODES_TRIED):
-            code = str(low + draft.chance.below(high - low))
+            code = str(first + draft.chance.below(many))
             if code not in taken:
                 return code
     return next(str(code) for code in range(10, 10000) if str(code) not in taken)
@@ -191,9 +198,8 @@ def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> 
     )
     draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))
     if attempt.is_call:
-        draft.call_until = draft.now + protocol.ring + SPEAK_FOR + CALL_GRACE
-        draft.wire = _call_out(attempt, protocol, draft.now)
+        _place(draft, attempt, protocol)
     else:
         left = (attempt.holds_until or draft.now) - draft.now
-        attempt = _compose(draft, job, attempt, left)
+        attempt = attempt._replace(code=_compose(draft, job, attempt, left))
     draft.keep(attempt)

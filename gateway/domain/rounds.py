@@ -6,10 +6,10 @@ from gateway.domain.accounts import Account
 from gateway.domain.change import ErrandKind
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import heeded, roster_for
-from gateway.domain.history import Outcome, stamp
+from gateway.domain.history import Fact, Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
 from gateway.domain.keeping import BY_PERSON
-from gateway.domain.protocols import Protocol
+from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.walk import slots
 from gateway.domain.wording import alerts, phrases
 from schedules.roster import Roster
@@ -20,6 +20,7 @@ GAP_SHARE = 0.5
 NAMED = "schedule_named"
 # The next in the rotation must be contacted by a person (S3-71).
 NEEDS_PERSON = "requires_human"
+_INFO = Outcome.INFO
 
 
 def about(job: Job) -> alerts.About:
@@ -84,7 +85,7 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Ros
     if schedule is None:
         return None
     job = _account_for_time(draft, job)
-    draft.note("job.claimed", "The job is due.", job=job.id, round=job.round.number + 1)
+    draft.note_facts("job.claimed", "The job is due.", _INFO, {"round": job.round.number + 1}, job)
     heeding = heeded(draft, job, account)
     if heeding is None:
         return None
@@ -92,21 +93,19 @@ def begin_round(draft: Draft, job: Job, account: Account) -> tuple[Protocol, Ros
     protocol = account.protocol_for(message.priority.word, message.form, draft.now)
     if _waits_for_opening(draft, job, account, protocol):
         return None
-    job = job._replace(
-        cue_at=None,
-        reason=NAMED if job.reason == NAMED else None,
-        round=Round(
-            number=job.round.number + 1,
-            at=draft.now,
-            open=True,
-            protocol=protocol.name,
-            schedule=schedule,
-            document=draft.state.document,
-            cue_seconds=int(protocol.cue.total_seconds()),
-            walked=_carried(job, protocol),
-            special=job.round.special,
-        ),
+    begun = Round(
+        number=job.round.number + 1,
+        at=draft.now,
+        open=True,
+        protocol=protocol.name,
+        schedule=schedule,
+        document=draft.state.document,
+        cue_seconds=protocol.cue // SECOND,
+        walked=_carried(job, protocol),
+        special=job.round.special,
     )
+    reason = NAMED if job.reason == NAMED else None
+    job = job._replace(cue_at=None, reason=reason, round=begun)
     draft.keep(job)
     return _resolve(draft, job, account, protocol)
 
@@ -122,25 +121,20 @@ def _carried(job: Job, protocol: Protocol) -> tuple[str, ...]:
 def _resolve(
     draft: Draft, job: Job, account: Account, protocol: Protocol
 ) -> tuple[Protocol, Roster] | None:
+    version, schedule = draft.state.document, job.round.schedule
     words = f"The protocol {protocol.name} governs this round."
-    version = draft.state.document
-    draft.note("protocol.selected", words, job=job.id, document=version, protocol=protocol.name)
-    schedule = job.round.schedule
+    governs: dict[str, Fact] = {"document": version, "protocol": protocol.name}
+    draft.note_facts("protocol.selected", words, _INFO, governs, job)
     if len(account.schedules) > 1:
         words = f"The schedule {schedule} fits the message."
         draft.note("schedule.selected", words, job=job.id, schedule=schedule)
     roster = roster_for(account, job, schedule, draft.now, draft.state.specials)
     if roster.blank and not _say_blank(draft, job, (account, protocol, roster)):
         return None
-    people = ", ".join(line.contact for line in roster.lines)
-    draft.note(
-        "oncall.resolved",
-        f"On call: {people or 'nobody'}.",
-        job=job.id,
-        schedule=schedule,
-        contacts=people,
-        document=draft.state.document,
-    )
+    people = ", ".join([line.contact for line in roster.lines])
+    words = f"On call: {people or 'nobody'}."
+    listed: dict[str, Fact] = {"contacts": people, "document": version, "schedule": schedule}
+    draft.note_facts("oncall.resolved", words, _INFO, listed, job)
     return protocol, roster
 
 

@@ -13,6 +13,7 @@ from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message
+from gateway.domain.rows import copied_often
 from gateway.domain.specials import Special
 
 
@@ -25,6 +26,7 @@ class Flags:
     reason: str = ""
 
 
+@copied_often
 class State(NamedTuple):
     """One message with its jobs and attempts, and the account document in force.
 
@@ -64,7 +66,7 @@ class State(NamedTuple):
 
     def of_job(self, job_id: UUID) -> tuple[Attempt, ...]:
         """Return the attempts of one job, oldest first."""
-        return tuple(attempt for attempt in self.attempts if attempt.job == job_id)
+        return tuple([attempt for attempt in self.attempts if attempt.job == job_id])
 
     def contact_name(self, key: str) -> str:
         """Return a contact's name, or the key where the document no longer has it."""

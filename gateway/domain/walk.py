@@ -1,36 +1,25 @@
 """The walk: who may have a turn in this round, in what order, and why somebody has none."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.domain.accounts import Account
 from gateway.domain.contacts import Contact
 from gateway.domain.jobs import Job
+from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol, Step
 from gateway.domain.state import State
+from gateway.domain.turns import Slot, Turns
 from schedules.roster import Line, Roster
+
+__all__ = ["OFFICE", "TEXTS", "Slot", "address_of", "had_a_turn", "slot_of", "slots", "why_skipped"]
 
 TEXTS = frozenset({"sms", "secure"})
 OFFICE = "office"
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One turn in a round: a person, by what method, and how long the turn may hold the round."""
-
-    id: str
-    line: Line
-    method: str
-    wait: timedelta | None
-    repeat: int
-
-    @property
-    def contact(self) -> str:
-        """The contact's key."""
-        return self.line.contact
+_BY_NAME = "contact:"
+_NO_STEP = Step(reach="")
+_EMERGENCY, _ROUTINE = Priority.EMERGENCY, Priority.ROUTINE
 
 
 def slots(account: Account, protocol: Protocol, roster: Roster, job: Job) -> Iterator[Slot]:
@@ -40,18 +29,42 @@ def slots(account: Account, protocol: Protocol, roster: Roster, job: Job) -> Ite
     """
     if job.target:
         line = _named(account, roster, job.target.contact, "target", job.target.reason)
-        yield Slot(f"t.0.{line.contact}", line, line.status, None, 1)
-        return
+        return iter((slot_of(account, line, f"t.0.{line.contact}"),))
+    return iter(_kept(account, protocol, roster) or _turns(account, protocol, roster))
+
+
+def _kept(account: Account, protocol: Protocol, roster: Roster) -> tuple[Slot, ...]:
+    """Return the turns as they were for the very same lines, if they can be kept at all."""
+    place = (protocol.name, roster.schedule)
+    kept = account.turns.get(place)
+    if kept and kept[:3] == (protocol, roster.lines, roster.blank):
+        return kept.slots
+    if any(step.reach.startswith(_BY_NAME) for step in protocol.steps):
+        # Whoever is named out of turn may be away at another instant of the same roster.
+        return ()
+    turns = tuple(_turns(account, protocol, roster))
+    account.turns[place] = Turns(protocol, roster.lines, roster.blank, turns)
+    return turns
+
+
+def _turns(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Slot]:
     for number, step in _steps(account, protocol, roster):
         lines = _people(account, protocol, roster, step)
         for turn in range(step.repeat):
-            times: Counter[str] = Counter()
+            times: dict[str, int] = {}
             for line in lines:
-                method = line.status if step.by == "status" else step.by
-                nth = f"+{times[line.contact]}" if times[line.contact] else ""
-                times[line.contact] += 1
-                slot = f"{number}.{turn}.{line.contact}{nth}"
-                yield Slot(slot, line, method, step.wait, step.repeat)
+                before = times.get(line.contact, 0)
+                times[line.contact] = before + 1
+                nth = f"+{before}" if before else ""
+                yield slot_of(account, line, f"{number}.{turn}.{line.contact}{nth}", step)
+
+
+def slot_of(account: Account, line: Line, name: str = "", step: Step = _NO_STEP) -> Slot:
+    """Return a turn of one line; outside of any step it is reached by its own status."""
+    method = line.status if step.by == "status" else step.by
+    to = _address(account, line, method)
+    shown = mask_address(to) if to else ""
+    return Slot(name, line.contact, line, method, step.wait, step.repeat, to, shown)
 
 
 def _steps(account: Account, protocol: Protocol, roster: Roster) -> list[tuple[int, Step]]:
@@ -74,8 +87,8 @@ def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) ->
         return [line for line in roster.lines if line.role == "permanent"] if wanted else []
     if step.reach == OFFICE:
         return [Line(OFFICE, OFFICE, "call", OFFICE, "the office", None)] if account.office else []
-    if step.reach.startswith("contact:"):
-        key = step.reach.removeprefix("contact:")
+    if step.reach.startswith(_BY_NAME):
+        key = step.reach.removeprefix(_BY_NAME)
         return [_named(account, roster, key, "target", "named by the protocol")]
     # Whoever was overridden has given the turn away and is not passed over (CONTRACT section 4).
     return [
@@ -91,12 +104,16 @@ def _named(account: Account, roster: Roster, key: str, source: str, reason: str)
 
 
 def address_of(account: Account, slot: Slot) -> str | None:
-    """Return the phone number or e-mail address that the slot's method uses, if there is one."""
-    if slot.contact == OFFICE and slot.line.role == OFFICE:
+    """Return the address that an account has for a slot, of whatever version the slot is."""
+    return _address(account, slot.line, slot.method)
+
+
+def _address(account: Account, line: Line, method: str) -> str | None:
+    if line.contact == OFFICE and line.role == OFFICE:
         office = account.office
-        return (office.email if slot.method == "email" else office.phone) if office else None
-    contact = account.contacts.get(slot.contact)
-    return contact.address(slot.method) if contact else None
+        return (office.email if method == "email" else office.phone) if office else None
+    contact = account.contacts.get(line.contact)
+    return contact.address(method) if contact else None
 
 
 def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str, str] | None:
@@ -107,31 +124,30 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     if slot.line.skipped:
         return slot.line.skipped, slot.line.reason
     contact = account.contacts.get(slot.contact)
-    if job.priority is Priority.ROUTINE and contact and account.quiet(contact.key, now):
+    if contact and job.priority is _ROUTINE and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    address = address_of(account, slot)
-    if contact and address and _over_limit(state, contact, address, now) and _limited(job, slot):
+    if contact and _limited(job, slot) and _over_limit(state, contact, slot.address, now):
         return "rate_limited", "the limit of calls to that phone is reached"
-    return _address_fault(state, slot, address)
+    return _address_fault(state, slot)
 
 
 def _limited(job: Job, slot: Slot) -> bool:
     """Per-phone limits hold for calls; an emergency is exempt (CONTRACT section 4)."""
-    return slot.method == "call" and job.priority is not Priority.EMERGENCY
+    return slot.method == "call" and job.priority is not _EMERGENCY
 
 
-def _over_limit(state: State, contact: Contact, phone: str, now: datetime) -> bool:
+def _over_limit(state: State, contact: Contact, phone: str | None, now: datetime) -> bool:
     limit = contact.phone_limit
-    if limit is None:
+    if limit is None or phone is None:
         return False
     lately = [at for at in state.calls.get(phone, ()) if now - at < limit.per]
     return len(lately) >= limit.calls
 
 
-def _address_fault(state: State, slot: Slot, address: str | None) -> tuple[str, str] | None:
-    if address is None:
+def _address_fault(state: State, slot: Slot) -> tuple[str, str] | None:
+    if slot.address is None:
         return "no_address", f"they have no address for {slot.method}"
-    flags = state.flags.get(address)
+    flags = state.flags.get(slot.address)
     if flags and flags.suspended:
         return "no_address", f"the number is suspended: {flags.reason}"
     if flags and flags.opted_out and slot.method in TEXTS:

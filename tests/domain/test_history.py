@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,32 @@ def test_the_hashed_text_is_canonical_json_that_any_language_writes_alike(
         again = json.dumps(read, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         assert again == item.body
         assert hashlib.sha256(item.body.encode()).hexdigest() == item.hash
+
+
+@given(st.lists(NOTES, min_size=1, max_size=3), st.builds(Key, WORDS, st.just(KEY.month), WORDS))
+def test_an_item_put_together_from_pieces_is_the_text_of_the_whole(
+    notes: list[Note], key: Key
+) -> None:
+    odd = [note._replace(kind=note.text, words=None) for note in notes]
+    previous = START_HASH
+    items = chained(key, (0, START_HASH), NOON, [(note, None) for note in notes + odd])
+    for item, note in zip(items, notes + odd, strict=True):
+        whole = {
+            "account": key.account,
+            "ucn": key.ucn,
+            "seq": item.seq,
+            "prev_hash": previous,
+            "at": stamp(NOON),
+            "actor": note.actor,
+            "kind": note.kind,
+            "text": note.text,
+            "outcome": note.outcome,
+            "job": note.job,
+            "attempt": note.attempt,
+            "data": note.facts,
+        }
+        assert item.body.encode() == orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+        previous = item.hash
 
 
 @given(CHAINS)

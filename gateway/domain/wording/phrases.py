@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ _MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "routine": "a message",
     }
 )
+_WITHOUT_ARTICLE: Final = {word: said.split(" ", 1)[1] for word, said in _MESSAGES.items()}
 # Longer free words than this stand last, so that shortening costs the end of the story and never
 # the number to call or the address to go to.
 _LONG_STORY: Final = 120
@@ -37,7 +39,7 @@ def a_message(priority: str) -> str:
 
 def message(priority: str) -> str:
     """Name a message of `priority` without an article, to stand in a sentence."""
-    return a_message(priority).split(" ", 1)[1]
+    return _WITHOUT_ARTICLE.get(priority, "message")
 
 
 def capital(words: str) -> str:
@@ -73,6 +75,7 @@ def shortened(words: str, most: int) -> str:
     return (head if space and len(head) * 2 > room else kept).rstrip() + _DOTS
 
 
+@lru_cache(maxsize=4096)
 def label(key: str) -> str:
     """Turn a form's key into words: `callback_number` is `Callback number`."""
     return capital(one_line(key.replace("_", " ").replace("-", " ")))
@@ -83,20 +86,17 @@ def facts(content: Content) -> tuple[tuple[str, str], ...]:
 
     A field that only repeats the caller's number is left out.
     """
-    named = [("Caller", content.caller_name or ""), ("Callback", content.caller_phone or "")]
-    fields = [
-        (label(key), value)
-        for key, value in content.fields.items()
-        if value != content.caller_phone
-    ]
-    lines = [(name, one_line(value)) for name, value in [*named, *fields]]
-    return tuple((name, value) for name, value in lines if value)
+    caller, phone = content.caller_name, content.caller_phone
+    named = [("Caller", caller), ("Callback", phone)]
+    named += [(label(key), value) for key, value in content.fields.items() if value != phone]
+    stated = [(name, one_line(value)) for name, value in named if value]
+    return tuple([(name, value) for name, value in stated if value])
 
 
 def in_order(story: str, facts: Iterable[str]) -> tuple[str, ...]:
     """Put the free words before the facts, or after them when they are long; empty ones go."""
     lines = (*facts, story) if len(story) > _LONG_STORY else (story, *facts)
-    return tuple(line for line in lines if line)
+    return tuple([line for line in lines if line])
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

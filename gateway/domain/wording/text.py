@@ -9,6 +9,7 @@ body + tail; the tail brings the space between them along.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -67,13 +68,14 @@ def copy(account_name: str, priority: str, content: Content) -> Paged:
     return f"{_head(account_name, priority)} {_said(content)}".rstrip(), ""
 
 
+@lru_cache(maxsize=8192)
 def _head(account_name: str, priority: str) -> str:
     name = phrases.shortened(phrases.one_line(account_name), 2 * _NAME)
     return f"{name}: {phrases.message(priority)}."
 
 
 def _said(content: Content) -> str:
-    stated = (phrases.sentence(f"{name}: {value}") for name, value in phrases.facts(content))
+    stated = [phrases.sentence(f"{name}: {value}") for name, value in phrases.facts(content)]
     return " ".join(phrases.in_order(phrases.sentence(content.text), stated))
 
 
