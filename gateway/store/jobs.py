@@ -13,7 +13,7 @@ from gateway.domain.messages import Key, Message
 from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
-from gateway.store.rows import JOB_COLUMNS, content_from, job_of, key_of, message_of
+from gateway.store.rows import JOB_COLUMNS, content_from, instant, job_of, key_of, message_of
 
 LEASE: Final = timedelta(seconds=15)
 ERRAND_LEASE: Final = timedelta(seconds=30)
@@ -82,10 +82,13 @@ async def claim(
 
 
 def _claimed(row: Record) -> Claimed:
-    job = job_of(row[:JOB_COLUMNS])
-    *columns, words, document, whole = row[JOB_COLUMNS:]
-    if columns[0] is None:  # a job without a message cannot be planned
+    job = job_of((*row[:7], *map(instant, row[7:11]), *row[11:JOB_COLUMNS]))
+    priority, form, by, at, state, evidence, to, until, *head, words, document, whole = row[
+        JOB_COLUMNS:
+    ]
+    if priority is None:  # a job without a message cannot be planned
         return Claimed(job, None, None, None, whole=False)
+    columns = priority, form, by, instant(at), state, evidence, to, instant(until), *head
     return Claimed(job, message_of(job.key, columns), content_from(words), document, whole)
 
 

@@ -2,7 +2,8 @@
 -- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
 -- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
 -- before $4 (the hot claim's lower bound); at most $5. With what a plan looks at: the message, its
--- words, the document in force, and whether that is all (nothing was tried, no other job).
+-- words, the document in force, and whether that is all (nothing was tried, no other job). Instants
+-- are seconds since 1970, as a timestamp takes the driver longer than all the rest of a row.
 with emergency as (
     select id from jobs
     where
@@ -53,11 +54,12 @@ claimed as (
 )
 
 select
-    c.id, c.account, c.month, c.ucn, c.priority, c.source, c.state, c.created_at, c.due_at,
-    c.next_at, c.cue_at, c.reason, c.waits_for, c.owner, c.target, c.active_seconds, c.round,
-    c.version, c.fence,
-    m.priority, m.form, m.taken_by, m.taken_at, m.state, m.evidence, m.delivered_to, m.delivered_at,
-    m.sent, m.head_seq, m.head_hash,
+    c.id, c.account, c.month, c.ucn, c.priority, c.source, c.state,
+    date_part('epoch', c.created_at), date_part('epoch', c.due_at), date_part('epoch', c.next_at),
+    date_part('epoch', c.cue_at), c.reason, c.waits_for, c.owner, c.target, c.active_seconds,
+    c.round, c.version, c.fence,
+    m.priority, m.form, m.taken_by, date_part('epoch', m.taken_at), m.state, m.evidence,
+    m.delivered_to, date_part('epoch', m.delivered_at), m.sent, m.head_seq, m.head_hash,
     w.content, a.version,
     c.round is null and not exists (
         select 1 from jobs as o

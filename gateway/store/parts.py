@@ -12,7 +12,7 @@ from uuid import UUID
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import CallOut, Change
 from gateway.domain.jobs import Job
-from gateway.store.rows import round_to, target_to
+from gateway.store.rows import round_to, seconds, target_to
 
 Row = tuple[Any, ...]
 Table = tuple[str, tuple[str, ...]]
@@ -41,7 +41,7 @@ def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
         if c.message is None:
             continue
         (key, _, _, _, _, state, evidence, to, delivered_at, *head) = c.message
-        told = (*key, c.head_seq, c.document, state, evidence, to, _seconds(delivered_at), *head)
+        told = (*key, c.head_seq, c.document, state, evidence, to, seconds(delivered_at), *head)
         if not c.items:
             rows.append((*told, None, None, None, None, None, None))
             continue
@@ -54,11 +54,6 @@ def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
     return rows, b"".join(texts)
 
 
-def _seconds(at: datetime | None) -> float | None:
-    """Write an instant as the rows do."""
-    return at.timestamp() if at is not None else None
-
-
 def job_rows(changes: Iterable[Change]) -> list[Row]:
     """Give the rows of jobs as the changes leave them."""
     return [_job_row(job) for c in changes for job in c.jobs]
@@ -66,7 +61,7 @@ def job_rows(changes: Iterable[Change]) -> list[Row]:
 
 def _job_row(job: Job) -> Row:
     id_, _, _, _, state, _, due_at, next_at, cue_at, *names, _, active, _, version, fence = job
-    times = _seconds(due_at), _seconds(next_at), _seconds(cue_at)
+    times = seconds(due_at), seconds(next_at), seconds(cue_at)
     return (id_, version, fence, state, *times, *names, target_to(job), active, round_to(job))
 
 
@@ -79,8 +74,8 @@ def _attempt_row(one: Attempt, granted: str | None) -> Row:
     id_, key, *who, started_at, check_at, state, stage, step, tries, answered_at = one[:16]
     stage_at, holds_until, outcome, ended_at, sender, *names = one[16:]
     begun = started_at.timestamp(), check_at.timestamp()
-    times = _seconds(answered_at), _seconds(stage_at), _seconds(holds_until)
-    stands = state, stage, step, tries, *times, outcome, _seconds(ended_at)
+    times = seconds(answered_at), seconds(stage_at), seconds(holds_until)
+    stands = state, stage, step, tries, *times, outcome, seconds(ended_at)
     return (id_, *key, *who, *begun, *stands, granted or sender, *names)
 
 

@@ -6,7 +6,7 @@ order of the fields that they become.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.domain.attempts import Attempt, AttemptState
@@ -25,6 +25,16 @@ _MESSAGE_STATES: Final = {one.value: one for one in MessageState}
 _JOB_STATES: Final = {one.value: one for one in JobState}
 _ATTEMPT_STATES: Final = {one.value: one for one in AttemptState}
 _NO_ROUND: Final = Round()
+
+
+def instant(seconds: float | None) -> datetime | None:
+    """Read an instant from seconds since 1970, exact to the microsecond."""
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+
+def seconds(at: datetime | None) -> float | None:
+    """Write an instant as seconds since 1970."""
+    return at.timestamp() if at is not None else None
 
 
 def key_of(row: Record) -> Key:
@@ -105,10 +115,10 @@ def job_from(row: Record) -> Job:
 def job_of(columns: Sequence[Any]) -> Job:
     """Read a job from its columns; the lease is none of its business."""
     id_, account, month, ucn, priority, source, state, *columns = columns
-    *plain, target, seconds, round_, version, fence = columns
+    *plain, target, active, round_, version, fence = columns
     named = Target(target["contact"], target["reason"]) if target else None
     begun = id_, Key(account, month, ucn), _PRIORITIES[priority], source, _JOB_STATES[state]
-    return Job._make((*begun, *plain, named, seconds, round_from(round_), version, fence))
+    return Job._make((*begun, *plain, named, active, round_from(round_), version, fence))
 
 
 def target_to(job: Job) -> dict[str, str] | None:

@@ -239,8 +239,8 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
         match what:
             case "flag":
                 around.flags[name] = Flags(opted_out, suspended, word)
-            case "code":
-                around.codes.setdefault(name, set()).add(word)
+            case "codes":
+                around.codes[name] = {*word.split(" ")}
             case "taken":
                 around.busy[name] = until
             case "special":

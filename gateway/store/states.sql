@@ -60,9 +60,10 @@ where
     p.phone = any(string_to_array($1, ' '))
     and (p.opted_out_at is not null or p.suspended_at is not null)
 union all
-select 'code', r.phone, r.code, false, false, null
+select 'codes', r.phone, string_agg(r.code, ' '), false, false, null
 from reply_codes as r
 where r.phone = any(string_to_array($1, ' ')) and (r.closed_at is null or r.closed_at > $2)
+group by r.phone
 union all
 select 'taken', o.phone, '', false, false, o.expires_at
 from open_calls as o
