@@ -7,7 +7,7 @@ from uuid import UUID
 from gateway.domain.attempts import Attempt
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, CodeClaim, Errand, ErrandKind, Link, PhoneFlag, Wire
-from gateway.domain.history import Chain, Fact, Outcome, stamp
+from gateway.domain.history import Fact, Noted, Outcome, chain, stamp
 from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.messages import Message
 from gateway.domain.state import State
@@ -36,9 +36,7 @@ class Draft:
         self.message: Message = state.message
         self.freed: list[UUID] = []
         self.flags: list[PhoneFlag] = []
-        self._chain = Chain(
-            state.message.key, (state.message.head_seq, state.message.head_hash), now
-        )
+        self._notes: list[Noted] = []
         self._jobs: dict[UUID, Job] = {}
         self._attempts: dict[UUID, Attempt] = {}
         self._errands: list[Errand] = []
@@ -81,9 +79,11 @@ class Draft:
         **facts: Fact,
     ) -> None:
         """Add a history item; `words` are kept apart and erasable."""
-        about = (attempt.job, attempt.id) if attempt is not None else (job, None)
+        of = None
+        if attempt is not None:
+            job, of = attempt.job, attempt.id
         salt = self.chance.raw(16).hex() if words is not None else None
-        self._chain.add(kind, text, outcome, facts, about, self.actor, words, salt)
+        self._notes.append((kind, text, outcome, facts, job, of, self.actor, words, salt))
 
     def note_facts(
         self,
@@ -97,12 +97,12 @@ class Draft:
 
         Python compares each fact that is passed by name with each parameter of `note`.
         """
-        ids: tuple[UUID | None, UUID | None] = (None, None)
+        job, of = None, None
         if isinstance(about, Attempt):
-            ids = about.job, about.id
+            job, of = about.job, about.id
         elif about is not None:
-            ids = about.id, None
-        self._chain.add(kind, text, outcome, facts, ids, self.actor)
+            job = about.id
+        self._notes.append((kind, text, outcome, facts, job, of, self.actor, None, None))
 
     def errand(
         self,
@@ -175,19 +175,21 @@ class Draft:
 
     def sealed(self) -> Change:
         """Return the finished change."""
-        state, message, chain = self.state, self.message, self._chain
-        if chain.items:
-            sent = message.sent or self.sent
-            message = message._replace(head_seq=chain.seq, head_hash=chain.hash, sent=sent)
+        state, message = self.state, self.message
+        head = (state.message.head_seq, state.message.head_hash)
+        items = chain(message.key, head, self.now, self._notes)
+        if items:
+            seq, last, sent = items[-1].seq, items[-1].hash, message.sent or self.sent
+            message = message._replace(head_seq=seq, head_hash=last, sent=sent)
         begun, changed = self._split()
         # By place, in the order of the fields: by name it takes three times as long.
         return Change(
             message.key,
-            state.message.head_seq,
+            head[0],
             self.now,
             self.document,
             message if message is not state.message else None,
-            tuple(chain.items),
+            items,
             tuple(self._jobs.values()),
             self._seen((*begun, *changed)),
             tuple(begun),

@@ -46,6 +46,13 @@ class Note(NamedTuple):
     words: str | None = None
 
 
+# A note's parts in their order, and the salt of its words.
+Noted = tuple[
+    *tuple[str, str, Outcome, Mapping[str, Fact]],
+    *tuple[UUID | None, UUID | None, str, str | None, str | None],
+]
+
+
 class Item(NamedTuple):
     """A chained item: `body` is the exact JSON text that was hashed."""
 
@@ -79,64 +86,40 @@ def chained(
     key: Key, head: tuple[int, str], at: datetime, notes: Iterable[tuple[Note, str | None]]
 ) -> tuple[Item, ...]:
     """Append notes (each with a salt when it has words) to a chain that ends in `head`."""
-    chain = Chain(key, head, at)
-    for note, salt in notes:
-        kind, text, outcome, facts, job, attempt, actor, words = note
-        chain.add(kind, text, outcome, facts, (job, attempt), actor, words, salt)
-    return tuple(chain.items)
+    return chain(key, head, at, [(*note, salt) for note, salt in notes])
 
 
-class Chain:
-    """What one decision appends to a message's history, which ends in `head` (seq, hash) so far.
+def chain(
+    key: Key, head: tuple[int, str], at: datetime, notes: Iterable[Noted]
+) -> tuple[Item, ...]:
+    """Append what was noted at one instant to a chain that ends in `head` (seq, hash).
 
     An item's text is that of `orjson.dumps(item, option=OPT_SORT_KEYS)`, byte for byte, but put
     together from pieces: most of it is the same in every item of a decision.
     """
-
-    def __init__(self, key: Key, head: tuple[int, str], at: datetime) -> None:
-        self.items: list[Item] = []
-        self.seq, self.hash = head
-        self._at = at
-        self._account, self._ucn = _quoted(key.account), _dumps(key.ucn).decode()
-        # The pieces printed last, which mostly serve again: who acted, and what it is about.
-        self._actor: str | None = None
-        self._job: UUID | None = None
-        self._attempt: UUID | None = None
-        self._opening, self._job_id, self._attempt_id = "", "null", "null"
-
-    def add(  # noqa: PLR0913, PLR0917 - an item simply has these parts
-        self,
-        kind: str,
-        text: str,
-        outcome: Outcome,
-        facts: Mapping[str, Fact],
-        about: tuple[UUID | None, UUID | None],
-        actor: str = "gateway",
-        words: str | None = None,
-        salt: str | None = None,
-    ) -> None:
-        """Append an item about a job and an attempt; words that are erasable come with a salt."""
-        if words is not None and salt is not None:
-            facts = {**facts, "content_sha256": content_hash(salt, words)}
-        job, attempt = about
-        if job is not self._job:
-            self._job, self._job_id = job, _id(job)
-        if attempt is not self._attempt:
-            self._attempt, self._attempt_id = attempt, _id(attempt)
-        if actor is not self._actor:
-            self._actor, self._opening = actor, self._opened_by(actor)
-        seq, data = self.seq + 1, _dumps(facts, dict, _SORTED).decode()
+    seq, previous = head
+    account, moment, ucn = _quoted(key.account), stamp(at), _dumps(key.ucn).decode()
+    named: tuple[UUID | None, str] = (None, "null")
+    items = []
+    for kind, text, outcome, facts, job, attempt, actor, words, salt in notes:
+        data = facts if words is None or salt is None else _hashed(facts, salt, words)
+        if job is not named[0]:
+            named = job, _id(job)
+        seq += 1
         body = (
-            f'{self._opening}{self._attempt_id},"data":{data},"job":{self._job_id}'
-            f'{_called(kind, outcome)}{self.hash}","seq":{seq},"text":{_dumps(text).decode()}'
-            f',"ucn":{self._ucn}}}'
+            f'{{"account":{account},"actor":{_quoted(actor)},"at":"{moment}"'
+            f',"attempt":{"null" if attempt is None else _id(attempt)}'
+            f',"data":{_dumps(data, dict, _SORTED).decode()},"job":{named[1]}'
+            f',{_called(kind, outcome)},"prev_hash":"{previous}","seq":{seq}'
+            f',"text":{_dumps(text).decode()},"ucn":{ucn}}}'
         )
-        self.seq, self.hash = seq, hashlib.sha256(body.encode()).hexdigest()
-        self.items.append(Item(seq, self._at, kind, body, self.hash, salt, words))
+        previous = hashlib.sha256(body.encode()).hexdigest()
+        items.append(Item(seq, at, kind, body, previous, salt, words))
+    return tuple(items)
 
-    def _opened_by(self, actor: str) -> str:
-        who = f'{{"account":{self._account},"actor":{_quoted(actor)}'
-        return f'{who},"at":"{stamp(self._at)}","attempt":'
+
+def _hashed(facts: Mapping[str, Fact], salt: str, words: str) -> Mapping[str, Fact]:
+    return {**facts, "content_sha256": content_hash(salt, words)}
 
 
 def _id(row: UUID | None) -> str:
@@ -145,7 +128,7 @@ def _id(row: UUID | None) -> str:
 
 @lru_cache(maxsize=1024)
 def _called(kind: str, outcome: Outcome) -> str:
-    return f',"kind":{_quoted(kind)},"outcome":"{outcome}","prev_hash":"'
+    return f'"kind":{_quoted(kind)},"outcome":"{outcome}"'
 
 
 @lru_cache(maxsize=4096)

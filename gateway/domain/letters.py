@@ -23,7 +23,7 @@ _PREFETCHES_KEPT = 5
 def replied(draft: Draft, event: Replied) -> None:
     """Record a text from somebody on call and do what it says, where it says something."""
     latest = _latest(draft, event.phone)
-    if latest is not None:
+    if latest is not None and latest.contact != event.contact:
         # Two people may share a phone: the one who was texted last answers.
         event = replace(event, contact=latest.contact)
     match event.said:

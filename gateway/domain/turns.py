@@ -1,5 +1,6 @@
 """Turns: a round's places in order, as a protocol and a roster give them."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ from gateway.domain.protocols import Protocol
 from schedules.lines import Line
 
 
-class Slot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slot:
     """One turn in a round: a person, by what method, and how long the turn may hold the round.
 
     `address` is the phone number or e-mail address that the method uses, None where there is none,

@@ -75,8 +75,11 @@ def _head(account_name: str, priority: str) -> str:
 
 
 def _said(content: Content) -> str:
-    stated = [phrases.sentence(f"{name}: {value}") for name, value in phrases.facts(content)]
-    return " ".join(phrases.in_order(phrases.sentence(content.text), stated))
+    story, facts = phrases.sentence(content.text), phrases.facts(content)
+    if not facts:
+        return story
+    stated = [phrases.sentence(f"{name}: {value}") for name, value in facts]
+    return " ".join(phrases.in_order(story, stated))
 
 
 def accepted(code: str, account_name: str, url: str | None = None) -> str:
