@@ -9,11 +9,11 @@ from typing import Final, Literal
 from gateway.cli.instants import local
 from gateway.domain.accounts import Account
 from gateway.domain.edges import edges
+from gateway.domain.flags import Flags
 from gateway.domain.messages import Priority
 from gateway.domain.notices import on_duty, route
 from gateway.domain.outlook import idle_overrides
 from gateway.domain.protocols import DEFAULT_PROTOCOL
-from gateway.domain.state import Flags
 from schedules.overrides import Override
 from schedules.roster import Line
 

@@ -12,7 +12,7 @@ from adapters.twilio import voice
 from adapters.wire import Accepted, Refused
 from gateway.daemon.perform import Performer, Wires
 from gateway.domain.change import ErrandKind
-from gateway.domain.events import AlertFailed, LinkUnopened, VoicemailLeft
+from gateway.domain.events import AlertFailed, LinkUnopened, ParkWaits, VoicemailLeft
 from gateway.domain.messages import Key
 from gateway.domain.script import voicemail_speech
 from gateway.metrics import Metrics
@@ -54,17 +54,7 @@ class Errands:
 
     async def run(self, due: DueErrand) -> None:
         """Perform one errand and forget it, or put it off."""
-        match due.errand.kind:
-            case ErrandKind.HANG_UP:
-                done = await self._hang_up(due)
-            case ErrandKind.VOICEMAIL:
-                done = await self._voicemail(due)
-            case ErrandKind.ALERT:
-                done = await self._alert(due)
-            case ErrandKind.LINK_CHECK:
-                done = await self._check_link(due)
-            case _:
-                assert_never(due.errand.kind)
+        done = await self._do(due)
         given_up = not done and due.tries >= _TRIES
         if given_up and due.errand.kind is ErrandKind.VOICEMAIL and due.key and due.errand.attempt:
             await self.performer.absorb(due.key, VoicemailLeft(due.errand.attempt, done=False))
@@ -74,6 +64,22 @@ class Errands:
             else:
                 now = self.desk.clock.now()
                 await postpone_errand(conn, due.errand.id, now + _SOON * due.tries)
+
+    async def _do(self, due: DueErrand) -> bool:
+        """Do what an errand asks; False when it must be tried again."""
+        match due.errand.kind:
+            case ErrandKind.HANG_UP:
+                return await self._hang_up(due)
+            case ErrandKind.VOICEMAIL:
+                return await self._voicemail(due)
+            case ErrandKind.ALERT:
+                return await self._alert(due)
+            case ErrandKind.LINK_CHECK:
+                return await self._check_link(due)
+            case ErrandKind.PARK_CHECK:
+                return await self._check_park(due)
+            case _:
+                assert_never(due.errand.kind)
 
     async def _standing(self, due: DueErrand) -> Standing | None:
         if due.errand.attempt is None:
@@ -116,6 +122,12 @@ class Errands:
             opened = await links.opened(conn, attempt)
         if not opened:
             await self.performer.absorb(key, LinkUnopened(attempt))
+        return True
+
+    async def _check_park(self, due: DueErrand) -> bool:
+        if due.key is not None:
+            seq = int((due.errand.payload or {})["seq"])
+            await self.performer.absorb(due.key, ParkWaits(seq))
         return True
 
     async def _alert(self, due: DueErrand) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from gateway.domain import letters, outcomes, script
+from gateway.domain import letters, outcomes, parks, resends, script
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
@@ -18,6 +18,7 @@ from gateway.domain.events import (
     MachineHeard,
     MailAccepted,
     NotFound,
+    ParkWaits,
     Pressed,
     Progress,
     Refusal,
@@ -34,6 +35,7 @@ def absorb(
     """Decide what an event changes; a call that waits for words also gets its speech."""
     draft = Draft(state, now, chance)
     said = _absorb(draft, event)
+    resends.heard(draft)
     return draft.sealed(), said
 
 
@@ -69,6 +71,8 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             letters.link_unopened(draft, event)
         case AlertFailed():
             outcomes.alert_failed(draft, event)
+        case ParkWaits():
+            parks.waited(draft, event)
         case _:
             assert_never(event)
     return None

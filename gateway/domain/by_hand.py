@@ -85,13 +85,14 @@ def cancel_job(draft: Draft, job: Job) -> None:
     """End a job and what it has under way; the message stays as it is."""
     for attempt in draft.attempts_of(job.id):
         if attempt.open:
-            _cancel_attempt(draft, attempt)
+            cancel_attempt(draft, attempt)
     current = draft.cancel_cue(draft.job(job.id), "canceled")
     draft.note("job.canceled", "The job is canceled.", Outcome.SUCCESS, job=job.id)
     draft.keep(current.ended(JobState.CANCELED))
 
 
-def _cancel_attempt(draft: Draft, attempt: Attempt) -> None:
+def cancel_attempt(draft: Draft, attempt: Attempt) -> None:
+    """End an open attempt; a call is hung up."""
     if attempt.is_call:
         words = f"The call to {draft.state.contact_name(attempt.contact)} is canceled."
         draft.note("dial.canceled", words, attempt=attempt, contact=attempt.contact)
@@ -137,6 +138,8 @@ def _note_words(
     facts: dict[str, Any] = {"directive": directive} if directive else {}
     of = job.id if job else None
     draft.note("annotation.added", "Annotation added.", job=of, words=words, **facts)
+    noted = draft.message.aside._replace(annotated=True)
+    draft.message = draft.message._replace(aside=noted)
 
 
 def _disregard(draft: Draft) -> None:
@@ -151,11 +154,11 @@ def _hold_for_office(draft: Draft) -> None:
     account = draft.state.account
     opening = account.next_opening(draft.now) if account else None
     for one in draft.state.jobs:
-        if one.state.terminal:
+        if one.state.terminal or one.request is not None:
             continue
         for attempt in draft.attempts_of(one.id):
             if attempt.open:
-                _cancel_attempt(draft, attempt)
+                cancel_attempt(draft, attempt)
         job = draft.cancel_cue(draft.job(one.id), "hold_for_office")
         job = job._replace(owner=None, target=None, waits_for=None)
         job = job._replace(round=job.round._replace(open=False, paced=False))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from gateway.domain.aside import Aside
 from gateway.domain.attempts import Attempt
 from gateway.domain.history import Item
 from gateway.domain.jobs import Job
@@ -20,6 +21,7 @@ class ErrandKind(StrEnum):
     VOICEMAIL = "voicemail"
     ALERT = "alert"
     LINK_CHECK = "link_check"
+    PARK_CHECK = "park_check"
 
     __hash__ = str.__hash__
 
@@ -122,8 +124,10 @@ class Change(NamedTuple):
     `document`: the account version it was planned with (None: any will do). `call_until`: claims
     the callee's phone until then; `waits_for`: valid only while that phone is taken; `code`,
     `blank_day`: other claims that must be free. `freed`: attempts whose phones are free again.
-    `seen`: jobs that are as they were read but must be so, and are counted on to a new version.
+    `opened`: new jobs of the message. `seen`: jobs that are as they were read but must be so, and
+    are counted on to a new version.
     `url`: the secure link that the answer to an accept carries; it is never stored.
+    `aside`: what is set aside of the message, where that changes.
     """
 
     key: Key
@@ -147,3 +151,5 @@ class Change(NamedTuple):
     flags: tuple[PhoneFlag, ...] = ()
     closes: bool = False
     url: str | None = None
+    aside: Aside | None = None
+    opened: tuple[Job, ...] = ()

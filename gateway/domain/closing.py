@@ -32,8 +32,8 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
 def stop_everything(draft: Draft, state: JobState, why: str, keep: Attempt | None = None) -> None:
     """End every job and every open attempt of the message; `keep` is the one that succeeded."""
     for job in draft.state.jobs:
-        if draft.job(job.id).state.terminal:
-            continue
+        if draft.job(job.id).state.terminal or job.request is not None:
+            continue  # a resend always sends (S3-16)
         _stop_attempts(draft, job, keep)
         current = draft.cancel_cue(draft.job(job.id), why)
         word = "completed" if state is JobState.COMPLETED else "canceled"
@@ -73,7 +73,11 @@ def look_in(draft: Draft, job: Job, at: datetime) -> None:
 
 def counts(draft: Draft, attempt: Attempt, evidence: str) -> bool:
     """Tell whether the governing protocol takes this evidence for delivery (S3-11, A7)."""
-    account, name = draft.state.account, draft.job(attempt.job).round.protocol
+    account, job = draft.state.account, draft.job(attempt.job)
+    name = job.round.protocol
+    if account is not None and job.request is not None:
+        message = draft.message
+        name = account.protocol_for(message.priority.word, message.form, draft.now).name
     protocols = account.protocols if account else ()
     governing = next((p for p in protocols if p.name == name), DEFAULT_PROTOCOL)
     return evidence in governing.evidence

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.domain.flags import Flags
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -111,6 +113,52 @@ class Annotate:
     directive: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ParkMessage:
+    """Set a message aside for people of a skill; `text` says what they shall do (S3-13)."""
+
+    skill: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPark:
+    """Take a parked message for five minutes (S3-14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePark:
+    """Have a parked message go on at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePark:
+    """What a message was parked for is done; it goes on in its own time."""
+
+
 JobDeed = Claim | Release | Resume | SetCue | Aim | NameSchedule | Report | CancelJob
-MessageDeed = DeliverBy | Annotate
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send a message again, once per `request_id`, to a contact's key or an address (S3-15, S3-16).
+
+    `flags`: what is known against the number that `to` leads to.
+    """
+
+    channel: str
+    to: str
+    request_id: str
+    flags: Flags | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReview:
+    """An account manager's answer about a flagged message (S3-18)."""
+
+    text: str
+
+
+ParkDeed = ParkMessage | ClaimPark | ReleasePark | ClosePark
+MessageDeed = DeliverBy | Annotate | ParkDeed | Resend | AnswerReview
 Deed = JobDeed | MessageDeed

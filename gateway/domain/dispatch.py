@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from gateway.domain import resends
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
@@ -41,7 +42,9 @@ def next_step(state: State, job_id: UUID, now: datetime, chance: Chance) -> Chan
     """
     draft = Draft(state, now, chance)
     draft.document = state.document
-    _step(draft, draft.job(job_id))
+    job = draft.job(job_id)
+    if not _in_hands(job, now):  # else a person took it while it was about to be planned
+        _step(draft, job)
     return draft.sealed()
 
 
@@ -49,6 +52,8 @@ def _step(draft: Draft, job: Job) -> None:
     account = draft.state.account
     if job.state.terminal:
         draft.keep(job._replace(next_at=None))
+    elif job.request is not None:
+        resends.step(draft, job, job.request)
     elif draft.message.closed:
         _close_leftover(draft, job)
     elif account is None:
@@ -59,6 +64,12 @@ def _step(draft: Draft, job: Job) -> None:
         remind(draft, job)
     elif not given_back(draft, job):
         _go_on(draft, job, account)
+
+
+def _in_hands(job: Job, now: datetime) -> bool:
+    """Tell whether a person has the job: nothing is due of it, whoever was about to plan it."""
+    lasting = job.next_at is None or job.next_at > now
+    return lasting and job.state in {JobState.CLAIMED, JobState.PARKED}
 
 
 def _held_for_a_while(job: Job) -> bool:

@@ -38,6 +38,7 @@ class Draft:
         self.flags: list[PhoneFlag] = []
         self._notes: list[Noted] = []
         self._jobs: dict[UUID, Job] = {}
+        self._opened: list[Job] = []
         self._attempts: dict[UUID, Attempt] = {}
         self._errands: list[Errand] = []
 
@@ -56,6 +57,10 @@ class Draft:
                 self._jobs[row.id] = row
             else:
                 self._attempts[row.id] = row
+
+    def open(self, job: Job) -> None:
+        """Add a new job."""
+        self._opened.append(job)
 
     def attempts_of(self, job_id: UUID) -> list[Attempt]:
         """Return the attempts of a job as this draft leaves them."""
@@ -84,6 +89,11 @@ class Draft:
             job, of = attempt.job, attempt.id
         salt = self.chance.raw(16).hex() if words is not None else None
         self._notes.append((kind, text, outcome, facts, job, of, self.actor, words, salt))
+
+    @property
+    def last_seq(self) -> int:
+        """The place that the item noted last has in the chain."""
+        return self.state.message.head_seq + len(self._notes)
 
     def note_facts(
         self,
@@ -205,4 +215,6 @@ class Draft:
             tuple(self.flags),
             message.closed and not state.message.closed,
             self.url,
+            message.aside if message.aside is not state.message.aside else None,
+            tuple(self._opened),
         )

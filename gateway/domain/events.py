@@ -132,6 +132,13 @@ class LinkUnopened:
     attempt: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class ParkWaits:
+    """It is time to see whether somebody has the park that item `seq` began."""
+
+    seq: int
+
+
 Event = (
     Refusal
     | Doubt
@@ -147,4 +154,5 @@ Event = (
     | LinkOpened
     | AlertFailed
     | LinkUnopened
+    | ParkWaits
 )

@@ -50,6 +50,19 @@ class Target:
     reason: str
 
 
+class Request(NamedTuple):
+    """What a person asked to have sent again (S3-15): channel, contact, address, asked by whom.
+
+    `id` is the request's own; `contact` a key, `office`, or the address masked.
+    """
+
+    id: str
+    channel: str
+    contact: str
+    address: str
+    by: str
+
+
 @copied_often
 class Round(NamedTuple):
     """One walk through the rotation: what governs it and who has had a turn.
@@ -77,6 +90,7 @@ class Round(NamedTuple):
 class Job(NamedTuple):
     """One job. `due_at` is what was promised, `next_at` when it may be claimed (None: not at all).
 
+    `request` is what a resend is to send; it has no rounds.
     `version` counts what was written to it, `fence` how often it was claimed; both are as read.
     """
 
@@ -97,6 +111,7 @@ class Job(NamedTuple):
     round: Round = Round()
     version: int = 0
     fence: int = 0
+    request: Request | None = None
 
     def due_now(self, now: datetime, state: JobState = JobState.PENDING) -> Self:
         """Return the job ready to be planned at once."""

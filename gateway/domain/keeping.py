@@ -16,9 +16,9 @@ BY_PERSON = "by_person"
 
 
 def at_limit(job: Job) -> bool:
-    """Tell whether a job waits for a lead's decision past its limit, also while it is claimed."""
-    claimed_there = job.state is JobState.CLAIMED and job.reason == AT_LIMIT
-    return job.state is JobState.LIMIT_REACHED or claimed_there
+    """Tell whether a job waits for a lead past its limit, also while it is claimed or parked."""
+    taken_there = job.state in {JobState.CLAIMED, JobState.PARKED} and job.reason == AT_LIMIT
+    return job.state is JobState.LIMIT_REACHED or taken_there
 
 
 def kept_by_other(job: Job, person: Person, now: datetime) -> bool:
@@ -71,15 +71,21 @@ def given_back(draft: Draft, job: Job) -> bool:
     """
     if job.state is not JobState.CLAIMED:
         return False
+    waiting = put_back(draft, job)
+    if waiting is not None:
+        draft.keep(waiting)
+    return waiting is not None
+
+
+def put_back(draft: Draft, job: Job) -> Job | None:
+    """Return a job that people had as it waited before; None for one that goes on."""
     if job.reason == AT_LIMIT:
         again = draft.after(REMIND_EVERY)
         job = job._replace(state=JobState.LIMIT_REACHED, owner=None, next_at=again)
-        draft.keep(job._replace(due_at=draft.now))
-        return True
+        return job._replace(due_at=draft.now)
     if job.reason in ENDS_BY_ITSELF and job.due_at is not None and job.due_at > draft.now:
-        draft.keep(job._replace(state=JobState.HELD, owner=None, next_at=job.due_at))
-        return True
-    return False
+        return job._replace(state=JobState.HELD, owner=None, next_at=job.due_at)
+    return None
 
 
 def refuse_past_limit(job: Job, person: Person) -> None:

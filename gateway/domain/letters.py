@@ -55,8 +55,13 @@ def _name(draft: Draft, event: Replied) -> str:
 
 def _latest(draft: Draft, phone: str) -> Attempt | None:
     """Return the newest text to that phone, an open one before all others."""
-    texts = [a for a in draft.state.attempts if a.address == phone and not a.is_call]
+    texts = [a for a in draft.state.attempts if _is_text(a, phone)]
     return max(texts, key=lambda a: (a.open, a.started_at), default=None)
+
+
+def _is_text(attempt: Attempt, phone: str) -> bool:
+    """Tell whether it was a text to that phone which wants a reply; a resend wants none."""
+    return attempt.address == phone and not attempt.is_call and attempt.source != "resend"
 
 
 def _note_reply(draft: Draft, event: Replied) -> None:
@@ -76,7 +81,7 @@ def _note_reply(draft: Draft, event: Replied) -> None:
 
 def by_code(state: State, phone: str) -> bool:
     """Tell whether a reply code from that phone delivers the message."""
-    texts = [a for a in state.attempts if a.address == phone and not a.is_call]
+    texts = [a for a in state.attempts if _is_text(a, phone)]
     if not texts or state.account is None:
         return True
     job = state.job(max(texts, key=lambda a: (a.open, a.started_at)).job)
@@ -183,6 +188,9 @@ def link_opened(draft: Draft, event: LinkOpened) -> None:
     words = f"{name} opened the secure message."
     draft.note("secure.read", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
     draft.actor = "gateway"
-    if not draft.message.closed and counts(draft, attempt, "read_receipt"):
+    account = draft.state.account
+    known = account is not None and attempt.contact in account.contacts
+    wanted = known or draft.job(attempt.job).request is None
+    if wanted and not draft.message.closed and counts(draft, attempt, "read_receipt"):
         draft.keep(attempt.over("read"))
         deliver(draft, "read_receipt", attempt.contact, attempt)

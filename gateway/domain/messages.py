@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from gateway.domain.aside import NOTHING_ASIDE, Aside
 from gateway.domain.rows import copied_often
 
 
@@ -50,6 +51,8 @@ class Key(NamedTuple):
 class Message(NamedTuple):
     """One message without its words; `head_seq` and `head_hash` end its history chain.
 
+    `aside` is what people have set aside of it for others.
+
     Its row is the lock of everything that belongs to it.
     """
 
@@ -65,6 +68,7 @@ class Message(NamedTuple):
     sent: bool = False
     head_seq: int = 0
     head_hash: str = "0" * 64
+    aside: Aside = NOTHING_ASIDE
 
     @property
     def closed(self) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from gateway.domain.accounts import Account
 from gateway.domain.contacts import Contact
-from gateway.domain.state import Flags
+from gateway.domain.flags import Flags
 from gateway.domain.wording import notices as words
 from gateway.domain.wording.mail import Letter
 from schedules.roster import Line, Roster

@@ -50,7 +50,8 @@ def refused(draft: Draft, event: Refusal) -> None:
         return
     wait = min(event.after or 2.0 ** min(attempt.tries, 3), _MOST_PATIENT)
     retry_at = draft.after(timedelta(seconds=wait))
-    if event.again and retry_at - attempt.started_at <= TRY_FOR and not draft.message.closed:
+    wanted = not draft.message.closed or draft.job(attempt.job).request is not None
+    if event.again and retry_at - attempt.started_at <= TRY_FOR and wanted:
         _free(draft, attempt, ended=False)
         draft.keep(attempt._replace(state=AttemptState.DEFERRED, check_at=retry_at))
         look_in(draft, draft.job(attempt.job), retry_at)

@@ -6,12 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.accounts import Account
+from gateway.domain.flags import Flags
 from gateway.domain.heeding import roster_for
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.jobs import Job, JobState, Request
 from gateway.domain.messages import Key, Message, Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
-from gateway.domain.state import Flags, State
+from gateway.domain.state import State
 from gateway.domain.walk import OFFICE, Slot, address_of, slot_of, slots, why_skipped
 from schedules.overrides import Override
 from schedules.roster import Line, Roster
@@ -51,11 +52,18 @@ def next_of(state: State, job: Job, now: datetime) -> Next | None:
     account = state.account
     if account is None or job.state.terminal:
         return None
+    if job.request is not None:
+        return _recipient(state, job.request)
     walked = job.round.walked if job.round.open else ()
     for slot in _turns(state, job, account, now):
         if slot.id not in walked and why_skipped(state, job, slot, now) is None:
             return _next(account, slot)
     return None
+
+
+def _recipient(state: State, request: Request) -> Next:
+    name, why = state.contact_name(request.contact), f"asked for by {request.by}"
+    return Next(request.contact, name, request.channel, request.address, "resend", why)
 
 
 def under_way(state: State, job: Job) -> Next | None:

@@ -5,23 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from gateway.domain import by_hand, keeping
+from gateway.domain import by_hand, keeping, parks, resends
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.deeds import (
     Aim,
     Annotate,
+    AnswerReview,
     CancelJob,
     Claim,
+    ClaimPark,
+    ClosePark,
     Deed,
     DeliverBy,
     JobDeed,
     NameSchedule,
+    ParkMessage,
     Person,
     RefusedError,
     Release,
+    ReleasePark,
     Report,
+    Resend,
     Resume,
     SetCue,
 )
@@ -34,11 +40,12 @@ from gateway.domain.state import State
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a deed writes, and how the message and its jobs stand afterwards."""
+    """What a deed writes, how message and jobs stand afterwards, and the message as it was."""
 
     change: Change
     message: Message
     jobs: tuple[Job, ...]
+    before: Message
 
 
 def do(state: State, deed: Deed, person: Person, now: datetime, chance: Chance) -> Done:
@@ -46,16 +53,24 @@ def do(state: State, deed: Deed, person: Person, now: datetime, chance: Chance) 
     draft = Draft(state, now, chance)
     draft.actor = person.actor
     keeping.renew(draft, person)
+    parks.renew(draft, person)
     match deed:
         case DeliverBy():
             by_hand.deliver_by(draft, deed, person)
         case Annotate():
             by_hand.annotate(draft, deed, person)
+        case ParkMessage() | ClaimPark() | ReleasePark() | ClosePark():
+            parks.do(draft, deed, person)
+        case Resend():
+            resends.ask(draft, deed, person)
+        case AnswerReview():
+            resends.answer(draft, deed)
         case _:
             _work(draft, deed, person)
     jobs = tuple(draft.job(job.id) for job in state.jobs)
     change = draft.sealed()
-    return Done(change, change.message or state.message, jobs)
+    jobs += change.opened
+    return Done(change, change.message or state.message, jobs, state.message)
 
 
 def _work(  # noqa: C901, PLR0912 - one arm a deed
@@ -88,11 +103,15 @@ def _workable(draft: Draft, deed: JobDeed, person: Person) -> Job:
     job = draft.job(deed.job)
     if job.state.terminal:
         raise RefusedError("job_ended", f"the job is {job.state.value.replace('_', ' ')}")
+    if job.request is not None and not isinstance(deed, CancelJob):
+        raise RefusedError("is_resend", "a resend goes by itself")
     if not isinstance(deed, CancelJob):
         by_hand.refuse_closed(draft.message)
     alone = isinstance(deed, Claim) or not person.leads
     if alone and keeping.kept_by_other(job, person, draft.now):
         raise RefusedError("claimed", f"{job.owner} works the job")
+    if alone:
+        parks.refuse_kept(draft, job, person)
     if draft.message.state is MessageState.OPEN:
         keeping.refuse_past_limit(job, person)
     return job

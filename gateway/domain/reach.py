@@ -31,7 +31,7 @@ _CODES = ((10, 90), (100, 900), (1000, 9000))
 _NO_CODES: frozenset[str] = frozenset()
 _CALL_LASTS = SPEAK_FOR + CALL_GRACE
 _SPEAK_SECONDS = SPEAK_FOR // SECOND
-_STARTS = {
+STARTS = {
     "call": ("dial.started", "Calling"),
     "sms": ("sms.sent", "Texting"),
     "secure": ("secure.sent", "Sending a secure message to"),
@@ -74,7 +74,7 @@ def _look_in(draft: Draft, job: Job, walk: Round, at: datetime) -> None:
 
 def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
     name = draft.state.contact_name(attempt.contact)
-    kind, verb = _STARTS[attempt.method]
+    kind, verb = STARTS[attempt.method]
     facts: dict[str, Fact] = {
         "address": slot.shown,
         "contact": attempt.contact,

@@ -44,9 +44,9 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.state is AttemptState.DEFERRED:
         return _retry(draft, job, attempt, account)
     if attempt.on_the_wire:
-        return _wait_or_look(draft, job, attempt)
+        return _wait_orlook(draft, job, attempt)
     if attempt.is_call:
-        return _wait_or_look(draft, job, attempt)
+        return _wait_orlook(draft, job, attempt)
     if attempt.holds_until and draft.now < attempt.holds_until:
         _wait_for_reply(draft, job, attempt.holds_until)
         return False
@@ -61,7 +61,7 @@ def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) ->
         return True
     if attempt.state is AttemptState.DEFERRED:
         send_again(draft, job, attempt, governing(draft, job, account))
-    elif _look(draft, job, attempt):
+    elif look(draft, job, attempt):
         return True
     draft.keep(draft.job(job.id)._replace(next_at=draft.now))
     return False
@@ -87,15 +87,18 @@ def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     return False
 
 
-def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+def _wait_orlook(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if draft.now < attempt.check_at:
         draft.keep(job._replace(next_at=attempt.check_at))
         return False
-    return _look(draft, job, attempt)
+    return look(draft, job, attempt)
 
 
-def _look(draft: Draft, job: Job, attempt: Attempt) -> bool:
-    """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4)."""
+def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
+    """Ask the carrier what became of an attempt nobody has heard of (TWILIO section 4).
+
+    True when it was given up instead: nothing more will be learnt.
+    """
     if "@" in attempt.address:
         _give_up(draft, job, attempt)
         return True

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,19 +10,11 @@ from uuid import UUID
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
+from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message
 from gateway.domain.rows import copied_often
 from gateway.domain.specials import Special
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What is known against a phone number: opted out of texts, or suspended altogether."""
-
-    opted_out: bool = False
-    suspended: bool = False
-    reason: str = ""
 
 
 @copied_often

@@ -8,8 +8,8 @@ from typing import Any
 from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.feeds import with_feeds
+from gateway.domain.flags import Flags
 from gateway.domain.pins import with_pins, without_pins
-from gateway.domain.state import Flags
 from gateway.store import duties, feeds
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load

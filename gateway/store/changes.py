@@ -18,6 +18,7 @@ from gateway.domain.change import CallOut, Change, TextOut
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
 from gateway.store.parts import (
     Row,
+    aside_rows,
     attempt_rows,
     call_rows,
     code_rows,
@@ -178,6 +179,9 @@ class _Batch:
         flags = flag_rows(good)
         if flags:
             await conn.execute(_queries.flag_phones, *_columns(flags))
+        asides = aside_rows(good)
+        if asides:
+            await conn.execute(_queries.set_aside, *_columns(asides))
         for (table, columns), rows in rows_added(good):
             if rows:
                 await conn.copy_records_to_table(table, records=rows, columns=columns)
@@ -197,8 +201,12 @@ def _is_plain(change: Change) -> bool:
 
 def _has_more(change: Change) -> bool:
     """Tell whether a change has parts that the one statement does not write."""
-    more = change.attempts or change.errands or change.link
-    return bool(more) or any(item.words is not None for item in change.items)
+    more = change.attempts or change.errands or change.link or change.opened
+    return (
+        bool(more)
+        or change.aside is not None
+        or any(item.words is not None for item in change.items)
+    )
 
 
 def _core_rows(changes: Sequence[Change], senders: Mapping[UUID, str]) -> Row:
@@ -229,7 +237,7 @@ def _urgent(change: Change, now: datetime) -> bool:
     """Tell whether a daemon must look at once, or re-arm its timer for something earlier."""
     return bool(change.errands) or any(
         job.next_at is not None and (job.next_at <= now or change.wire is None)
-        for job in change.jobs
+        for job in (*change.jobs, *change.opened)
     )
 
 

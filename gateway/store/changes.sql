@@ -291,6 +291,13 @@ set
     suspended_at = coalesce(excluded.suspended_at, p.suspended_at),
     suspended_for = coalesce(excluded.suspended_for, p.suspended_for)
 
+-- name: set_aside
+-- What people have set aside of these messages now.
+insert into asides (account, month, ucn, aside)
+select c.account, c.month, c.ucn, c.aside
+from unnest($1::text[], $2::date[], $3::text[], $4::jsonb[]) as c (account, month, ucn, aside)
+on conflict (account, month, ucn) do update set aside = excluded.aside
+
 -- name: wake
 -- Tell every daemon that something is due (NOTIFY only re-arms their timers).
 select pg_notify('dispatchd_due', '')

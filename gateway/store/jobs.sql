@@ -61,7 +61,7 @@ select
     m.priority, m.form, m.taken_by, date_part('epoch', m.taken_at), m.state, m.evidence,
     m.delivered_to, date_part('epoch', m.delivered_at), m.sent, m.head_seq, m.head_hash,
     w.content, a.version,
-    c.round is null and not exists (
+    c.round is null and c.request is null and not exists (
         select 1 from jobs as o
         where o.account = c.account and o.month = c.month and o.ucn = c.ucn and o.id <> c.id
     )

@@ -163,6 +163,11 @@ async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
     return await _shown(conn, rows)
 
 
+async def list_flagged(conn: Connection, account: str | None, most: int) -> list[Shown]:
+    """Return the messages flagged for the account manager, longest flagged first (S3-18)."""
+    return await _shown(conn, await conn.fetch(_queries.list_flagged, account, most))
+
+
 async def _shown(conn: Connection, rows: Sequence[Record]) -> list[Shown]:
     keys = [key_of(row) for row in rows]
     jobs: dict[Key, list[Job]] = {key: [] for key in keys}

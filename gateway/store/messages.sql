@@ -84,17 +84,19 @@ from fresh
 
 -- name: message_by_ucn
 -- One message with its words.
-select m.*, w.content
+select m.*, w.content, s.aside
 from ucns as u
 join messages as m on m.account = u.account and m.month = u.month and m.ucn = u.ucn
+left join asides as s on s.account = u.account and s.month = u.month and s.ucn = u.ucn
 left join message_words as w on w.account = u.account and w.month = u.month and w.ucn = u.ucn
 where u.ucn = $1
 
 -- name: list_messages
 -- Messages, newest first: of an account ($1), also delivered ones ($2), since $3, at most $5. A
 -- search for pending jobs ($4 true, or false for none) minds neither of the filters before it.
-select m.*, w.content
+select m.*, w.content, s.aside
 from messages as m
+left join asides as s on s.account = m.account and s.month = m.month and s.ucn = m.ucn
 left join message_words as w on w.account = m.account and w.month = m.month and w.ucn = m.ucn
 where
     ($1::text is null or m.account = $1)
@@ -111,6 +113,16 @@ where
     )
 order by m.taken_at desc, m.ucn desc
 limit $5
+
+-- name: list_flagged
+-- Messages that an account manager is to look at, of account $1 (null: any), longest flagged first.
+select m.*, w.content, s.aside
+from asides as s
+join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
+left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
+where s.aside ? 'review' and ($1::text is null or s.account = $1)
+order by s.aside -> 'review' ->> 'at', s.ucn
+limit $2
 
 -- name: jobs_of_messages
 -- The jobs of these messages, oldest first.

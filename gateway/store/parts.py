@@ -12,11 +12,16 @@ from uuid import UUID
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import CallOut, Change
 from gateway.domain.jobs import Job
-from gateway.store.rows import round_to, seconds, target_to
+from gateway.store.asides import aside_to
+from gateway.store.rows import request_to, round_to, seconds, target_to
 
 Row = tuple[Any, ...]
 Table = tuple[str, tuple[str, ...]]
 _KEY = ("account", "month", "ucn")
+_JOBS: Table = (
+    "jobs",
+    ("id", *_KEY, "priority", "source", "state", "created_at", "due_at", "next_at", "request"),
+)
 _WORDS: Table = ("history_words", (*_KEY, "seq", "salt", "words"))
 _ERRANDS: Table = (
     "errands",
@@ -40,7 +45,7 @@ def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
     for c in changes:
         if c.message is None:
             continue
-        (key, _, _, _, _, state, evidence, to, delivered_at, *head) = c.message
+        (key, _, _, _, _, state, evidence, to, delivered_at, *head, _) = c.message
         told = (*key, c.head_seq, c.document, state, evidence, to, seconds(delivered_at), *head)
         if not c.items:
             rows.append((*told, None, None, None, None, None, None))
@@ -60,9 +65,19 @@ def job_rows(changes: Iterable[Change]) -> list[Row]:
 
 
 def _job_row(job: Job) -> Row:
-    id_, _, _, _, state, _, due_at, next_at, cue_at, *names, _, active, _, version, fence = job
+    id_, _, _, _, state, _, due_at, next_at, cue_at, *names, _, active, _, version, fence = job[:-1]
     times = seconds(due_at), seconds(next_at), seconds(cue_at)
     return (id_, version, fence, state, *times, *names, target_to(job), active, round_to(job))
+
+
+def _new_job_row(job: Job) -> Row:
+    due = (job.created_at, job.due_at, job.next_at)
+    return (job.id, *job.key, job.priority, job.source, job.state, *due, request_to(job))
+
+
+def aside_rows(changes: Iterable[Change]) -> list[Row]:
+    """Give what is set aside of messages, where that changed."""
+    return [(*c.key, aside_to(c.aside)) for c in changes if c.aside is not None]
 
 
 def attempt_rows(attempts: Iterable[Attempt], senders: Mapping[UUID, str]) -> list[Row]:
@@ -101,6 +116,7 @@ def day_rows(changes: Iterable[Change]) -> list[tuple[str, date]]:
 
 def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:
     """Pair each table that few changes add rows to with its rows."""
+    yield _JOBS, [_new_job_row(job) for c in changes for job in c.opened]
     yield (
         _WORDS,
         [

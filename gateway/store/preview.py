@@ -7,10 +7,10 @@ from gateway.domain.accounts import Account
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, DocumentError, compile_account
 from gateway.domain.feeds import with_feeds
+from gateway.domain.flags import Flags
 from gateway.domain.outlook import Known
 from gateway.domain.pins import with_pins
 from gateway.domain.preview import Ground
-from gateway.domain.state import Flags
 from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from gateway.store.queries import load

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.domain.flags import Flags
 from gateway.domain.inbox import Coded
 from gateway.domain.messages import MessageState, Priority
 from gateway.store.claims import CODE_RESTS
@@ -32,6 +33,12 @@ async def phone(conn: Connection, number: str) -> Phone:
     owners = await conn.fetch(_queries.contacts_of_phone, number)
     contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
     return Phone(number, bool(row and row["opted_out"]), row["helps"] if row else 0, contacts)
+
+
+async def flags(conn: Connection, number: str) -> Flags | None:
+    """Return what is known against a phone number, None for nothing."""
+    row = await conn.fetchrow(_queries.phone, number)
+    return Flags(row["opted_out"], row["suspended"], row["reason"]) if row else None
 
 
 async def codes_of(

@@ -1,6 +1,8 @@
 -- name: phone
 -- What is known of a phone number.
-select opted_out_at is not null as opted_out, suspended_at is not null as suspended, helps
+select
+    opted_out_at is not null as opted_out, suspended_at is not null as suspended,
+    coalesce(suspended_for, '') as reason, helps
 from phones
 where phone = $1
 

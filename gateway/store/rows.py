@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from gateway.domain.attempts import Attempt, AttemptState
 from gateway.domain.content import Content
-from gateway.domain.jobs import Job, JobState, Round, Target
+from gateway.domain.jobs import Job, JobState, Request, Round, Target
 from gateway.domain.messages import Key, Message, MessageState, Priority
+from gateway.store.asides import aside_from
 from gateway.store.pool import Record
 
 JOB_COLUMNS: Final = 19
@@ -45,7 +46,9 @@ def key_of(row: Record) -> Key:
 def message_from(row: Record) -> Message:
     """Read a message."""
     key = Key(*row[:_KEY_COLUMNS])
-    return message_of(key, row[_KEY_COLUMNS:_MESSAGE_COLUMNS])
+    message = message_of(key, row[_KEY_COLUMNS:_MESSAGE_COLUMNS])
+    aside = row.get("aside")
+    return message._replace(aside=aside_from(aside)) if aside else message
 
 
 def message_of(key: Key, columns: Sequence[Any]) -> Message:
@@ -107,18 +110,24 @@ def round_to(job: Job) -> dict[str, Any] | None:
     }
 
 
+def request_to(job: Job) -> dict[str, str] | None:
+    """Write what a resend is to send for its column."""
+    return job.request._asdict() if job.request else None
+
+
 def job_from(row: Record) -> Job:
     """Read a job."""
-    return job_of(row[:JOB_COLUMNS])
+    return job_of(row[:JOB_COLUMNS], row.get("request"))
 
 
-def job_of(columns: Sequence[Any]) -> Job:
+def job_of(columns: Sequence[Any], request: Mapping[str, str] | None = None) -> Job:
     """Read a job from its columns; the lease is none of its business."""
     id_, account, month, ucn, priority, source, state, *columns = columns
     *plain, target, active, round_, version, fence = columns
     named = Target(target["contact"], target["reason"]) if target else None
+    asked = Request(**request) if request else None
     begun = id_, Key(account, month, ucn), _PRIORITIES[priority], source, _JOB_STATES[state]
-    return Job._make((*begun, *plain, named, active, round_from(round_), version, fence))
+    return Job._make((*begun, *plain, named, active, round_from(round_), version, fence, asked))
 
 
 def target_to(job: Job) -> dict[str, str] | None:

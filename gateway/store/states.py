@@ -12,9 +12,10 @@ from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
 from gateway.domain.documents import AccountDocument, compile_account
+from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
-from gateway.domain.state import Flags, State
+from gateway.domain.state import State
 from gateway.store.claims import CODE_RESTS
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
@@ -150,7 +151,9 @@ class States:
         self, conn: Connection, loaded: Sequence[_Loaded], now: datetime
     ) -> dict[Key, State]:
         known = await self.accounts.known(conn, {one.version for one in loaded})
-        return self._states(loaded, known, await _surroundings(conn, known.values(), now))
+        around = await _surroundings(conn, known.values(), now)
+        await _add_recipients(conn, loaded, around)
+        return self._states(loaded, known, around)
 
     def _states(
         self, loaded: Iterable[_Loaded], known: Mapping[Version, Known], around: _Around
@@ -262,3 +265,13 @@ async def _add_calls(
     for row in await conn.fetch(_queries.load_calls, phones, now - longest):
         phone = row["address"]
         around.calls[phone] = (*around.calls.get(phone, ()), row["started_at"])
+
+
+async def _add_recipients(conn: Connection, loaded: Iterable[_Loaded], around: _Around) -> None:
+    """Read what is known against numbers of resends, which may be nobody's of the account."""
+    jobs = (job for one in loaded for job in one.jobs if job.request and not job.state.terminal)
+    numbers = [job.request.address for job in jobs if job.request]
+    if not numbers:
+        return
+    for row in await conn.fetch(_queries.load_flags, numbers):
+        around.flags[row["phone"]] = Flags(row["opted_out"], row["suspended"], row["word"])

@@ -18,11 +18,12 @@ where id = $1
 
 -- name: load_messages
 -- Messages with their words and the account version in force.
-select m.*, w.content, a.version as document
+select m.*, w.content, s.aside, a.version as document
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
 join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
 left join message_words as w
     on w.account = k.account and w.month = k.month and w.ucn = k.ucn
+left join asides as s on s.account = k.account and s.month = k.month and s.ucn = k.ucn
 left join accounts as a on a.account = k.account and a.deleted_at is null
 
 -- name: load_jobs
@@ -82,6 +83,14 @@ union all
 select 'blank', b.account, '', false, false, null
 from unnest($3::text[], $4::date[]) as k (account, day)
 join blank_days as b on b.account = k.account and b.day = k.day
+
+-- name: load_flags
+-- Which of these phones are opted out or suspended.
+select
+    phone, opted_out_at is not null as opted_out, suspended_at is not null as suspended,
+    coalesce(suspended_for, '') as word
+from phones
+where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is not null)
 
 -- name: load_calls
 -- When these phones were called since $2.

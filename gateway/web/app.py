@@ -11,11 +11,32 @@ from starlette.routing import BaseRoute
 
 from gateway.domain.documents import AccountDocument
 from gateway.store.reception import Reception
-from gateway.web import accounts, calendars, health, jobs, messages, sessions, specials
+from gateway.web import (
+    accounts,
+    calendars,
+    health,
+    jobs,
+    messages,
+    parks,
+    resends,
+    sessions,
+    specials,
+)
 from gateway.web.bodies import SmallBodies
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
 
+_ROOMS = (
+    messages,
+    jobs,
+    parks,
+    resends,
+    accounts,
+    calendars,
+    specials,
+    sessions,
+    health,
+)
 _REFS = "#/components/schemas/{model}"
 _WORDS = """
 Messages are taken here, jobs are worked here by people beside the gateway, and what happened is
@@ -31,7 +52,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     app.state.reception = Reception(
         parts.desk.pool, parts.desk.states.accounts, parts.clock, parts.chance
     )
-    for one in (messages, jobs, accounts, calendars, specials, sessions, health):
+    for one in _ROOMS:
         app.include_router(one.router)
     app.router.routes.extend(routes)
     app.add_middleware(SmallBodies)
@@ -43,7 +64,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document without building the parts."""
     app = FastAPI(title="dispatchd", version=_version(), description=_WORDS)
-    for one in (messages, jobs, accounts, calendars, specials, sessions, health):
+    for one in _ROOMS:
         app.include_router(one.router)
     return _document(app)
 

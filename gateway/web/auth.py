@@ -15,6 +15,7 @@ from gateway.web.problems import ProblemError
 AGENTS: Final = frozenset({"agent", "dispatcher", "lead"})
 DISPATCHERS: Final = frozenset({"dispatcher", "lead"})
 LEADS: Final = frozenset({"lead"})
+ACCOUNT_MANAGERS: Final = frozenset({"account_manager"})
 CODERS: Final = frozenset({"wfm", "lead"})
 # The name that history shows for the token of the settings.
 BOOTSTRAP: Final = "bootstrap"
@@ -64,4 +65,6 @@ def only(roles: frozenset[str]) -> Callable[[Person], Awaitable[Person]]:
 Agent = Annotated[Person, Depends(only(AGENTS))]
 Dispatcher = Annotated[Person, Depends(only(DISPATCHERS))]
 Lead = Annotated[Person, Depends(only(LEADS))]
+AccountManager = Annotated[Person, Depends(only(ACCOUNT_MANAGERS))]
+Reader = Annotated[Person, Depends(only(AGENTS | ACCOUNT_MANAGERS))]
 Coder = Annotated[Person, Depends(only(CODERS))]

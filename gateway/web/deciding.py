@@ -3,7 +3,7 @@
 import structlog
 
 from gateway.domain.change import Change
-from gateway.domain.deeds import Annotate, Deed, Person
+from gateway.domain.deeds import Annotate, Deed, ParkMessage, Person, Resend
 from gateway.domain.messages import Key
 from gateway.domain.people import Done, do
 from gateway.domain.state import State
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
-    if not isinstance(deed, Annotate):
+    if not isinstance(deed, Annotate | ParkMessage | Resend):
         await _coded(parts, who, key)
 
     def decide(state: State) -> tuple[Change, Done]:
@@ -46,3 +46,12 @@ async def _coded(parts: Parts, who: Person, key: Key) -> None:
             "not coded", action="deed.refused", actor=who.actor, account=key.account, ucn=key.ucn
         )
         raise ProblemError(403, "not_coded", f"{who.name} is not coded for dispatch")
+
+
+async def key_of_ucn(parts: Parts, ucn: str) -> Key:
+    """Find a message by its UCN; 404 `unknown_message` when there is none."""
+    async with parts.desk.pool.acquire() as conn:
+        key = await parts.desk.states.key_of_ucn(conn, ucn)
+    if key is None:
+        raise ProblemError(404, "unknown_message", f"there is no message {ucn}")
+    return key

@@ -13,8 +13,9 @@ from gateway.domain.taking import actor_of
 from gateway.store import messages
 from gateway.store.messages import DuplicateUcnError, Wanted
 from gateway.store.reception import Keyed, KeyReusedError, Reception, UnknownAccountError, Wish
-from gateway.web.auth import Agent, Dispatcher, PartsOf
+from gateway.web.auth import Agent, Dispatcher, PartsOf, Reader
 from gateway.web.deciding import decided
+from gateway.web.flagged import MANAGER, only_flagged
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import AccountNumber, Annotation, Delivery, NewMessage, Span, Ucn
@@ -132,16 +133,27 @@ async def _duplicate(parts: Parts, ucn: str) -> ProblemError:
 )
 async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     parts: PartsOf,
-    _who: Agent,
+    who: Reader,
     account: Annotated[AccountNumber | None, Query()] = None,
     since: Annotated[Span, Query()] = timedelta(days=3),
     delivered: Annotated[bool, Query(description="Show delivered ones too.")] = False,
     pending_job: Annotated[
         bool | None, Query(description="Only with (or without) a pending job, however old.")
     ] = None,
+    flagged: Annotated[
+        bool, Query(description="Only those flagged for the account manager, however old.")
+    ] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Answer:
-    """List messages; delivered ones and those older than three days are hidden (S3-31, S3-32)."""
+    """List messages; delivered ones and those older than three days are hidden (S3-31, S3-32).
+
+    An account manager sees those that are flagged (S3-18).
+    """
+    if flagged:
+        async with parts.desk.pool.acquire() as conn:
+            shown = await messages.list_flagged(conn, account, limit)
+        return Answer([message_view(one) for one in shown])
+    only_flagged(who)
     start = parts.clock.now() - since
     wanted = Wanted(start, account, delivered, pending_job, limit)
     async with parts.desk.pool.acquire() as conn:
@@ -157,10 +169,11 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
         **documented(401, 403, 404, 422, 503),
     },
 )
-async def get(ucn: UcnPath, parts: PartsOf, _who: Agent) -> Answer:
+async def get(ucn: UcnPath, parts: PartsOf, who: Reader) -> Answer:
     """Show a message with its jobs."""
     async with parts.desk.pool.acquire() as conn:
         shown = await messages.get(conn, ucn)
+    only_flagged(who, shown)
     if shown is None:
         raise _unknown(ucn)
     return Answer(message_view(shown))
@@ -178,9 +191,10 @@ def _unknown(ucn: str) -> ProblemError:
         **documented(401, 403, 404, 422, 503),
     },
 )
-async def history(ucn: UcnPath, parts: PartsOf, _who: Agent) -> Answer:
+async def history(ucn: UcnPath, parts: PartsOf, who: Reader) -> Answer:
     """Tell everything that happened to a message, with the words that were not erased."""
     async with parts.desk.pool.acquire() as conn:
+        only_flagged(who, await messages.get(conn, ucn) if who.role == MANAGER else None)
         key = await parts.desk.states.key_of_ucn(conn, ucn)
         if key is None:
             raise _unknown(ucn)

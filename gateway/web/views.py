@@ -15,6 +15,7 @@ from gateway.domain.outlook import Next
 from gateway.domain.taking import Taken
 from gateway.store.messages import Shown
 from gateway.store.worklist import class_of
+from gateway.web.briefs import ParkBrief, ReviewBrief, park_brief, review_brief
 from gateway.web.shapes import DueClass, PriorityWord, StateWord
 
 Json = dict[str, Any]
@@ -131,6 +132,8 @@ class MessageView(View):
     taken_at: str
     sent: bool
     has_pending_job: bool
+    park: ParkBrief | None
+    am_review: ReviewBrief | None
     text: str | None
     caller: CallerView | None
     fields: dict[str, str] | None
@@ -244,6 +247,8 @@ def message_head(m: Message, jobs: tuple[Job, ...]) -> Json:
         "taken_at": stamp(m.taken_at),
         "sent": m.sent,
         "has_pending_job": any(not job.state.terminal for job in jobs),
+        "park": park_brief(m.aside.park) if m.aside.park else None,
+        "am_review": review_brief(m.aside.review) if m.aside.review else None,
     }
 
 

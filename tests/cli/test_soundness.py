@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.cli.soundness import faults_of
-from gateway.domain.state import Flags
+from gateway.domain.flags import Flags
 from tests.kit.desk import NOON
 from tests.kit.street import ANN, compiled, roster, shift
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.accounts import Account
+from gateway.domain.flags import Flags
 from gateway.domain.notices import Handoff, NoticeKind, digest, handoff, on_duty, route
-from gateway.domain.state import Flags
 from tests.kit.desk import NOON, later
 from tests.kit.street import compiled, roster, shift
 

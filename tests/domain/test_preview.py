@@ -9,11 +9,11 @@ import pytest
 
 from gateway.domain.accounts import Account
 from gateway.domain.documents import compile_account, document_from
+from gateway.domain.flags import Flags
 from gateway.domain.messages import Priority
 from gateway.domain.moves import Kind, Move, moves
 from gateway.domain.outlook import Known, candidates
 from gateway.domain.preview import AHEAD
-from gateway.domain.state import Flags
 from tests.kit.desk import NOON, northside
 
 STEP = timedelta(minutes=15)

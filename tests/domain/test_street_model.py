@@ -23,11 +23,11 @@ from gateway.domain.events import (
     Replied,
     VoicemailLeft,
 )
+from gateway.domain.flags import Flags
 from gateway.domain.jobs import FOR_A_PERSON, JobState
 from gateway.domain.messages import MessageState, Priority
 from gateway.domain.replies import Accept, OptOut, Pass, Unclear
 from gateway.domain.specials import Special
-from gateway.domain.state import Flags
 from tests.kit.desk import NOON
 from tests.kit.street import Street, compiled, roster, shift, street
 

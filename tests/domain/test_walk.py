@@ -3,9 +3,9 @@
 import pytest
 
 from gateway.domain.accounts import Account
+from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job, Target
 from gateway.domain.messages import Priority
-from gateway.domain.state import Flags
 from gateway.domain.walk import address_of, slots, why_skipped
 from tests.kit.desk import NOON, later
 from tests.kit.street import ANN, BOB, changed, compiled, protocol, roster, shift, street

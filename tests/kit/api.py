@@ -74,6 +74,23 @@ class Api:
         """Take a message and return the id of its job."""
         return str((await self.take(ucn, **changes))["jobs"][0]["id"])
 
+    async def park(
+        self,
+        ucn: str = "49000001",
+        who: str = "dispatcher",
+        *,
+        parked: bool = True,
+        claimed: bool = True,
+    ) -> None:
+        """Annotate a message as an agent, park it, and have somebody claim it."""
+        path = f"POST /v1/messages/{ucn}"
+        body = {"skill": "Dispatch", "text": "Client changes the address."}
+        assert (await self.ask("agent", f"{path}/annotations", {"text": "x"})).status_code == 201
+        if parked:
+            assert (await self.ask("agent", f"{path}/park", body)).status_code == 201
+        if parked and claimed:
+            assert (await self.ask(who, f"{path}/park/claim")).status_code == 200
+
     async def kinds(self, ucn: str = "49000001") -> list[str]:
         """Return the kinds of a message's history."""
         items = (await self.ask("agent", f"GET /v1/messages/{ucn}/history")).json()

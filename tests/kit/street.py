@@ -20,12 +20,13 @@ from gateway.domain.content import Content
 from gateway.domain.dispatch import next_step
 from gateway.domain.documents import compile_account
 from gateway.domain.events import Event
+from gateway.domain.flags import Flags
 from gateway.domain.history import Item, verify
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Message, Priority
 from gateway.domain.specials import Special
 from gateway.domain.speech import Speech
-from gateway.domain.state import Flags, State
+from gateway.domain.state import State
 from gateway.domain.taking import take
 from tests.kit.desk import NOON, Dice, document, intake
 

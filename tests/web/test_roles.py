@@ -14,6 +14,7 @@ ALL = set(tokens.ROLES)
 AGENTS = {"agent", "dispatcher", "lead", "admin"}
 DISPATCHERS = {"dispatcher", "lead", "admin"}
 SPECIAL = {"text": "x", "start": "2026-02-02", "end": "2026-02-03"}
+RESEND = {"channel": "email", "to": "office@client.example", "request_id": "r-1"}
 CUE = {"minutes": 5, "directed_by": "L-7"}
 # What each call needs; what is not allowed is 403, whatever else is wrong with the request.
 CALLS: dict[str, tuple[object, set[str]]] = {
@@ -24,6 +25,11 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "GET /v1/messages/49000001/history/verify": (None, AGENTS),
     "POST /v1/messages/49000001/annotations": ({"text": "x"}, AGENTS),
     "POST /v1/messages/49000001/deliver": ({"evidence": "human"}, DISPATCHERS),
+    "POST /v1/messages/49000001/park": ({"skill": "Dispatch", "text": "x"}, AGENTS),
+    "POST /v1/messages/49000001/park/claim": (None, DISPATCHERS),
+    "GET /v1/parks": (None, AGENTS),
+    "POST /v1/messages/49000001/resend": (RESEND, AGENTS),
+    "GET /v1/messages?flagged=true": (None, AGENTS | {"account_manager"}),
     "GET /v1/jobs": (None, AGENTS),
     "POST /v1/jobs/{job}/claim": (None, DISPATCHERS),
     "POST /v1/jobs/{job}/resume": (None, DISPATCHERS),
@@ -70,6 +76,8 @@ async def test_a_call_is_for_its_roles_and_nobody_else(api: Api, call: str) -> N
         ucn = f"4900000{number}"
         job = await api.job(ucn)
         fresh = call.replace("{job}", job).replace("49000001", ucn)
+        if "/park" in call:
+            await api.park(ucn, claimed=False, parked=call.endswith("/claim"))
         answer = await api.ask(role, fresh, body)
         assert answer.status_code in {200, 201}, (role, answer.text)
 
@@ -93,7 +101,45 @@ async def test_revoking_a_calendar_is_for_leads(api: Api) -> None:
         assert (await api.ask(role, call)).status_code == 204
 
 
-@pytest.mark.parametrize("call", [*CALLS, "POST /v1/jobs/{job}/release"])
+PARKED = [f"POST /v1/messages/49000001/park/{end}" for end in ("release", "close")]
+ANSWER = "POST /v1/messages/49000001/am-review"
+
+
+@pytest.mark.parametrize("end", ["release", "close"])
+async def test_ending_a_park_is_for_dispatchers(api: Api, end: str) -> None:
+    await api.take()
+    for role in ALL - DISPATCHERS:
+        assert (await api.ask(role, f"POST /v1/messages/49000001/park/{end}")).status_code == 403
+    for number, role in enumerate(sorted(DISPATCHERS), start=2):
+        ucn = f"4900000{number}"
+        await api.take(ucn)
+        await api.park(ucn, who=role)
+        assert (await api.ask(role, f"POST /v1/messages/{ucn}/park/{end}")).status_code == 200
+
+
+async def test_answering_for_the_account_is_for_its_manager(api: Api) -> None:
+    """S3-18: who also reads the messages that are flagged, and no others."""
+    managers = {"account_manager", "admin"}
+    for number, role in enumerate(sorted(managers), start=1):
+        ucn = f"4900000{number}"
+        await api.take(ucn)
+        path = f"/v1/messages/{ucn}"
+        assert (await api.ask("account_manager", f"GET {path}")).status_code == 403
+        for request in ("r-1", "r-2"):
+            body = {**RESEND, "request_id": request}
+            assert (await api.ask("agent", f"POST {path}/resend", body)).status_code == 201
+        for other in ALL - managers:
+            assert (
+                await api.ask(other, f"POST {path}/am-review", {"text": "x"})
+            ).status_code == 403
+        for read in (path, f"{path}/history"):
+            assert (await api.ask("account_manager", f"GET {read}")).status_code == 200
+        assert (await api.ask(role, f"POST {path}/am-review", {"text": "x"})).status_code == 200
+        assert (await api.ask("account_manager", f"GET {path}/history")).status_code == 403
+    assert (await api.ask("account_manager", "GET /v1/messages")).status_code == 403
+
+
+@pytest.mark.parametrize("call", [*CALLS, *PARKED, ANSWER, "POST /v1/jobs/{job}/release"])
 async def test_without_a_token_there_is_nothing(api: Api, call: str) -> None:
     path = re.sub(r"\{\w+\}", "00000000-0000-0000-0000-000000000000", call)
     body = CALLS.get(call, (None,))[0]

@@ -115,6 +115,24 @@ def still_waiting(about: About, state: str, waited: timedelta) -> str:
     )
 
 
+def parked(about: About, skill: str, waited: timedelta) -> str:
+    """Tell that nobody has claimed a parked message (S3-14)."""
+    words = f"parked for {skill} {phrases.span(waited)} ago and claimed by nobody"
+    return _line(about, f"{words}; please help")
+
+
+def asked_again(about: About) -> str:
+    """Tell that a message was asked for a second time within a week (S3-18)."""
+    words = "the client asked for the message again within 7 days"
+    return _line(about, f"{words}; the account manager is to look at it")
+
+
+def resend_failed(about: About, channel: str, reason: str) -> str:
+    """Tell that a message could not be sent again as it was asked for."""
+    words = f"sending the message again by {channel} failed: {reason.replace('_', ' ')}"
+    return _line(about, f"{words}; please help")
+
+
 def special(account: str, text: str) -> str:
     """Ask people to look at a special, word for word as the desk does it (S3-80)."""
     words = phrases.one_line(text).removesuffix(".")

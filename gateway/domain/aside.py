@@ -1,0 +1,45 @@
+"""Aside: what people have set aside of a message for other people, beside its jobs."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Park(NamedTuple):
+    """A park that is not over (S3-13): for which skill, by whom (an actor), since when.
+
+    `seq` is the history item that names its words; `held` the ids of jobs that waited for a person
+    when it was parked; `owner` has claimed it, until `until` if nothing renews that.
+    """
+
+    seq: int
+    skill: str
+    by: str
+    at: datetime
+    held: tuple[str, ...] = ()
+    owner: str | None = None
+    until: datetime | None = None
+
+    def owner_at(self, now: datetime) -> str | None:
+        """Return who has it at an instant; a claim that has lapsed is nobody's."""
+        return self.owner if self.until is not None and self.until > now else None
+
+
+class Review(NamedTuple):
+    """What an account manager is to look at (S3-18): flagged when, by the history item `seq`."""
+
+    seq: int
+    at: datetime
+
+
+class Aside(NamedTuple):
+    """`annotated`: a person added words since the last park, so that it may be parked (again).
+
+    `review`: it is flagged for the account manager.
+    """
+
+    annotated: bool = False
+    park: Park | None = None
+    review: Review | None = None
+
+
+NOTHING_ASIDE = Aside()
