@@ -31,6 +31,10 @@ include-name = "POST /v1/messages"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [[operations]]
+include-name = "POST /v1/messages/{ucn}/resend"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
 include-name = "POST /v1/accounts/{account}/specials"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
