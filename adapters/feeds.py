@@ -144,7 +144,8 @@ def _is_global(host: str, *, of_name: bool = False) -> bool:
     except ValueError:
         return of_name
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return (mapped or address).is_global and not address.is_multicast
+    inside = address.is_multicast or address.is_reserved or getattr(address, "is_site_local", False)
+    return (mapped or address).is_global and not (inside and mapped is None)
 
 
 async def _copy(reply: aiohttp.ClientResponse) -> Fetch:

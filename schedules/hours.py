@@ -20,6 +20,7 @@ from schedules.windows import Weekly
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _CALENDARS = 512  # one object for all accounts that keep a calendar; it weighs some 10 kB a year
+_YEARS = range(2024, 2036)
 _DAY, _NONE = timedelta(days=1), timedelta()
 _TURNS = (first_of_minute, last_of_minute)
 _FAR = 400  # days looked ahead for an opening: longer than any run of holidays
@@ -136,7 +137,8 @@ def calendar(code: str) -> Container[date]:
     if not _COUNTRY.fullmatch(country):
         raise ValueError(f"{code!r} is not a known country, such as US or US-TX")
     try:
-        return country_holidays(country, subdiv=part or None)
+        # Counted out at once: another thread may ask while the package counts out a year.
+        return country_holidays(country, subdiv=part or None, years=_YEARS)
     except NotImplementedError as error:
         raise ValueError(f"{code!r} is not a known calendar: {error}") from None
 

@@ -8,6 +8,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
+from gateway.domain.heeding import stays_held
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.keeping import ENDS_BY_ITSELF, given_back
 from gateway.domain.messages import Priority
@@ -62,7 +63,7 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
     elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
         remind(draft, job)
-    elif not given_back(draft, job):
+    elif not (stays_held(draft, job, account) or given_back(draft, job)):
         _go_on(draft, job, account)
 
 

@@ -10,7 +10,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Note, Outcome, stamp
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.jobs import REMIND_EVERY, Job, JobState
 from gateway.domain.keeping import BY_PERSON, SPECIAL
 from gateway.domain.messages import Priority
 from gateway.domain.specials import Special, governing, over_at, stand_in
@@ -63,7 +63,7 @@ def heeded(draft: Draft, job: Job, account: Account) -> Job | None:
     stays = now == known and (job.round.open or job.reason == BY_PERSON)
     if special is None or not special.hold or stays:
         return job
-    until = over_at((*account.specials, *posted), account.contacts, special)
+    until = over_at((*account.specials, *posted), account.contacts, special, draft.now)
     _hold(draft, job, special, until)
     return None
 
@@ -127,7 +127,7 @@ def _hold(draft: Draft, job: Job, special: Special, until: datetime) -> None:
             state=JobState.HELD,
             reason=SPECIAL,
             due_at=until,
-            next_at=until,
+            next_at=_look_at(until, draft.now),
             cue_at=None,
             round=job.round._replace(open=False, paced=False),
         )
@@ -191,7 +191,7 @@ def tell(state: State, news: News, now: datetime, chance: Chance) -> Change | No
     for job in jobs:
         until = _held_until(state.account, job, news.posted, now)
         if job.reason == SPECIAL and job.due_at != until:
-            draft.keep(_due_at(job, until))
+            draft.keep(_due_at(job, until, now))
     return draft.sealed()
 
 
@@ -202,10 +202,29 @@ def _held_until(
     special = in_force(account, now, posted) if account else None
     if account is None or special is None or special.id != job.round.special:
         return now
-    return over_at((*account.specials, *posted), account.contacts, special)
+    return over_at((*account.specials, *posted), account.contacts, special, now)
 
 
-def _due_at(job: Job, at: datetime) -> Job:
+def _due_at(job: Job, at: datetime, now: datetime) -> Job:
     """Have a held job come back then; a claimed one stays theirs who work it."""
     due = job._replace(due_at=at)
-    return due._replace(next_at=at) if job.state is JobState.HELD else due
+    return due._replace(next_at=_look_at(at, now)) if job.state is JobState.HELD else due
+
+
+def _look_at(until: datetime, now: datetime) -> datetime:
+    """Return when a held job is looked at: at the end, and every while before it.
+
+    A document may lose the special, and a review may die before every message has heard of it.
+    """
+    return min(until, now + REMIND_EVERY)
+
+
+def stays_held(draft: Draft, job: Job, account: Account) -> bool:
+    """Tell whether the special that holds a job still does, and as long as was promised."""
+    if job.state is not JobState.HELD or job.reason != SPECIAL:
+        return False
+    until = _held_until(account, job, draft.state.specials, draft.now)
+    if until <= draft.now or until != job.due_at:
+        return False
+    draft.keep(job._replace(next_at=_look_at(until, draft.now)))
+    return True

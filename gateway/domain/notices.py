@@ -135,7 +135,7 @@ def _told(account: Account, schedule: str, people: tuple[On, On], at: datetime) 
             yield notice._replace(until=min(notice.until, end or notice.until))
     for contact in was:
         if contact not in on and _there(account, contact, at):
-            now_on = [account.contacts[one].name for one in on]
+            now_on = [account.contacts[one].name for one in on if _there(account, one, at)]
             yield _notice(
                 account, (schedule, contact, NoticeKind.OFF), at, words.goes_off(whose, now_on)
             )

@@ -77,10 +77,12 @@ def governing(
     return None
 
 
-def over_at(specials: Sequence[Special], contacts: Container[str], special: Special) -> datetime:
-    """Return when a special governs no longer: at its end, or when a later one begins."""
+def over_at(
+    specials: Sequence[Special], contacts: Container[str], special: Special, at: datetime
+) -> datetime:
+    """Return when a special that governs at `at` no longer does: it ends, or a later one begins."""
     later = specials[specials.index(special) + 1 :]
-    starts = (one.start for one in later if one.rules(contacts) and one.start > special.start)
+    starts = (one.start for one in later if one.rules(contacts) and one.start > at)
     return min((at for at in starts if at < special.end), default=special.end)
 
 

@@ -1,6 +1,6 @@
 """The walk: who may have a turn in this round, in what order, and why somebody has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gateway.domain.accounts import Account
@@ -9,6 +9,7 @@ from gateway.domain.jobs import Job
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol, Step
+from gateway.domain.specials import SOURCE as SPECIAL
 from gateway.domain.state import State
 from gateway.domain.turns import Slot, Turns
 from schedules.roster import Line, Roster
@@ -48,8 +49,15 @@ def _kept(account: Account, protocol: Protocol, roster: Roster) -> tuple[Slot, .
 
 
 def _turns(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Slot]:
-    for number, step in _steps(account, protocol, roster):
-        lines = _people(account, protocol, roster, step)
+    steps = _steps(account, protocol, roster)
+    special = next((line for line in roster.lines if line.source == SPECIAL), None)
+    place = _place_of_special(steps) if special else None
+    if special and place is None:
+        place = len(steps) + 1
+        steps = [(place, _NO_STEP), *steps]
+    for number, step in steps:
+        at_place = special is not None and number == place
+        lines = [special] if special and at_place else _people(account, protocol, roster, step)
         for turn in range(step.repeat):
             times: dict[str, int] = {}
             for line in lines:
@@ -57,6 +65,16 @@ def _turns(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Slo
                 times[line.contact] = before + 1
                 nth = f"+{before}" if before else ""
                 yield slot_of(account, line, f"{number}.{turn}.{line.contact}{nth}", step)
+
+
+def _place_of_special(steps: Sequence[tuple[int, Step]]) -> int | None:
+    """Return the step that a special's contact takes; None when there is none for it.
+
+    It is the first that reaches the schedule's people, else the first that names somebody.
+    """
+    people = (number for number, step in steps if step.reach in {"oncall", "backup"})
+    named = (number for number, step in steps if step.reach.startswith(_BY_NAME))
+    return next(people, next(named, None))
 
 
 def slot_of(account: Account, line: Line, name: str = "", step: Step = _NO_STEP) -> Slot:
@@ -92,7 +110,9 @@ def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) ->
         return [_named(account, roster, key, "target", "named by the protocol")]
     # Whoever was overridden has given the turn away and is not passed over (CONTRACT section 4).
     return [
-        line for line in roster.lines if line.role == step.reach and line.skipped != "overridden"
+        line
+        for line in roster.lines
+        if line.role == step.reach and line.skipped != "overridden" and line.source != SPECIAL
     ]
 
 

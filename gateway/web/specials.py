@@ -147,8 +147,8 @@ async def _review(parts: Parts, at: tuple[str, UUID], who: Person, *, approved: 
         outcome = await specials.review(conn, at, Author(who.actor, now), approved=approved)
     if outcome is None:
         raise ProblemError(404, "unknown_special", f"account {at[0]} has no special {at[1]}")
-    if outcome.notes:
-        await spread(parts.desk, at[0], outcome.notes, parts.chance)
+    # Also when it was reviewed before: that review may have died before every message heard of it.
+    await spread(parts.desk, at[0], outcome.notes, parts.chance)
     _tell_log(f"special.{outcome.posted.state}", who, at[0], outcome.posted.special)
     return Answer(special_view(at[0], outcome.posted, now))
 

@@ -122,7 +122,8 @@ async def test_a_host_that_does_not_answer_or_is_not_there(
     [
         *("127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"),  # noqa: S104
         *("100.64.0.1", "224.0.0.1", "[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]"),
-        *("[2002:7f00:1::]", "localhost"),
+        *("[2002:7f00:1::]", "localhost", "[64:ff9b::7f00:1]", "[64:ff9b:1::a00:1]"),
+        *("[::7f00:1]", "[fec0::1]"),
     ],
 )
 async def test_nobody_inside_our_network_is_asked(tmp_path: Path, address: str) -> None:

@@ -86,7 +86,8 @@ def test_a_hold_keeps_the_job_to_its_end_and_is_no_gap() -> None:
     one = begun(special(hold=True, end=90))
     one.go()
     assert (one.job.state, one.job.reason) == (JobState.HELD, "special")
-    assert one.job.next_at == one.job.due_at == later(minutes=90)
+    assert one.job.due_at == later(minutes=90)
+    assert one.job.next_at == later(minutes=15)
     assert one.alerts() == []
     one.now = later(minutes=90)
     assert one.reach().contact == "ann"
@@ -121,16 +122,55 @@ def test_a_hold_between_rounds_takes_no_active_time_but_what_went_before() -> No
 def test_a_hold_ends_early_when_a_later_special_begins() -> None:
     one = begun(special(hold=True), special("s2", start=20, end=30, replace="cho"))
     one.go()
-    assert one.job.next_at == later(minutes=20)
+    assert one.job.due_at == later(minutes=20)
     one.now = later(minutes=20)
     assert one.reach().contact == "cho"
+
+
+def test_a_held_job_looks_now_and_then_whether_it_still_is_and_says_nothing() -> None:
+    one = begun(special(hold=True, start=-600, end=600), special("s2", -300, -200, replace="cho"))
+    one.go()
+    one.wind(minutes=15).go()
+    one.wind(minutes=15).go()
+    assert one.kinds().count("job.held") == 1
+    assert one.job.next_at == later(minutes=45)
+    assert one.job.due_at == later(minutes=600)
+
+
+def test_a_hold_that_is_gone_without_a_word_frees_the_job_at_its_next_look() -> None:
+    one = begun(special(hold=True, end=600))
+    one.go()
+    one.specials = ()
+    one.wind(minutes=15)
+    assert one.reach().contact == "ann"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"reach": "oncall"}, {"reach": "backup"}],
+        [{"reach": "backup"}],
+        [{"reach": "backup"}, {"reach": "oncall"}],
+        [{"reach": "contact:bob"}],
+        [{"reach": "permanent"}],
+    ],
+)
+def test_whoever_replaces_the_schedule_has_a_turn_whatever_the_steps_are(
+    steps: list[dict[str, str]],
+) -> None:
+    one = begun(special(replace="cho"), **protocol(steps=steps))
+    unanswered(one)
+    assert one.dialed() == ["cho"]
+    one.go()
+    assert one.told("contact.skipped") == []
+    assert one.dialed() == ["cho"]
 
 
 def test_one_hold_may_follow_another() -> None:
     one = begun(special(hold=True, end=20), special("s2", start=20, end=40, hold=True))
     one.go()
     one.wind(minutes=20).go()
-    assert (one.job.state, one.job.next_at) == (JobState.HELD, later(minutes=40))
+    assert (one.job.state, one.job.due_at) == (JobState.HELD, later(minutes=40))
     assert one.kinds().count("hold.set") == 2
 
 

@@ -52,11 +52,11 @@ def test_a_contact_who_is_gone_replaces_nobody() -> None:
 
 def test_a_special_is_over_when_a_later_one_begins() -> None:
     one, words = special(hold=True), special("s2", start=5)
-    assert over_at([one, words], PEOPLE, one) == one.end
+    assert over_at([one, words], PEOPLE, one, one.start) == one.end
     other = special("s3", start=20, replace="ann")
-    assert over_at([one, words, other], PEOPLE, one) == other.start
-    assert over_at([other, one], PEOPLE, one) == one.end
-    assert over_at([one, special("s4", start=90, hold=True)], PEOPLE, one) == one.end
+    assert over_at([one, words, other], PEOPLE, one, one.start) == other.start
+    assert over_at([other, one], PEOPLE, one, one.start) == one.end
+    assert over_at([one, special("s4", start=90, hold=True)], PEOPLE, one, one.start) == one.end
 
 
 def test_its_contact_stands_in_place_of_on_call_and_backup_and_the_list_follows() -> None:
@@ -127,7 +127,8 @@ def test_what_governs_does_so_until_it_is_over_and_no_longer(
     one = governing(posted, PEOPLE, later(minutes=at))
     if one is None:
         return
-    until = over_at(posted, PEOPLE, one)
+    until = over_at(posted, PEOPLE, one, later(minutes=at))
+    assert until > later(minutes=at)
     minute = at
     while later(minutes=minute) < until:
         assert governing(posted, PEOPLE, later(minutes=minute)) is one
