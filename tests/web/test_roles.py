@@ -62,6 +62,7 @@ async def api(pool: Pool) -> AsyncIterator[Api]:
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_call_is_for_its_roles_and_nobody_else(api: Api, call: str) -> None:
+    """Also S3-85: a dispatcher changes no schedule; S3-87: nor the permanent list; S3-90."""
     body, allowed = CALLS[call]
     special = await api.ask("agent", "POST /v1/accounts/7001/specials", SPECIAL)
     call = call.replace("{special}", special.json()["id"])
