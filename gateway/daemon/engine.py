@@ -95,6 +95,8 @@ class Engine:
             await self._start_errands(now)
         duty_at = await self._look_for_duties(now, sweep=sweep)
         if self._backlog:
+            # What is overdue for longest must not wait for what fills every batch.
+            self._behind = self._behind or sweep
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT

@@ -12,7 +12,7 @@ from typing import Final
 # one generation before the next older one is.
 _YOUNG: Final = 50_000
 _MIDDLE: Final = 20
-_OLD: Final = 50
+_OLD: Final = 10
 
 
 def search_seldom() -> None:

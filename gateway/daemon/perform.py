@@ -192,7 +192,8 @@ class Performer:
         else:
             found = await carrier.list_texts(look.to, look.sender or "", since)
             found = [one for one in found if _is_of(one, look.code)]
-        unclaimed = await self._records.unclaimed(look.to, [one.sid for one in found])
+        sids = [one.sid for one in found]
+        unclaimed = await self._records.unclaimed(look.to, sids, since - timedelta(minutes=1))
         return next((one for one in found if one.sid in unclaimed), None)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -64,7 +65,7 @@ class Records:
                 "record failed", action="record.failed", attempts=len(batch), fault=repr(fault)
             )
 
-    async def unclaimed(self, phone: str, sids: Sequence[str]) -> frozenset[str]:
-        """Return those SIDs that no attempt of ours to that phone has yet."""
+    async def unclaimed(self, phone: str, sids: Sequence[str], since: datetime) -> frozenset[str]:
+        """Return those SIDs that no attempt of ours to that phone since then has yet."""
         async with self._pool.acquire() as conn:
-            return await unclaimed_sids(conn, phone, sids)
+            return await unclaimed_sids(conn, phone, sids, since)

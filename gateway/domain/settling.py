@@ -44,9 +44,9 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.state is AttemptState.DEFERRED:
         return _retry(draft, job, attempt, account)
     if attempt.on_the_wire:
-        return _wait_orlook(draft, job, attempt)
+        return _wait_or_look(draft, job, attempt)
     if attempt.is_call:
-        return _wait_orlook(draft, job, attempt)
+        return _wait_or_look(draft, job, attempt)
     if attempt.holds_until and draft.now < attempt.holds_until:
         _wait_for_reply(draft, job, attempt.holds_until)
         return False
@@ -87,7 +87,7 @@ def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     return False
 
 
-def _wait_orlook(draft: Draft, job: Job, attempt: Attempt) -> bool:
+def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if draft.now < attempt.check_at:
         draft.keep(job._replace(next_at=attempt.check_at))
         return False

@@ -226,6 +226,7 @@ called as (
     select c.phone, c.attempt, to_timestamp(c.expires_at)
     from unnest($5::call_row[]) as c
     order by c.phone
+    on conflict do nothing
     returning 1
 ),
 
@@ -234,6 +235,7 @@ coded as (
     select c.phone, c.code, c.account, c.month, c.ucn, c.contact, to_timestamp(c.issued_at)
     from unnest($6::code_row[]) as c
     order by c.phone, c.code
+    on conflict do nothing
     returning 1
 ),
 
@@ -242,6 +244,7 @@ alerted as (
     select c.account, c.day
     from unnest($7::text[], $8::date[]) as c (account, day)
     order by c.account, c.day
+    on conflict do nothing
     returning 1
 )
 
@@ -276,7 +279,7 @@ set
     answered_at = to_timestamp(c.answered_at), stage_at = to_timestamp(c.stage_at), holds_until = to_timestamp(c.holds_until),
     outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code, prefetches = c.prefetches,
     sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
-from unnest($1::attempt_row[]) as c
+from (select * from unnest($1::attempt_row[]) order by id) as c
 where a.id = c.id
 
 -- name: flag_phones

@@ -11,7 +11,7 @@ from gateway.domain.content import Content
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.store.claims import CODE_RESTS
-from gateway.store.pool import Connection, Record
+from gateway.store.pool import Connection, Record, untangled
 from gateway.store.queries import load
 from gateway.store.rows import JOB_COLUMNS, content_from, instant, job_of, key_of, message_of
 
@@ -101,7 +101,8 @@ async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
 async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) -> None:
     """Have claimed jobs come back when a sending number is free; their due time is untouched."""
     if until:
-        await conn.execute(_queries.postpone_jobs, [*until], [*until.values()], boot)
+        rows = ([*until], [*until.values()])
+        await untangled(lambda: conn.execute(_queries.postpone_jobs, *rows, boot))
 
 
 async def next_due(conn: Connection) -> datetime | None:
@@ -112,8 +113,8 @@ async def next_due(conn: Connection) -> datetime | None:
 
 async def sweep(conn: Connection, now: datetime) -> None:
     """Look after what nobody else will: leases of the dead, silent attempts, codes long closed."""
-    await free_leases_of_the_dead(conn, now)
-    await wake_unsure(conn, now)
+    await untangled(lambda: free_leases_of_the_dead(conn, now))
+    await untangled(lambda: wake_unsure(conn, now))
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
 
 
@@ -143,7 +144,7 @@ async def standings(conn: Connection, now: datetime) -> Standings:
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     """Record what the carrier took, for many attempts at once."""
     rows = [(one.attempt, one.sid, one.check_at.timestamp()) for one in placed]
-    await conn.execute(_queries.note_placed, rows)
+    await untangled(lambda: conn.execute(_queries.note_placed, rows))
 
 
 async def wake_unsure(conn: Connection, now: datetime) -> None:
@@ -215,7 +216,9 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
     return Standing(row["sid"], row["outcome"], over, row["contact"], row["started_at"])
 
 
-async def unclaimed_sids(conn: Connection, phone: str, sids: Sequence[str]) -> frozenset[str]:
-    """Return those SIDs that no attempt to that phone has yet."""
-    rows = await conn.fetch(_queries.claimed_sids, phone, sids)
+async def unclaimed_sids(
+    conn: Connection, phone: str, sids: Sequence[str], since: datetime
+) -> frozenset[str]:
+    """Return those SIDs that no attempt to that phone since then has yet."""
+    rows = await conn.fetch(_queries.claimed_sids, phone, sids, since)
     return frozenset(sids) - {row["sid"] for row in rows}

@@ -140,8 +140,8 @@ orphaned as materialized (
 
 update jobs
 set lease_owner = null, lease_until = null
-from orphaned
-where jobs.id = orphaned.id and jobs.lease_owner = orphaned.lease_owner
+from (select * from orphaned order by id) as o
+where jobs.id = o.id and jobs.lease_owner = o.lease_owner
 returning jobs.id
 
 -- name: count_jobs
@@ -179,7 +179,7 @@ update attempts as a
 set
     sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
     state = case when a.state = 'unsure' then 'sent' else a.state end
-from unnest($1::placed_row[]) as c
+from (select * from unnest($1::placed_row[]) order by attempt) as c
 where a.id = c.attempt
 
 -- name: wake_unsure
@@ -193,9 +193,9 @@ with silent as (
 
 update jobs as j
 set next_at = $1
-from silent
+from (select distinct job from silent order by job) as s
 where
-    j.id = silent.job and j.next_at > $1
+    j.id = s.job and j.next_at > $1
     and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
 
 -- name: forget_codes
@@ -248,9 +248,12 @@ where id = $1
 -- Claimed jobs that found no free sending number come back when one is free; their due time stays.
 update jobs as j
 set next_at = c.next_at, lease_owner = null, lease_until = null
-from unnest($1::uuid[], $2::timestamptz[]) as c (id, next_at)
+from (
+    select * from unnest($1::uuid[], $2::timestamptz[]) as r (id, next_at)
+    order by r.id
+) as c
 where j.id = c.id and j.lease_owner = $3
 
 -- name: claimed_sids
--- Which of these SIDs an attempt to this phone already has.
-select sid from attempts where address = $1 and sid = any($2::text[])
+-- Which of these SIDs an attempt to this phone since $3 already has.
+select sid from attempts where address = $1 and started_at >= $3 and sid = any($2::text[])

@@ -1,6 +1,6 @@
 """The parts of changes as rows, in the order of the columns that they become.
 
-What nearly every change has goes in as arrays of rows (`migrations/0005_rows.sql`), the rest by
+What nearly every change has goes in as arrays of rows (`migrations/0006_rows.sql`), the rest by
 COPY: an array for each column costs this process several times as much.
 """
 

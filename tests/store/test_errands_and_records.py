@@ -108,7 +108,7 @@ async def test_a_job_that_has_ended_is_not_brought_back(shelf: Shelf) -> None:
 
 async def test_sids_that_an_attempt_has_are_not_given_again(shelf: Shelf) -> None:
     await jobs.note_placed(shelf.conn, [await placed(shelf)])
-    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"]) == {"CA2"}
+    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"], jobs.LONG_AGO) == {"CA2"}
 
 
 async def test_an_errand_is_claimed_once_until_its_lease_has_run_out(shelf: Shelf) -> None:
