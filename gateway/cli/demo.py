@@ -144,13 +144,17 @@ async def _serve(house: House) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does, with everything cleaned up."""
+    """Let SIGTERM end the demo as Ctrl-C does, with everything cleaned up.
+
+    Ctrl-C too raises where it strikes: a task that is merely canceled may be past caring.
+    """
 
     def ended(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, ended)
+    before = {one: signal.signal(one, ended) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, former in before.items():
+            signal.signal(one, former)
