@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,7 @@ from gateway.domain.change import CallOut, Change, TextOut
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
 from gateway.store.parts import (
     Row,
+    Table,
     aside_rows,
     attempt_rows,
     call_rows,
@@ -89,11 +90,12 @@ class _Batch:
         numbered = dict(enumerate(self.changes))
         verdicts = await Claims(self.conn, self.now, self.rates).grant(numbered)
         senders = _senders(self.changes, verdicts)
+        more = _More.of(self.changes, senders)
         try:
-            if self.conn.is_in_transaction() or any(map(_has_more, self.changes)):
+            if more or self.conn.is_in_transaction():
                 async with self.conn.transaction():
                     await self._write_all(senders)
-                    await self._write_more(self.changes, senders)
+                    await more.write(self.conn)
             else:
                 await self._write_all(senders)
         except _IN_THE_WAY:
@@ -164,49 +166,58 @@ class _Batch:
         senders = _senders(self.changes, verdicts)
         core = _core_rows(good, senders)
         await self.conn.execute(_queries.write_changes, *core, *_CLAIMED)
-        await self._write_more(good, senders)
-        freed = [attempt for change in good for attempt in change.freed]
-        woken = bool(freed) and await _free_phones(self.conn, freed, self.now)
-        if self.wake and (woken or any(_urgent(change, self.now) for change in good)):
+        await _More.of(good, senders).write(self.conn)
+        await self._write_to_others(good)
+        if self.wake and any(_urgent(change, self.now) for change in good):
             await self.conn.execute(_queries.wake)
 
-    async def _write_more(self, good: Sequence[Change], senders: Mapping[UUID, str]) -> None:
-        """Write what few changes have."""
-        conn = self.conn
-        news = attempt_rows((one for c in good for one in c.attempts), senders)
-        if news:
-            await conn.execute(_queries.update_attempts, news)
+    async def _write_to_others(self, good: Sequence[Change]) -> None:
+        """Write what changes say of phones, codes and jobs that are not theirs alone."""
         flags = flag_rows(good)
         if flags:
-            await conn.execute(_queries.flag_phones, *_columns(flags))
-        asides = aside_rows(good)
-        if asides:
-            await conn.execute(_queries.set_aside, *_columns(asides))
-        for (table, columns), rows in rows_added(good):
-            if rows:
-                await conn.copy_records_to_table(table, records=rows, columns=columns)
+            await self.conn.execute(_queries.flag_phones, *_columns(flags))
         seen = [job.id for change in good for job in change.seen]
         if seen:
-            await conn.execute(_queries.count_on, seen)
+            await self.conn.execute(_queries.count_on, seen)
         closing = [change.key.ucn for change in good if change.closes]
         if closing:
-            await conn.execute(_queries.close_codes, closing, self.now)
+            await self.conn.execute(_queries.close_codes, closing, self.now)
+        freed = [attempt for change in good for attempt in change.freed]
+        if freed and await _free_phones(self.conn, freed, self.now) and self.wake:
+            await self.conn.execute(_queries.wake)
+
+
+class _More(NamedTuple):
+    """What few changes have besides: news of attempts, what is set aside, rows only added."""
+
+    news: Sequence[Row]
+    asides: Sequence[Row]
+    added: Sequence[tuple[Table, Sequence[Row]]]
+
+    @classmethod
+    def of(cls, changes: Sequence[Change], senders: Mapping[UUID, str]) -> Self:
+        """Gather it from changes."""
+        news = attempt_rows((one for c in changes for one in c.attempts), senders)
+        return cls(news, aside_rows(changes), [pair for pair in rows_added(changes) if pair[1]])
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything."""
+        return bool(self.news or self.asides or self.added)
+
+    async def write(self, conn: Connection) -> None:
+        """Write it, one statement a table."""
+        if self.news:
+            await conn.execute(_queries.update_attempts, self.news)
+        if self.asides:
+            await conn.execute(_queries.set_aside, *_columns(self.asides))
+        for (table, columns), rows in self.added:
+            await conn.copy_records_to_table(table, records=rows, columns=columns)
 
 
 def _is_plain(change: Change) -> bool:
     """Tell whether a change writes over its own message and jobs, and touches nothing of others."""
     others = change.seen or change.freed or change.flags or change.closes or change.waits_for
     return change.message is not None and not others
-
-
-def _has_more(change: Change) -> bool:
-    """Tell whether a change has parts that the one statement does not write."""
-    more = change.attempts or change.errands or change.link or change.opened
-    return (
-        bool(more)
-        or change.aside is not None
-        or any(item.words is not None for item in change.items)
-    )
 
 
 def _core_rows(changes: Sequence[Change], senders: Mapping[UUID, str]) -> Row:

@@ -43,10 +43,20 @@ def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
     texts: list[bytes] = []
     place = 1
     for c in changes:
-        if c.message is None:
+        if (m := c.message) is None:
             continue
-        (key, _, _, _, _, state, evidence, to, delivered_at, *head, _) = c.message
-        told = (*key, c.head_seq, c.document, state, evidence, to, seconds(delivered_at), *head)
+        told = (
+            *m.key,
+            c.head_seq,
+            c.document,
+            m.state,
+            m.evidence,
+            m.delivered_to,
+            seconds(m.delivered_at),
+            m.sent,
+            m.head_seq,
+            m.head_hash,
+        )
         if not c.items:
             rows.append((*told, None, None, None, None, None, None))
             continue
@@ -65,9 +75,21 @@ def job_rows(changes: Iterable[Change]) -> list[Row]:
 
 
 def _job_row(job: Job) -> Row:
-    id_, _, _, _, state, _, due_at, next_at, cue_at, *names, _, active, _, version, fence = job[:-1]
-    times = seconds(due_at), seconds(next_at), seconds(cue_at)
-    return (id_, version, fence, state, *times, *names, target_to(job), active, round_to(job))
+    return (
+        job.id,
+        job.version,
+        job.fence,
+        job.state,
+        seconds(job.due_at),
+        seconds(job.next_at),
+        seconds(job.cue_at),
+        job.reason,
+        job.waits_for,
+        job.owner,
+        target_to(job),
+        job.active_seconds,
+        round_to(job),
+    )
 
 
 def _new_job_row(job: Job) -> Row:
@@ -86,12 +108,32 @@ def attempt_rows(attempts: Iterable[Attempt], senders: Mapping[UUID, str]) -> li
 
 
 def _attempt_row(one: Attempt, granted: str | None) -> Row:
-    id_, key, *who, started_at, check_at, state, stage, step, tries, answered_at = one[:16]
-    stage_at, holds_until, outcome, ended_at, sender, *names = one[16:]
-    begun = started_at.timestamp(), check_at.timestamp()
-    times = seconds(answered_at), seconds(stage_at), seconds(holds_until)
-    stands = state, stage, step, tries, *times, outcome, seconds(ended_at)
-    return (id_, *key, *who, *begun, *stands, granted or sender, *names)
+    return (
+        one.id,
+        *one.key,
+        one.job,
+        one.round,
+        one.slot,
+        one.contact,
+        one.address,
+        one.method,
+        one.source,
+        one.started_at.timestamp(),
+        one.check_at.timestamp(),
+        one.state,
+        one.stage,
+        one.step,
+        one.tries,
+        seconds(one.answered_at),
+        seconds(one.stage_at),
+        seconds(one.holds_until),
+        one.outcome,
+        seconds(one.ended_at),
+        granted or one.sender,
+        one.sid,
+        one.code,
+        one.prefetches,
+    )
 
 
 def call_rows(changes: Iterable[Change]) -> list[Row]:
