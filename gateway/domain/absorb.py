@@ -42,7 +42,11 @@ def absorb(
 def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
     draft: Draft, event: Event
 ) -> Speech | None:
-    match event:
+    match event:  # what comes most often first
+        case Progress():
+            outcomes.progressed(draft, event)
+        case Replied():
+            letters.replied(draft, event)
         case Answered():
             return script.answered(draft, event)
         case Pressed():
@@ -51,8 +55,6 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             script.machine_heard(draft, event)
         case VoicemailLeft():
             script.voicemail_left(draft, event)
-        case Progress():
-            outcomes.progressed(draft, event)
         case Refusal():
             outcomes.refused(draft, event)
         case Doubt():
@@ -61,8 +63,6 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             outcomes.not_found(draft, event)
         case MailAccepted():
             outcomes.mail_accepted(draft, event)
-        case Replied():
-            letters.replied(draft, event)
         case LinkFetched():
             letters.link_fetched(draft, event)
         case LinkOpened():
