@@ -16,7 +16,7 @@ order by posted_at, id
 select *
 from specials
 where
-    account = $1 and starts_at <= $2 and ends_at > $2 and posted_at <= $2
+    account = $1 and starts_at <= $2 and ends_at > $2
     and (state <> 'rejected' or reviewed_at > $2)
 order by posted_at, id
 
