@@ -5,10 +5,15 @@ select k.place
 from unnest($1::message_read[])
     with ordinality as k (account, month, ucn, head_seq, document, place)
 join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
-left join accounts as a on a.account = m.account and a.deleted_at is null
 where
     m.head_seq = k.head_seq
-    and (k.document is null or k.document = 0 or k.document = a.version)
+    and (
+        k.document is null or k.document = 0
+        or k.document = (
+            select a.version from accounts as a
+            where a.account = m.account and a.deleted_at is null
+        )
+    )
 order by m.ucn
 for update of m
 
@@ -168,10 +173,15 @@ headed as (
         delivered_at = to_timestamp(t.delivered_at), sent = t.sent, head_seq = t.head_seq,
         head_hash = t.head_hash
     from told as t
-    left join accounts as a on a.account = t.account and a.deleted_at is null
     where
         m.account = t.account and m.month = t.month and m.ucn = t.ucn and m.head_seq = t.read_seq
-        and ($12::boolean or t.document is null or t.document = 0 or t.document = a.version)
+        and (
+            $12::boolean or t.document is null or t.document = 0
+            or t.document = (
+                select a.version from accounts as a
+                where a.account = t.account and a.deleted_at is null
+            )
+        )
     returning 1
 ),
 

@@ -60,7 +60,8 @@ select
     c.round, c.version, c.fence,
     m.priority, m.form, m.taken_by, date_part('epoch', m.taken_at), m.state, m.evidence,
     m.delivered_to, date_part('epoch', m.delivered_at), m.sent, m.head_seq, m.head_hash,
-    w.content, a.version,
+    w.content,
+    (select a.version from accounts as a where a.account = c.account and a.deleted_at is null),
     c.round is null and c.request is null and not exists (
         select 1 from jobs as o
         where o.account = c.account and o.month = c.month and o.ucn = c.ucn and o.id <> c.id
@@ -68,7 +69,6 @@ select
 from claimed as c
 left join messages as m on m.account = c.account and m.month = c.month and m.ucn = c.ucn
 left join message_words as w on w.account = c.account and w.month = c.month and w.ucn = c.ucn
-left join accounts as a on a.account = c.account and a.deleted_at is null
 
 -- name: release_jobs
 -- Put claimed jobs back, their due time untouched, if the claim is still ours.

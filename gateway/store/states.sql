@@ -18,13 +18,17 @@ where id = $1
 
 -- name: load_messages
 -- Messages with their words and the account version in force.
-select m.*, w.content, s.aside, a.version as document
+select
+    m.*, w.content, s.aside,
+    (
+        select a.version from accounts as a
+        where a.account = m.account and a.deleted_at is null
+    ) as document
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
 join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
 left join message_words as w
     on w.account = k.account and w.month = k.month and w.ucn = k.ucn
 left join asides as s on s.account = k.account and s.month = k.month and s.ucn = k.ucn
-left join accounts as a on a.account = k.account and a.deleted_at is null
 
 -- name: load_jobs
 -- The jobs of these messages, oldest first.
