@@ -1,4 +1,8 @@
-"""`make bench`: dispatches a second with and without HTTP, and due → request latency."""
+"""`make bench`: dispatches a second with and without HTTP, and due → request latency.
+
+Absolute figures move with the machine, from one minute to the next by twice and more; so the peers
+run in between, round by round, on the same server, and the ratios to them are what counts.
+"""
 
 import argparse
 import os
@@ -19,29 +23,38 @@ from gateway.log import set_up
 from gateway.store.embedded import shared
 from gateway.store.migrate import migrate
 from gateway.store.pool import connect
-from tests.bench import rosters
+from tests.bench import peers, rosters
 from tests.bench.street import Drained, bench, drain, latencies, stub_process
 
 _WARM = 1_000
+_SLOWER = 10  # fewer jobs for a peer that takes so much longer for each
+_SMALL = 10
 Figures = dict[str, float]
 
 
 async def _fresh(server: str, name: str) -> str:
     """Make a migrated database of that name."""
     clock = SystemClock()
-    conn = await connect(server, clock)
-    await conn.execute(f"create database {name}")
-    await conn.close()
-    url = server.replace("/postgres?", f"/{name}?")
+    url = await _created(server, name)
     conn = await connect(url, clock)
     await migrate(conn, clock.now())
     await conn.close()
     return url
 
 
+async def _created(server: str, name: str) -> str:
+    """Make an empty database of that name."""
+    conn = await connect(server, SystemClock())
+    await conn.execute(f"create database {name}")
+    await conn.close()
+    return server.replace("/postgres?", f"/{name}?")
+
+
 async def _throughput(server: str, many: int, rounds: int) -> Figures:
     plain: list[Drained] = []
     over_http: list[Drained] = []
+    theirs: dict[str, list[float]] = {name: [] for name in peers.PEERS}
+    homes = {name: await _created(server, name.lower()) for name in theirs}
     async with (
         stub_process() as stub,
         bench(await _fresh(server, "memory"), many * rounds, stub, memory=True) as memory,
@@ -53,7 +66,20 @@ async def _throughput(server: str, many: int, rounds: int) -> Figures:
         for _ in range(rounds):
             plain.append(await drain(memory, many))
             over_http.append(await drain(http, many))
-    return _figures("without HTTP", plain) | _figures("over HTTP", over_http)
+            for name, rates in theirs.items():
+                jobs = many if name == "PgQueuer" else many // _SLOWER
+                rates.append(await peers.measured(name, homes[name], jobs))
+    figures = _figures("without HTTP", plain) | _figures("over HTTP", over_http)
+    return figures | _compared(plain, theirs)
+
+
+def _compared(plain: Sequence[Drained], theirs: Mapping[str, Sequence[float]]) -> Figures:
+    """Set our dispatches beside the peers' jobs of no work: medians, and the ratio of medians."""
+    ours = statistics.median(one.rate for one in plain)
+    rates = {name: statistics.median(rates) for name, rates in theirs.items()}
+    return {f"{name}, jobs of no work/s": rate for name, rate in rates.items()} | {
+        f"dispatches without HTTP per {name} job": ours / rate for name, rate in rates.items()
+    }
 
 
 def _figures(how: str, drained: Sequence[Drained]) -> Figures:
@@ -99,7 +125,7 @@ def _print(figures: Mapping[str, float], *, as_json: bool) -> None:
     table.add_column("figure")
     table.add_column("median", justify="right")
     for name, value in figures.items():
-        table.add_row(name, f"{value:,.1f}")
+        table.add_row(name, f"{value:,.2f}" if value < _SMALL else f"{value:,.1f}")
     Console().print(table)
 
 
