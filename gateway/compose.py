@@ -23,12 +23,13 @@ from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
 from gateway.daemon.feeds import FeedWatch, Fetcher
+from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
 from gateway.daemon.records import Records
-from gateway.daemon.supervisor import Supervisor
+from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.domain.duties import DutyKind
@@ -42,6 +43,7 @@ from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
 from gateway.web.calendars import CalendarDoor
+from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts, Ready, nothing_amiss
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
@@ -163,10 +165,13 @@ async def serve(
     app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
     try:
         await watch.look()
+        keepers: list[Keeper] = [watch.keep]
+        if role != "web":
+            keepers.append(gathering(settings, world, desk).keep)
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
-            watch,
+            keepers,
             settings.http_host,
             settings.http_port,
             on_ready,
@@ -209,6 +214,16 @@ async def build_engine(
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
+
+
+def gathering(
+    settings: Settings, outside: Outside, desk: Desk, settled: timedelta = SETTLED
+) -> Gathering:
+    """Build what takes in the texts that no webhook brought."""
+    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
+    speaks = outside.carrier or carrier(settings, outside.transport)
+    numbers = rates(settings).numbers["text"]
+    return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
 
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:

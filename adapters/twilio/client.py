@@ -171,12 +171,17 @@ class TwilioWire:
         ]
 
     async def list_inbound(self, to: str, since: datetime) -> list[InboundText]:
-        """List texts sent to our number `to` at or after `since`. Raises WireError."""
-        records = await _pages(lambda: self._messages.page_async(to, page_size=_PAGE), since)
+        """List texts sent to our number `to` at or after `since`, or to any of a messaging service.
+
+        Raises WireError.
+        """
+        pool = _sender(to) == "messaging_service_sid"
+        wanted = {} if pool else {"to": to}
+        records = await _pages(lambda: self._messages.page_async(**wanted, page_size=_PAGE), since)
         return [
             InboundText(one.sid, one.from_, one.to, one.body or "", one.date_created or since)
             for one in records
-            if one.direction == "inbound"
+            if one.direction == "inbound" and (not pool or one.messaging_service_sid == to)
         ]
 
 

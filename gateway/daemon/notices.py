@@ -14,7 +14,7 @@ from adapters.wire import Accepted, Answer, Refused, Unsure
 from gateway.daemon.perform import Wires
 from gateway.domain.accounts import Account
 from gateway.domain.change import MailOut, TextOut
-from gateway.domain.notices import Notice, route, wanted_still
+from gateway.domain.notices import Notice, NoticeKind, route, wanted_still
 from gateway.metrics import Metrics
 from gateway.store import accounts, notices
 from gateway.store.claims import NoToken, Written
@@ -57,8 +57,9 @@ class Notices:
         if now >= notice.until or not wanted_still(account, notice.kind):
             why = "it is too late" if now >= notice.until else "the account wants it no longer"
             return await self._settle(notice, Settled("dropped", reason=why))
-        if wakes := _quiet_until(account, notice.contact, now):
-            return Done(wakes, duty.memory)
+        asleep = _quiet_until(account, notice.contact, now)
+        if asleep and notice.kind is not NoticeKind.REPLY:
+            return Done(asleep, duty.memory)
         wire = await self._wire(notice, account, now)
         if wire is None:
             return await self._settle(notice, Settled("dropped", reason="no address"))

@@ -17,7 +17,7 @@ from gateway.clock import Clock
 from gateway.daemon.places import Places
 from gateway.daemon.records import Records
 from gateway.domain.absorb import absorb
-from gateway.domain.attempts import CALL_CHECK
+from gateway.domain.attempts import CALL_CHECK, TEXT_CHECK
 from gateway.domain.chance import Chance
 from gateway.domain.change import CallOut, Change, Look, MailOut, TextOut, Wire
 from gateway.domain.events import Doubt, Event, MailAccepted, NotFound, Progress, Refusal
@@ -98,7 +98,8 @@ class Performer:
         else:
             self._metrics.lease_lost_total.inc()
         if isinstance(answer, Accepted) and not isinstance(wire, MailOut):
-            self._records.add(Placed(wire.attempt, answer.sid, change.at + CALL_CHECK))
+            patience = CALL_CHECK if isinstance(wire, CallOut) else TEXT_CHECK
+            self._records.add(Placed(wire.attempt, answer.sid, change.at + patience))
         else:
             await self._record(change, wire, answer)
 

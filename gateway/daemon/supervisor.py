@@ -5,10 +5,10 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -17,10 +17,12 @@ from typing_extensions import override
 
 from gateway.daemon.garbage import search_seldom
 from gateway.daemon.loop import EngineLoop
-from gateway.daemon.watch import Watch
 
 _log = structlog.get_logger(__name__)
 _GRACE: Final = 20.0
+
+Keeper = Callable[[], Coroutine[Any, Any, None]]
+"""Goes on looking after something until it is canceled; never fails."""
 
 
 class _Web(uvicorn.Server):
@@ -43,7 +45,7 @@ class Supervisor:
 
     loop: EngineLoop | None
     app: FastAPI | None
-    watch: Watch
+    keepers: Sequence[Keeper]
     host: str
     port: int
     on_ready: Callable[[int], Awaitable[None]] | None = None
@@ -58,7 +60,7 @@ class Supervisor:
                 web = self._web()
                 if web and door:
                     group.create_task(web.serve([door]))
-                watching = group.create_task(self.watch.keep())
+                keeping = [group.create_task(keep()) for keep in self.keepers]
                 turning = group.create_task(self.loop.run()) if self.loop else None
                 await self._ready(door)
                 await self._stop.wait()
@@ -68,7 +70,8 @@ class Supervisor:
                     await turning
                 if web:
                     web.should_exit = True
-                watching.cancel()
+                for one in keeping:
+                    one.cancel()
         _log.info("stopped", action="daemon.stopped")
         return 0
 

@@ -15,7 +15,9 @@ UNSURE_AFTER = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=8)
 LOST_AFTER = timedelta(seconds=18)
 DOUBT_LOOK = timedelta(seconds=5)
+# When the carrier is asked what it should have told long since.
 CALL_CHECK = timedelta(seconds=90)
+TEXT_CHECK = timedelta(seconds=60)
 SPEAK_FOR = timedelta(seconds=180)
 
 
@@ -87,6 +89,12 @@ class Attempt(NamedTuple):
     def is_call(self) -> bool:
         """True for a telephone call."""
         return self.method == "call"
+
+    @property
+    def unheard(self) -> bool:
+        """True while the carrier has the text and has not said what became of it."""
+        written = not self.is_call and "@" not in self.address
+        return written and self.sid is not None and self.ended_at is None
 
     @property
     def on_the_wire(self) -> bool:

@@ -1,4 +1,4 @@
-"""Notices about shifts: who comes on call and who goes off, and what is to come. Pure.
+"""Notices: who comes on call and who goes off, and what is to come; and late answers. Pure.
 
 What counts is the schedule with its overrides and temporary schedules. Somebody who is away still
 has their shift, but is not told of it; somebody who is inactive is told nothing.
@@ -26,6 +26,8 @@ _FRESH: Final = timedelta(hours=12)
 _AHEAD: Final = timedelta(days=35)
 _BACK: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
+# Who has waited longer for an answer to a text has called.
+_ANSWERS: Final = timedelta(minutes=30)
 
 On = Mapping[str, str]
 """Who is on call in a schedule: contact and role, in order."""
@@ -37,6 +39,7 @@ class NoticeKind(StrEnum):
     ON = "on"
     OFF = "off"
     DIGEST = "digest"
+    REPLY = "reply"
 
 
 class Notice(NamedTuple):
@@ -100,6 +103,14 @@ def digest(account: Account, at: datetime) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
+def answer_to(sid: str, whose: tuple[str, str], words: str, now: datetime) -> Notice:
+    """Return the answer to a text that was found late; `whose` phone: account and contact."""
+    account, contact = whose
+    name = uuid5(_SPACE, f"reply\n{sid}")
+    letter = Letter("", words)
+    return Notice(name, account, contact, NoticeKind.REPLY, "", now, now + _ANSWERS, letter)
+
+
 def route(contact: Contact, flags: Mapping[str, Flags]) -> tuple[str, str] | None:
     """Return how a notice reaches somebody: `text` or `email` and the address, None if at all.
 
@@ -115,6 +126,8 @@ def route(contact: Contact, flags: Mapping[str, Flags]) -> tuple[str, str] | Non
 def wanted_still(account: Account, kind: str) -> bool:
     """Tell whether the account's document still asks for notices of that kind."""
     rules = account.notices
+    if kind == NoticeKind.REPLY:
+        return True
     return rules.digest is not None if kind == NoticeKind.DIGEST else rules.handoff
 
 

@@ -13,6 +13,7 @@ from gateway.domain.closing import counts, deliver, end_attempt, look_in
 from gateway.domain.draft import Draft
 from gateway.domain.events import AlertFailed, Doubt, MailAccepted, NotFound, Progress, Refusal
 from gateway.domain.history import Outcome
+from gateway.domain.jobs import JobState
 from gateway.domain.letters import suspend_texts
 from gateway.domain.rounds import about
 from gateway.domain.script import pick_up
@@ -194,6 +195,7 @@ def _text_progressed(draft: Draft, attempt: Attempt, event: Progress) -> None:
         words = f"The carrier says the text is on the phone of {name}; that is no receipt."
         draft.note("sms.carrier_delivered", words, Outcome.SUCCESS, attempt=attempt, contact=who)
         draft.keep(attempt._replace(ended_at=draft.now))
+        _ask_no_more(draft, attempt)
     elif event.status in {"undelivered", "failed"} and attempt.ended_at is None:
         words = f"The text to {name} was not delivered."
         code = event.code
@@ -204,6 +206,13 @@ def _text_progressed(draft: Draft, attempt: Attempt, event: Progress) -> None:
             suspend_texts(draft, draft.attempt(attempt.id), attempt.contact, "STOP")
         else:
             end_attempt(draft, draft.attempt(attempt.id), event.status)
+
+
+def _ask_no_more(draft: Draft, attempt: Attempt) -> None:
+    """Nothing is left to ask of a text: its job need not be looked at before the wait is over."""
+    job, until = draft.job(attempt.job), attempt.holds_until
+    if attempt.open and until is not None and job.state is JobState.WAITING_REPLY:
+        draft.keep(job._replace(next_at=until))
 
 
 def alert_failed(draft: Draft, event: AlertFailed) -> None:

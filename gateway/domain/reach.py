@@ -8,6 +8,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.attempts import (
     CALL_CHECK,
     SPEAK_FOR,
+    TEXT_CHECK,
     UNSURE_AFTER,
     WIRE_LASTS,
     Attempt,
@@ -115,7 +116,10 @@ def _write(
     if holds is None:
         _look_in(draft, job, walk, draft.now)
         return
-    draft.set_cue(job, holds, "reply", _WAITING_REPLY, walk)
+    job = draft.set_cue(job, holds, "reply", _WAITING_REPLY, walk)
+    asked = draft.after(TEXT_CHECK)
+    if asked < holds and isinstance(draft.wire, TextOut):
+        draft.keep(job._replace(next_at=asked))
 
 
 def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> str | None:

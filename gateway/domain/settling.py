@@ -6,6 +6,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.attempts import (
     CALL_CHECK,
     LOOK_AGAIN,
+    TEXT_CHECK,
     UNSURE_AFTER,
     Attempt,
     AttemptState,
@@ -48,7 +49,7 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.is_call:
         return _wait_or_look(draft, job, attempt)
     if attempt.holds_until and draft.now < attempt.holds_until:
-        _wait_for_reply(draft, job, attempt.holds_until)
+        _wait_for_reply(draft, job, attempt.holds_until, _asked_after(draft, attempt))
         return False
     if attempt.holds_until:
         _time_out(draft, job, attempt)
@@ -67,12 +68,27 @@ def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) ->
     return False
 
 
-def _wait_for_reply(draft: Draft, job: Job, until: datetime) -> None:
-    """The job waits for a reply, whoever worked it meanwhile."""
+def _wait_for_reply(draft: Draft, job: Job, until: datetime, asked: datetime | None) -> None:
+    """The job waits for a reply, whoever worked it meanwhile; at `asked` it is looked at."""
     if job.cue_at is None:
-        draft.set_cue(job, until, "reply", JobState.WAITING_REPLY)
-    else:
-        draft.keep(job._replace(state=JobState.WAITING_REPLY, next_at=until, due_at=until))
+        job = draft.set_cue(job, until, "reply", JobState.WAITING_REPLY)
+    next_at = min(until, asked or until)
+    draft.keep(job._replace(state=JobState.WAITING_REPLY, next_at=next_at, due_at=until))
+
+
+def _asked_after(draft: Draft, attempt: Attempt) -> datetime | None:
+    """Ask what became of a text that the carrier is silent about, more and more seldom.
+
+    Returns when it will be asked the next time; None when there is nothing to ask.
+    """
+    if not attempt.unheard:
+        return None
+    if draft.now < attempt.check_at:
+        return attempt.check_at
+    again = draft.after(max(TEXT_CHECK, draft.now - attempt.started_at))
+    draft.keep(attempt._replace(check_at=again))
+    draft.wire = _look_up(attempt)
+    return again
 
 
 def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
@@ -110,7 +126,12 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
     draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
-    draft.wire = Look(
+    draft.wire = _look_up(attempt)
+    return False
+
+
+def _look_up(attempt: Attempt) -> Look:
+    return Look(
         attempt=attempt.id,
         method=attempt.method,
         to=attempt.address,
@@ -119,7 +140,6 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         since=attempt.started_at,
         code=attempt.code,
     )
-    return False
 
 
 def _long_enough(draft: Draft, attempt: Attempt) -> bool:

@@ -19,6 +19,7 @@ from gateway.compose import (
     SIMULATED_TOKEN,
     House,
     Outside,
+    gathering,
     open_house,
 )
 from gateway.metrics import build_metrics
@@ -87,6 +88,7 @@ class Play:
         await self._open()
         try:
             await self._load_accounts()
+            await self._gather()
             await self._go()
         finally:
             if self.house is not None:
@@ -152,6 +154,14 @@ class Play:
         if self._restart is not None and self._restart <= now:
             self._restart = None
             await self._open()
+            await self._gather()
+
+    async def _gather(self) -> None:
+        """Whoever is back asks the carrier at once what texts came meanwhile."""
+        if self.house is not None:
+            house = self.house
+            gather = gathering(house.settings, house.outside, house.desk, timedelta())
+            await gather.look()
 
     async def _happen(self, event: Event) -> None:
         """Let one event happen; one that needs us while we are down is a fault of the file."""

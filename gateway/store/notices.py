@@ -18,7 +18,8 @@ from gateway.store.queries import load
 KEPT: Final = timedelta(days=30)
 # Handoffs take every third text that may be sent and digests every sixth, each in a lane of their
 # own, so that no flood of digests delays a handoff; half is left for messages, always.
-_EVERY: Final = {"handoff": 3, "digest": 6}
+_EVERY: Final = {"handoff": 3, "digest": 6, "reply": 3}
+_LANES: Final = {NoticeKind.DIGEST: "digest", NoticeKind.REPLY: "reply"}
 _queries = load("notices")
 
 
@@ -46,7 +47,7 @@ async def add(conn: Connection, notices: Sequence[Notice], now: datetime, rates:
     """
     if not notices:
         return
-    lane = "digest" if notices[0].kind is NoticeKind.DIGEST else "handoff"
+    lane = _LANES.get(notices[0].kind, "handoff")
     step = (rates.interval("text") or timedelta()) * _EVERY[lane]
     step /= max(len(rates.numbers.get("text", ())), 1)
     length = step * len(notices)

@@ -1,5 +1,6 @@
 """Replies in the store: phones, their codes, and the texts that came from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,3 +108,24 @@ async def forget_texts(conn: Connection, now: datetime) -> None:
 async def note_answer(conn: Connection, sid: str, now: datetime, answer: str) -> str:
     """Record the answer to a text; the first one stays and is returned."""
     return str(await conn.fetchval(_queries.note_inbound, sid, now, answer))
+
+
+async def claim_listing(
+    conn: Connection, number: str, now: datetime, again: datetime
+) -> datetime | None:
+    """Take the turn to list the texts to a number until `again`; return from when on they are new.
+
+    None when the turn is somebody else's. A number never listed before is new from `now` on.
+    """
+    since: datetime | None = await conn.fetchval(_queries.claim_listing, number, now, again)
+    return since
+
+
+async def note_listed(conn: Connection, number: str, until: datetime) -> None:
+    """Record that the texts to a number were dealt with up to an instant."""
+    await conn.execute(_queries.note_listed, number, until)
+
+
+async def texts_seen(conn: Connection, sids: Sequence[str]) -> set[str]:
+    """Return which of these texts were dealt with."""
+    return {row["sid"] for row in await conn.fetch(_queries.texts_seen, sids)}

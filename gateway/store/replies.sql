@@ -71,3 +71,18 @@ delete from inbound_texts where received_at < $1
 insert into inbound_texts (sid, received_at, answer) values ($1, $2, $3)
 on conflict (sid) do update set answer = coalesce(inbound_texts.answer, excluded.answer)
 returning answer
+
+-- name: claim_listing
+-- Whose turn it is to list the texts to a number ($1), once until $3; from when on they are unread.
+insert into numbers_listed as n (number, listed_until, next_at) values ($1, $2, $3)
+on conflict (number) do update set next_at = excluded.next_at
+where n.next_at <= $2
+returning listed_until
+
+-- name: note_listed
+-- The texts to a number were read up to an instant.
+update numbers_listed set listed_until = greatest(listed_until, $2) where number = $1
+
+-- name: texts_seen
+-- Which of these texts were dealt with.
+select sid from inbound_texts where sid = any($1::text[]) and answer is not null

@@ -159,3 +159,15 @@ async def test_what_people_texted_us_is_listed_too(carrier: StubCarrier, wire: T
     carrier.will(says(200, {"messages": [text_record("SM2"), {**reply, "from": TO}]}))
     assert await wire.list_inbound(FROM, ELEVEN) == [InboundText("SM1", TO, FROM, "41 ok", ELEVEN)]
     assert sorted(carrier.requests[0].form) == [("PageSize", "50"), ("To", FROM)]
+
+
+async def test_what_was_texted_to_any_number_of_a_service_is_listed_by_its_sid(
+    carrier: StubCarrier, wire: TwilioWire
+) -> None:
+    service = "MG" + "3" * 32
+    reply = text_record("SM1", "received", direction="inbound", to=FROM, body="41 ok")
+    ours = {**reply, "from": TO, "messaging_service_sid": service}
+    carrier.will(says(200, {"messages": [ours, {**reply, "sid": "SM0"}]}))
+    found = await wire.list_inbound(service, ELEVEN)
+    assert found == [InboundText("SM1", TO, FROM, "41 ok", ELEVEN)]
+    assert sorted(carrier.requests[0].form) == [("PageSize", "50")]

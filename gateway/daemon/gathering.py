@@ -1,0 +1,108 @@
+"""Gathering: texts that reached the carrier while nobody answered its webhooks.
+
+The carrier brings an inbound text once. What came while the web side or the database was away
+stands in its list, and is read from there: STOP first, then in the order in which they were sent.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from adapters.twilio.client import InboundText, TwilioWire
+from adapters.wire import WireError
+from gateway.domain.notices import answer_to
+from gateway.domain.replies import OptOut, parse
+from gateway.store import notices, replies
+from gateway.store.desk import ContentionError, Desk
+from gateway.store.pool import AWAY
+
+_log = structlog.get_logger(__name__)
+EVERY: Final = timedelta(seconds=60)
+# A text's own webhook may still be on its way; it is answered at once and better.
+SETTLED: Final = timedelta(seconds=30)
+# The carrier's clock and its list may both be a little behind.
+_OVERLAP: Final = timedelta(minutes=5)
+
+Take = Callable[[str, dict[str, str]], Awaitable[str]]
+"""Deals with a text, once by its SID, and returns what its sender is told ("" for nothing)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Lists the texts to our numbers and takes in those that nobody has dealt with.
+
+    `settled` is the age at which a text's webhook is given up.
+    """
+
+    desk: Desk
+    carrier: TwilioWire
+    numbers: Sequence[str]
+    take: Take
+    settled: timedelta = SETTLED
+
+    async def keep(self) -> None:
+        """Look again and again, also after the database was away; cancel to end."""
+        while True:
+            try:
+                await self.look()
+            except AWAY as fault:
+                _log.warning("database away", action="texts.blind", fault=type(fault).__name__)
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                _log.exception("texts not listed", action="texts.failed")
+            await self.desk.clock.sleep(EVERY.total_seconds())
+
+    async def look(self) -> None:
+        """List each number whose turn it is; among all daemons each is listed once a minute."""
+        for number in self.numbers:
+            now = self.desk.clock.now()
+            async with self.desk.pool.acquire() as conn:
+                since = await replies.claim_listing(conn, number, now, now + EVERY)
+            if since is not None:
+                await self._list(number, since - _OVERLAP, now - self.settled)
+
+    async def _list(self, number: str, since: datetime, until: datetime) -> None:
+        try:
+            listed = await self.carrier.list_inbound(number, since)
+        except WireError as fault:
+            _log.warning("texts not listed", action="texts.failed", fault=str(fault))
+            return
+        for one in await self._missed([one for one in listed if one.created <= until]):
+            await self._take(one)
+        async with self.desk.pool.acquire() as conn:
+            await replies.note_listed(conn, number, until)
+
+    async def _missed(self, listed: Sequence[InboundText]) -> list[InboundText]:
+        """Return what nobody has dealt with, opt-outs first."""
+        if not listed:
+            return []
+        async with self.desk.pool.acquire() as conn:
+            seen = await replies.texts_seen(conn, [one.sid for one in listed])
+        missed = [one for one in listed if one.sid not in seen]
+        return sorted(missed, key=lambda one: (not _stops(one), one.created))
+
+    async def _take(self, one: InboundText) -> None:
+        """Deal with a text; what it is answered leaves as a text of its own."""
+        form = {"MessageSid": one.sid, "From": one.from_, "To": one.to, "Body": one.body}
+        try:
+            answer = await self.take(one.sid, form)
+        except (ContentionError, LookupError) as fault:
+            _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
+            return
+        _log.info("text found", action="text.gathered", sid=one.sid)
+        if answer:
+            await self._answer(one, answer)
+
+    async def _answer(self, one: InboundText, answer: str) -> None:
+        now = self.desk.clock.now()
+        async with self.desk.pool.acquire() as conn:
+            known = await replies.phone(conn, one.from_)
+            if known.contacts:
+                told = answer_to(one.sid, known.contacts[0], answer, now)
+                await notices.add(conn, [told], now, self.desk.rates)
+
+
+def _stops(one: InboundText) -> bool:
+    return isinstance(parse(one.body), OptOut)

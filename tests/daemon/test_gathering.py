@@ -1,0 +1,144 @@
+"""Texts that came while nobody answered are found in the carrier's list, once, STOP first."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from gateway.compose import gathering
+from gateway.daemon.gathering import SETTLED, Gathering
+from gateway.store import replies
+from gateway.store.pool import Pool
+from tests.kit.desk import NOON, document, later
+from tests.kit.house import Rig, rig
+from tests.kit.shelf import OURS
+from tests.kit.street import ANN, BOB
+
+ONE = "49000001"
+BY_TEXT = {"contact": "ann", "weekly": "Mon-Sun 17:00-08:00", "status": "sms"}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def texted(database: str, pool: Pool) -> AsyncIterator[Rig]:
+    """Give a house that has listed once, then texted Ann about a message."""
+    plan = document(schedules=[{"name": "OnCall", "shifts": [BY_TEXT]}])
+    async with pool.acquire() as conn, rig(database, conn, None, plan) as one:
+        await whoever_looks(one).look()
+        await one.shelf.take(ONE)
+        await one.wind(seconds=5)
+        yield one
+
+
+def whoever_looks(one: Rig, settled: timedelta = SETTLED) -> Gathering:
+    return gathering(one.house.settings, one.house.outside, one.house.desk, settled)
+
+
+@contextmanager
+def away(one: Rig) -> Iterator[None]:
+    """Have nobody answer the carrier's webhooks."""
+    app, one.front.app = one.front.app, None
+    yield
+    one.front.app = app
+
+
+def told(one: Rig, phone: str) -> list[str]:
+    return [text.body for text in one.carrier.texts if text.to == phone]
+
+
+async def delivered_to(one: Rig) -> str | None:
+    sql = "select delivered_to from messages where ucn = $1"
+    return await one.shelf.conn.fetchval(sql, ONE)  # type: ignore[no-any-return]
+
+
+async def test_an_accept_that_nobody_heard_is_found_and_answered(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from(ANN, "ok")
+    await texted.wind(seconds=70)
+    assert await delivered_to(texted) is None
+
+    await whoever_looks(texted).look()
+    await texted.wind(seconds=10)
+
+    assert await delivered_to(texted) == "ann"
+    assert "is yours" in told(texted, ANN)[-1]
+
+
+async def test_what_was_found_is_not_found_again(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from(ANN, "ok")
+    for _ in range(3):
+        await texted.wind(seconds=70)
+        await whoever_looks(texted).look()
+    await texted.wind(seconds=70)
+    kinds = await texted.kinds(ONE)
+    assert kinds.count("sms.reply") == 1
+    assert len(told(texted, ANN)) == 2
+
+
+async def test_what_a_webhook_brought_is_left_alone(texted: Rig) -> None:
+    await texted.carrier.text_from(ANN, "ok")
+    before = told(texted, ANN)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    await texted.wind(seconds=10)
+    assert told(texted, ANN) == before
+    assert (await texted.kinds(ONE)).count("sms.reply") == 1
+
+
+async def test_a_text_whose_webhook_may_still_come_waits_for_the_next_look(texted: Rig) -> None:
+    await texted.wind(seconds=60)
+    with away(texted):
+        await texted.carrier.text_from(ANN, "ok")
+    await texted.wind(seconds=29)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) is None
+    await texted.wind(seconds=60)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) == "ann"
+
+
+async def test_stop_is_heard_before_what_was_sent_earlier(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from(ANN, "what is this?")
+        await texted.wind(seconds=1)
+        await texted.carrier.text_from(ANN, "STOP")
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    kinds = await texted.kinds(ONE)
+    assert kinds.index("endpoint.suspended") < kinds.index("sms.reply")
+
+
+async def test_a_carrier_that_is_away_is_asked_again_for_all_of_it(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from(ANN, "ok")
+    await texted.wind(seconds=70)
+    texted.carrier.faults.down_until = texted.clock.now() + MINUTE
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) is None
+    await texted.wind(minutes=7)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) == "ann"
+
+
+async def test_a_stranger_is_not_answered(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from("+12025550199", "who is this?")
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    await texted.wind(seconds=10)
+    assert told(texted, "+12025550199") == []
+    assert told(texted, BOB) == []
+
+
+async def test_of_all_daemons_one_lists_a_number_once_a_minute(pool: Pool) -> None:
+    async with pool.acquire() as here, pool.acquire() as there:
+        assert await replies.claim_listing(here, OURS, NOON, NOON + MINUTE) == NOON
+        assert await replies.claim_listing(there, OURS, NOON, NOON + MINUTE) is None
+        await replies.note_listed(here, OURS, later(seconds=30))
+        at = later(minutes=1)
+        assert await replies.claim_listing(there, OURS, at, at + MINUTE) == later(seconds=30)
+        await replies.note_listed(there, OURS, NOON)
+        at = later(minutes=2)
+        assert await replies.claim_listing(here, OURS, at, at + MINUTE) == later(seconds=30)
