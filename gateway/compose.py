@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.farewell import nobody_speaks
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.loop import EngineLoop
@@ -174,6 +176,7 @@ async def serve(
             keepers,
             settings.http_host,
             settings.http_port,
+            partial(nobody_speaks, desk.pool, world.clock),
             on_ready,
         )
         return await supervisor.run()

@@ -40,7 +40,8 @@ class Supervisor:
     """Runs an engine loop and a web server side by side and ends them in order.
 
     On the first SIGTERM or SIGINT nothing more is claimed, what is on the wire is finished and
-    recorded while webhooks are still answered, then both end. The second one ends at once.
+    recorded while webhooks are still answered, then `farewell` lets those on the line finish, then
+    both end. The second one ends at once.
     """
 
     loop: EngineLoop | None
@@ -48,6 +49,7 @@ class Supervisor:
     keepers: Sequence[Keeper]
     host: str
     port: int
+    farewell: Callable[[], Awaitable[None]]
     on_ready: Callable[[int], Awaitable[None]] | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -69,6 +71,7 @@ class Supervisor:
                     self.loop.stop()
                     await turning
                 if web:
+                    await self.farewell()
                     web.should_exit = True
                 for one in keeping:
                     one.cancel()

@@ -222,3 +222,8 @@ async def unclaimed_sids(
     """Return those SIDs that no attempt to that phone since then has yet."""
     rows = await conn.fetch(_queries.claimed_sids, phone, sids, since)
     return frozenset(sids) - {row["sid"] for row in rows}
+
+
+async def anybody_speaks(conn: Connection, now: datetime) -> bool:
+    """Tell whether a call is answered whose callee has not said yet what becomes of it."""
+    return bool(await conn.fetchval(_queries.anybody_speaks, now))

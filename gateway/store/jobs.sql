@@ -257,3 +257,12 @@ where j.id = c.id and j.lease_owner = $3
 -- name: claimed_sids
 -- Which of these SIDs an attempt to this phone since $3 already has.
 select sid from attempts where address = $1 and started_at >= $3 and sid = any($2::text[])
+
+-- name: anybody_speaks
+-- Whether somebody has answered a call and neither confirmed nor refused yet.
+select exists (
+    select 1
+    from open_calls as o
+    join attempts as a on a.id = o.attempt
+    where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
+) as speaks

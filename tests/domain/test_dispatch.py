@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.attempts import AttemptState
-from gateway.domain.change import CallOut, ErrandKind, TextOut
+from gateway.domain.change import CallOut, ErrandKind, Look, TextOut
 from gateway.domain.events import Doubt, NotFound, Progress, Refusal
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import MessageState
@@ -69,7 +69,7 @@ def test_a_text_holds_the_round_for_a_cue_and_then_gives_way() -> None:
     assert isinstance(wire, TextOut)
     assert one.job.state is JobState.WAITING_REPLY
     one.accepted(one.changes[-1])
-    assert one.job.next_at == later(minutes=15)
+    assert one.job.due_at == later(minutes=15)
     one.wind(minutes=15)
     assert one.reach().contact == "bob"
     assert one.kinds()[-2:] == ["sms.timeout", "dial.started"]
@@ -78,7 +78,30 @@ def test_a_text_holds_the_round_for_a_cue_and_then_gives_way() -> None:
 def test_a_text_with_a_wait_of_its_own_holds_the_round_for_that_long() -> None:
     one = street(compiled(**TEXTED, **protocol(steps=[{"reach": "oncall", "wait": "4m"}])))
     one.reach()
-    assert one.job.next_at == later(minutes=4)
+    assert one.job.due_at == later(minutes=4)
+
+
+def test_a_text_of_which_nothing_is_heard_is_asked_after_more_and_more_seldom() -> None:
+    one = street(compiled(**TEXTED, **protocol(steps=[{"reach": "oncall", "wait": "20m"}])))
+    one.reach()
+    asked = []
+    while one.job.next_at and one.job.next_at < later(minutes=20):
+        one.wind(seconds=(one.job.next_at - one.now).total_seconds())
+        wire = one.step().wire
+        assert isinstance(wire, Look)
+        asked.append((one.now - later()).total_seconds() / 60)
+    assert asked == [1, 2, 4, 8, 16]
+    one.wind(minutes=4)
+    one.step()
+    assert "sms.timeout" in one.kinds()
+
+
+def test_a_text_that_arrived_is_not_asked_after() -> None:
+    one = street(compiled(**TEXTED))
+    one.reach()
+    assert one.job.next_at == later(minutes=1)
+    one.tell(Progress(one.last.id, one.last.sid, "delivered"))
+    assert one.job.next_at == one.job.due_at == later(minutes=15)
 
 
 def test_a_text_that_is_to_hold_nothing_lets_the_next_person_have_their_turn_at_once() -> None:

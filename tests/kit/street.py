@@ -14,7 +14,7 @@ import orjson
 
 from gateway.domain.absorb import absorb
 from gateway.domain.accounts import Account
-from gateway.domain.attempts import CALL_CHECK, Attempt, AttemptState
+from gateway.domain.attempts import CALL_CHECK, TEXT_CHECK, Attempt, AttemptState
 from gateway.domain.change import CallOut, Change, Errand, ErrandKind, Link, Look, MailOut, TextOut
 from gateway.domain.content import Content
 from gateway.domain.dispatch import next_step
@@ -151,7 +151,7 @@ class Street:
         if not isinstance(change.wire, CallOut | TextOut):
             return
         one = self.attempts[change.wire.attempt]
-        check = one.started_at + CALL_CHECK
+        check = one.started_at + (CALL_CHECK if one.is_call else TEXT_CHECK)
         sid = one.sid or f"SID{one.id.hex}"
         risen = one.risen(AttemptState.SENT)
         self.attempts[one.id] = changed(risen, sid=sid, check_at=check)

@@ -87,6 +87,22 @@ def test_a_term_signal_finishes_what_is_on_the_wire_and_exits_0(
     assert daemon.process.lines("daemon.stopped")
 
 
+def test_who_has_answered_may_still_accept_after_a_term_signal(
+    house: RealHouse, daemon: Daemon
+) -> None:
+    late = {"answer_after": "0s", "keys": [{"after": f"{n}s", "press": "1"} for n in (4, 7, 10)]}
+    house.carrier.people(ann={"calls": [late]})
+    daemon.put(account(ring="20s"))
+    ucn = daemon.take()
+    assert in_time(lambda: house.sql("select 1 from attempts where state = 'answered'"))
+
+    daemon.process.signal(signal.SIGTERM)
+
+    assert daemon.process.wait() == 0
+    (message,) = house.sql("select state, evidence from messages where ucn = $1", ucn)
+    assert (message["state"], message["evidence"]) == ("delivered", "key_press")
+
+
 def test_a_second_signal_exits_at_once(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.ask("faults", {"latency": "8s"})
     daemon.take()
