@@ -68,6 +68,7 @@ class Account:
     notices: NoticeRules = NoticeRules()
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
     specials: tuple[Special, ...] = ()
+    words: frozenset[str] = frozenset()  # right for this account, in lower case
     turns: dict[tuple[str, str], Turns] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -31,15 +31,50 @@ class Review(NamedTuple):
     at: datetime
 
 
+class Finding(NamedTuple):
+    """Something that a look over a message found (S3-39): its class, and where.
+
+    `place` is `text`, `form` or `fields.KEY`; `start` and `end` tell which characters of the text,
+    so that no word of the message stands here.
+    """
+
+    kind: str
+    place: str
+    start: int | None = None
+    end: int | None = None
+
+
+class Proof(NamedTuple):
+    """A review of what a look over the message found, by its `id` (S3-12, S3-38).
+
+    Opened at `at` by the history item `seq`; `state` is open, approved, fixed or waived, the last
+    three as `by` (an actor) decided it at `decided_at`.
+    """
+
+    id: str
+    seq: int
+    at: datetime
+    found: tuple[Finding, ...]
+    state: str = "open"
+    by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """True until somebody decided it."""
+        return self.state == "open"
+
+
 class Aside(NamedTuple):
     """`annotated`: a person added words since the last park, so that it may be parked (again).
 
-    `review`: it is flagged for the account manager.
+    `review`: it is flagged for the account manager. `proof`: something was found in its words.
     """
 
     annotated: bool = False
     park: Park | None = None
     review: Review | None = None
+    proof: Proof | None = None
 
 
 NOTHING_ASIDE = Aside()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.domain.aside import Aside
 from gateway.domain.attempts import Attempt
+from gateway.domain.content import Content
 from gateway.domain.history import Item
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
@@ -127,7 +128,8 @@ class Change(NamedTuple):
     `opened`: new jobs of the message. `seen`: jobs that are as they were read but must be so, and
     are counted on to a new version.
     `url`: the secure link that the answer to an accept carries; it is never stored.
-    `aside`: what is set aside of the message, where that changes.
+    `aside`: what is set aside of the message, where that changes; `content`: its details, likewise
+    (with its form).
     """
 
     key: Key
@@ -153,3 +155,4 @@ class Change(NamedTuple):
     url: str | None = None
     aside: Aside | None = None
     opened: tuple[Job, ...] = ()
+    content: Content | None = None

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.domain import document_models as doc
@@ -18,6 +20,11 @@ from schedules.unavailability import Absence, by_contact
 from schedules.walltime import first_instant, last_instant, words, zone_of
 from schedules.week_time import parse_week_time
 from schedules.windows import Weekly, parse_daily, parse_weekly
+
+# What a form of a kind asks for where it does not say so itself (S3-41).
+USUAL_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"hvac": ("address", "callback_number")}
+)
 
 
 def build(document: doc.AccountDocument) -> Account:
@@ -39,6 +46,7 @@ def build(document: doc.AccountDocument) -> Account:
         notices=_notices(document.notices),
         names={name.casefold(): name for name in schedules},
         specials=tuple(_special(document.account, each, zone) for each in document.specials),
+        words=frozenset(word for each in document.words for word in each.casefold().split()),
     )
 
 
@@ -190,7 +198,8 @@ def _protocol(each: doc.Protocol) -> Protocol:
 
 
 def _form(name: str, each: doc.Form) -> Form:
-    return Form(name, tuple(each.required), each.schedule_field, each.kind)
+    usual = USUAL_FIELDS.get((each.kind or "").casefold(), ())
+    return Form(name, tuple(each.required) or usual, each.schedule_field, each.kind)
 
 
 def _notices(each: doc.Notices) -> NoticeRules:

@@ -1,6 +1,9 @@
 """Deeds: what a person may do to a message or a job, and why it may be refused."""
 
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from gateway.domain.flags import Flags
@@ -159,6 +162,39 @@ class AnswerReview:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an edit puts in place of what was taken; None leaves a part as it is.
+
+    `fields` are put over those that stand; one that is None is taken out.
+    """
+
+    text: str | None = None
+    form: str | None = None
+    caller_name: str | None = None
+    caller_phone: str | None = None
+    fields: Mapping[str, str | None] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """Correct a message before any attempt reached a carrier (S3-35); `unknown` is a dictionary."""
+
+    amendment: Amendment
+    unknown: Callable[[Collection[str]], AbstractSet[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideReview:
+    """End the review `review`: approved, waived, or fixed by an edit (S3-12, S3-39)."""
+
+    review: str
+    verdict: str
+    edit: EditMessage | None = None
+    note: str | None = None
+
+
+ProofDeed = EditMessage | DecideReview
 ParkDeed = ParkMessage | ClaimPark | ReleasePark | ClosePark
-MessageDeed = DeliverBy | Annotate | ParkDeed | Resend | AnswerReview
+MessageDeed = DeliverBy | Annotate | ParkDeed | Resend | AnswerReview | ProofDeed
 Deed = JobDeed | MessageDeed

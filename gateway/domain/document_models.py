@@ -229,3 +229,4 @@ class AccountDocument(Part):
     deliveries: list[object] = Field(default_factory=list)
     specials: list[Special] = Field(default_factory=list)
     notices: Notices = Notices()
+    words: Annotated[list[Line], Field(max_length=10_000)] = Field(default_factory=list)

@@ -7,6 +7,7 @@ from uuid import UUID
 from gateway.domain.attempts import Attempt
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, CodeClaim, Errand, ErrandKind, Link, PhoneFlag, Wire
+from gateway.domain.content import Content
 from gateway.domain.history import Fact, Noted, Outcome, chain, stamp
 from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.messages import Message
@@ -28,6 +29,7 @@ class Draft:
     document: int | None = None
     url: str | None = None
     sent = False
+    content: Content | None = None
 
     def __init__(self, state: State, now: datetime, chance: Chance) -> None:
         self.state = state
@@ -217,4 +219,5 @@ class Draft:
             self.url,
             message.aside if message.aside is not state.message.aside else None,
             tuple(self._opened),
+            self.content,
         )

@@ -11,6 +11,8 @@ from gateway.domain.rows import copied_often
 
 CLAIM_LASTS = timedelta(minutes=5)
 REMIND_EVERY = timedelta(minutes=15)
+# Why nothing: the message's words are to be reviewed, and its first attempt says so (S3-38).
+TO_REVIEW = "to_review"
 
 
 class JobState(StrEnum):

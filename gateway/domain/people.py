@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from gateway.domain import by_hand, keeping, parks, resends
+from gateway.domain import by_hand, keeping, parks, proofs, resends
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
@@ -17,8 +17,10 @@ from gateway.domain.deeds import (
     Claim,
     ClaimPark,
     ClosePark,
+    DecideReview,
     Deed,
     DeliverBy,
+    EditMessage,
     JobDeed,
     NameSchedule,
     ParkMessage,
@@ -63,6 +65,8 @@ def do(state: State, deed: Deed, person: Person, now: datetime, chance: Chance) 
             parks.do(draft, deed, person)
         case Resend():
             resends.ask(draft, deed, person)
+        case EditMessage() | DecideReview():
+            proofs.do(draft, deed)
         case AnswerReview():
             resends.answer(draft, deed)
         case _:

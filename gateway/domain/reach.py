@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain import receipts
 from gateway.domain.accounts import Account
+from gateway.domain.aside import Proof
 from gateway.domain.attempts import (
     CALL_CHECK,
     SPEAK_FOR,
@@ -19,6 +20,7 @@ from gateway.domain.content import Content
 from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import Job, JobState, Round
+from gateway.domain.lint import classes
 from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
@@ -84,7 +86,16 @@ def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
         "schedule": job.round.schedule,
         "source": attempt.source,
     }
+    proof = draft.message.aside.proof
+    if proof is not None and not draft.message.sent:
+        facts |= reviewed(proof)
     draft.note_facts(kind, f"{verb} {name}.", _INITIATED, facts, attempt)
+
+
+def reviewed(proof: Proof) -> dict[str, Fact]:
+    """Say with the first attempt what was found in the message, and who reviewed it (S3-38)."""
+    facts: dict[str, Fact] = {"lint": classes(proof.found), "review": proof.id}
+    return {**facts, "reviewed_by": proof.by} if proof.by else facts
 
 
 def _place(draft: Draft, attempt: Attempt, protocol: Protocol) -> None:

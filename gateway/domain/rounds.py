@@ -9,6 +9,7 @@ from gateway.domain.heeding import heeded, roster_for
 from gateway.domain.history import Fact, Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
 from gateway.domain.keeping import BY_PERSON
+from gateway.domain.lint import missing_delivery_field
 from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.walk import slots
 from gateway.domain.wording import alerts, phrases
@@ -63,8 +64,17 @@ def _schedule(draft: Draft, job: Job, account: Account) -> str | None:
     fields = draft.state.content.fields if draft.state.content else {}
     schedule = account.schedule_for(fields, draft.message.form)
     if schedule is None:
-        hold(draft, job, "no_schedule", "No schedule, or more than one, fits the message.")
+        hold(draft, job, "no_schedule", _why_none(draft, account))
     return schedule
+
+
+def _why_none(draft: Draft, account: Account) -> str:
+    """Say why no schedule is chosen: mostly the field that would select it is missing (S3-12)."""
+    content, form = draft.state.content, draft.message.form
+    field = missing_delivery_field(content, form, account) if content else None
+    if field is None:
+        return "No schedule, or more than one, fits the message."
+    return f"The field {field}, which selects the schedule, is missing."
 
 
 def go_on_with(draft: Draft, job: Job, account: Account) -> Roster | None:

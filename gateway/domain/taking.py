@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 import orjson
 
 from gateway.domain.accounts import Account
+from gateway.domain.aside import Aside, Finding, Proof
 from gateway.domain.chance import Chance
 from gateway.domain.content import Content
 from gateway.domain.history import START_HASH, Fact, Item, Note, Outcome, chained, stamp
-from gateway.domain.jobs import Job, JobState
+from gateway.domain.jobs import TO_REVIEW, Job, JobState
+from gateway.domain.lint import classes
 from gateway.domain.messages import Key, Message, MessageState, Priority
 from gateway.domain.wording.history import sentence
 
@@ -30,7 +32,7 @@ class Forced:
 class Intake:
     """A message as it is handed in; `taken_at` is aware, `taken_by` an actor (`agent:1204`).
 
-    `posted_by`: who handed it in, where that is somebody else.
+    `posted_by`: who handed it in, where that is somebody else. `found`: what a look over it found.
     """
 
     account: str
@@ -41,6 +43,7 @@ class Intake:
     form: str | None = None
     forced: Forced | None = None
     posted_by: str | None = None
+    found: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def take(intake: Intake, ucn: str, account: Account, now: datetime, chance: Chan
     """Build a new message with its job and history (S3-01, S3-02, S3-47).
 
     A forced dial that was relayed delivers it at once; one that was not leaves a job at the
-    default cue after that dial. The forced contact is one of the account's.
+    default cue after that dial. The forced contact is one of the account's. What was found in its
+    words opens a review and changes nothing else (S3-12).
     """
     key = Key(intake.account, month_of(intake.taken_at), ucn)
     message = Message(key, intake.priority, intake.form, intake.taken_by, intake.taken_at)
@@ -87,6 +91,11 @@ def take(intake: Intake, ucn: str, account: Account, now: datetime, chance: Chan
     else:
         job, created = _job(intake, key, account, (now, chance))
         jobs, notes = (job,), notes + created
+    if intake.found:
+        proof = Proof(str(chance.uuid()), len(notes) + 1, now, intake.found)
+        message = message._replace(aside=Aside(proof=proof))
+        notes.append(review_opened(proof))
+        jobs = tuple(job._replace(reason=TO_REVIEW) for job in jobs)
     items = _chain(key, now, notes, chance)
     head = message._replace(head_seq=items[-1].seq, head_hash=items[-1].hash)
     return Taken(head, intake.content, jobs, items)
@@ -95,6 +104,13 @@ def take(intake: Intake, ucn: str, account: Account, now: datetime, chance: Chan
 def _chain(key: Key, now: datetime, notes: Sequence[Note], chance: Chance) -> tuple[Item, ...]:
     salted = [(n, chance.raw(16).hex() if n.words is not None else None) for n in notes]
     return chained(key, (0, START_HASH), now, salted)
+
+
+def review_opened(proof: Proof) -> Note:
+    """Return the item that opens a review: the classes found, never a word (S3-12)."""
+    facts: dict[str, Fact] = {"reason": "lint", "review": proof.id, "lint": classes(proof.found)}
+    words = f"To be reviewed: {classes(proof.found).replace(' ', ', ')}."
+    return Note("review.opened", words, Outcome.INFO, facts)
 
 
 def _note(

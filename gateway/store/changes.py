@@ -24,6 +24,7 @@ from gateway.store.parts import (
     call_rows,
     code_rows,
     day_rows,
+    edit_rows,
     flag_rows,
     job_rows,
     rows_added,
@@ -188,21 +189,23 @@ class _Batch:
 
 
 class _More(NamedTuple):
-    """What few changes have besides: news of attempts, what is set aside, rows only added."""
+    """What few changes have besides: news of attempts, asides, edits, rows only added."""
 
     news: Sequence[Row]
     asides: Sequence[Row]
+    edits: Sequence[Row]
     added: Sequence[tuple[Table, Sequence[Row]]]
 
     @classmethod
     def of(cls, changes: Sequence[Change], senders: Mapping[UUID, str]) -> Self:
         """Gather it from changes."""
         news = attempt_rows((one for c in changes for one in c.attempts), senders)
-        return cls(news, aside_rows(changes), [pair for pair in rows_added(changes) if pair[1]])
+        added = [pair for pair in rows_added(changes) if pair[1]]
+        return cls(news, aside_rows(changes), edit_rows(changes), added)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return bool(self.news or self.asides or self.added)
+        return bool(self.news or self.asides or self.edits or self.added)
 
     async def write(self, conn: Connection) -> None:
         """Write it, one statement a table."""
@@ -210,6 +213,8 @@ class _More(NamedTuple):
             await conn.execute(_queries.update_attempts, self.news)
         if self.asides:
             await conn.execute(_queries.set_aside, *_columns(self.asides))
+        if self.edits:
+            await conn.execute(_queries.edit_messages, *_columns(self.edits))
         for (table, columns), rows in self.added:
             await conn.copy_records_to_table(table, records=rows, columns=columns)
 

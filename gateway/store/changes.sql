@@ -311,6 +311,26 @@ select c.account, c.month, c.ucn, c.aside
 from unnest($1::text[], $2::date[], $3::text[], $4::jsonb[]) as c (account, month, ucn, aside)
 on conflict (account, month, ucn) do update set aside = excluded.aside
 
+-- name: edit_messages
+-- Messages whose details were corrected, and the form they are on now.
+with edited as (
+    select *
+    from unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::jsonb[])
+        as c (account, month, ucn, form, content)
+),
+
+worded as (
+    update message_words as w
+    set content = e.content
+    from edited as e
+    where w.account = e.account and w.month = e.month and w.ucn = e.ucn
+)
+
+update messages as m
+set form = e.form
+from edited as e
+where m.account = e.account and m.month = e.month and m.ucn = e.ucn
+
 -- name: wake
 -- Tell every daemon that something is due (NOTIFY only re-arms their timers).
 select pg_notify('dispatchd_due', '')

@@ -7,14 +7,17 @@ from typing import Any
 
 import orjson
 
+from gateway.domain.aside import NOTHING_ASIDE
+from gateway.domain.audit import KINDS, NOBODY, Audit, audit
 from gateway.domain.content import Content
 from gateway.domain.history import Broken, content_hash, verify
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.domain.taking import Taken
+from gateway.store.asides import aside_to
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
-from gateway.store.rows import content_from, job_from, key_of, message_from
+from gateway.store.rows import content_from, content_to, job_from, key_of, message_from
 
 _queries = load("messages")
 _MESSAGE_COLUMNS, _JOB_COLUMNS, _ITEM_COLUMNS, _WORDS_COLUMNS = 15, 11, 8, 6
@@ -38,11 +41,12 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as people see it: with its words, unless they were erased, and its jobs."""
+    """A message as people see it: its words, unless erased, its jobs, and who dispatched it."""
 
     message: Message
     content: Content | None
     jobs: tuple[Job, ...]
+    audit: Audit = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,15 @@ async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
         any(job.next_at for job in jobs),
         *history[6:],
         *_columns(_WORDS_COLUMNS, words),
+        [job.reason for job in jobs],
+        [_aside(taken) for taken in many],
     )
     return frozenset(row["ucn"] for row in rows)
+
+
+def _aside(taken: Taken) -> dict[str, Any] | None:
+    aside = taken.message.aside
+    return None if aside is NOTHING_ASIDE else aside_to(aside)
 
 
 def _history_row(taken: Taken) -> tuple[Any, ...]:
@@ -117,13 +128,8 @@ def _message_row(taken: Taken) -> tuple[Any, ...]:
         m.sent,
         m.head_seq,
         m.head_hash,
-        _words(taken.content),
+        content_to(taken.content),
     )
-
-
-def _words(content: Content) -> dict[str, Any]:
-    caller = {"name": content.caller_name, "phone": content.caller_phone}
-    return {"text": content.text, "caller": caller, "fields": dict(content.fields)}
 
 
 def _job_row(job: Job) -> tuple[Any, ...]:
@@ -147,7 +153,7 @@ def _columns(width: int, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
 async def get(conn: Connection, ucn: str) -> Shown | None:
     """Return a message by its UCN; None when there is none."""
     row = await conn.fetchrow(_queries.message_by_ucn, ucn)
-    return (await _shown(conn, [row]))[0] if row else None
+    return (await shown_from(conn, [row]))[0] if row else None
 
 
 async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
@@ -160,23 +166,33 @@ async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
         wanted.pending_job,
         wanted.most,
     )
-    return await _shown(conn, rows)
+    return await shown_from(conn, rows)
 
 
 async def list_flagged(conn: Connection, account: str | None, most: int) -> list[Shown]:
     """Return the messages flagged for the account manager, longest flagged first (S3-18)."""
-    return await _shown(conn, await conn.fetch(_queries.list_flagged, account, most))
+    return await shown_from(conn, await conn.fetch(_queries.list_flagged, account, most))
 
 
-async def _shown(conn: Connection, rows: Sequence[Record]) -> list[Shown]:
+async def shown_from(conn: Connection, rows: Sequence[Record]) -> list[Shown]:
+    """Read messages from rows that carry their words, with their jobs and who dispatched them."""
     keys = [key_of(row) for row in rows]
     jobs: dict[Key, list[Job]] = {key: [] for key in keys}
     for row in await conn.fetch(_queries.jobs_of_messages, *_columns(3, keys)):
         jobs[key_of(row)].append(job_from(row))
+    audits = await audits_of(conn, keys)
     return [
-        Shown(message_from(row), content_from(row["content"]), tuple(jobs[key]))
+        Shown(message_from(row), content_from(row["content"]), tuple(jobs[key]), audits[key])
         for row, key in zip(rows, keys, strict=True)
     ]
+
+
+async def audits_of(conn: Connection, keys: Sequence[Key]) -> dict[Key, Audit]:
+    """Return who dispatched these messages, by their histories (S3-40, S3-42)."""
+    deeds: dict[Key, list[tuple[str, str, str | None]]] = {key: [] for key in keys}
+    for row in await conn.fetch(_queries.deeds_of_messages, *_columns(3, keys), [*KINDS]):
+        deeds[key_of(row)].append((row["kind"], row["actor"], row["source"]))
+    return {key: audit(deeds[key]) for key in keys}
 
 
 async def history(conn: Connection, key: Key) -> list[dict[str, Any]]:

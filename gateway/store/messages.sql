@@ -47,17 +47,28 @@ worded as (
 
 created as (
     insert into jobs (
-        account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at
+        account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at,
+        reason
     )
     select c.*
     from unnest(
         $16::text[], $17::date[], $18::text[], $19::uuid[], $20::smallint[], $21::text[],
         $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[],
-        $26::timestamptz[]
+        $26::timestamptz[], $42::text[]
     ) as c (
-        account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at
+        account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at,
+        reason
     )
     join fresh on fresh.ucn = c.ucn
+),
+
+doubted as (
+    insert into asides (account, month, ucn, aside)
+    select c.account, c.month, c.ucn, c.aside
+    from unnest($1::text[], $2::date[], $3::text[], $43::jsonb[])
+        as c (account, month, ucn, aside)
+    join fresh on fresh.ucn = c.ucn
+    where c.aside is not null
 ),
 
 chained as (
@@ -90,6 +101,16 @@ join messages as m on m.account = u.account and m.month = u.month and m.ucn = u.
 left join asides as s on s.account = u.account and s.month = u.month and s.ucn = u.ucn
 left join message_words as w on w.account = u.account and w.month = u.month and w.ucn = u.ucn
 where u.ucn = $1
+
+-- name: deeds_of_messages
+-- Who reached out or reported about these messages, in order: the items' actors and sources.
+select
+    k.account, k.month, k.ucn, h.kind, h.item::jsonb ->> 'actor' as actor,
+    h.item::jsonb -> 'data' ->> 'source' as source
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join history_items as h on h.account = k.account and h.month = k.month and h.ucn = k.ucn
+where h.kind = any($4::text[])
+order by h.ucn, h.seq
 
 -- name: list_messages
 -- Messages, newest first: of an account ($1), also delivered ones ($2), since $3, at most $5. A

@@ -13,7 +13,7 @@ from gateway.domain.attempts import Attempt
 from gateway.domain.change import CallOut, Change
 from gateway.domain.jobs import Job
 from gateway.store.asides import aside_to
-from gateway.store.rows import request_to, round_to, seconds, target_to
+from gateway.store.rows import content_to, request_to, round_to, seconds, target_to
 
 Row = tuple[Any, ...]
 Table = tuple[str, tuple[str, ...]]
@@ -100,6 +100,15 @@ def _new_job_row(job: Job) -> Row:
 def aside_rows(changes: Iterable[Change]) -> list[Row]:
     """Give what is set aside of messages, where that changed."""
     return [(*c.key, aside_to(c.aside)) for c in changes if c.aside is not None]
+
+
+def edit_rows(changes: Iterable[Change]) -> list[Row]:
+    """Give the details of messages that were edited, with the form they are on now."""
+    return [
+        (*c.key, c.message.form, content_to(c.content))
+        for c in changes
+        if c.content is not None and c.message is not None
+    ]
 
 
 def attempt_rows(attempts: Iterable[Attempt], senders: Mapping[UUID, str]) -> list[Row]:

@@ -5,13 +5,14 @@ Messages that arrive while a batch is being written form the next one, as at the
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.clock import Clock
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.deeds import RefusedError
+from gateway.domain.lint import Unknown, look_over
 from gateway.domain.taking import Intake, Taken, take
 from gateway.store import idempotency, messages
 from gateway.store.idempotency import Answered
@@ -66,13 +67,16 @@ class _Waiting:
 
 
 class Reception:
-    """Takes messages in."""
+    """Takes messages in; each is looked over, with a dictionary that knows unknown words."""
 
-    def __init__(self, pool: Pool, accounts: Accounts, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, pool: Pool, accounts: Accounts, clock: Clock, chance: Chance, unknown: Unknown
+    ) -> None:
         self._pool = pool
         self._accounts = accounts
         self._clock = clock
         self._chance = chance
+        self._unknown = unknown
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -185,6 +189,9 @@ class Reception:
         if intake.forced and intake.forced.contact not in account.contacts:
             words = f"the account has no contact {intake.forced.contact!r}"
             raise RefusedError("unknown_contact", words)
+        found = look_over(intake.content, intake.form, account, self._unknown)
+        if found:
+            intake = replace(intake, found=found)
         return take(intake, ucn, account, self._clock.now(), self._chance)
 
     async def _write_built(

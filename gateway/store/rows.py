@@ -70,6 +70,12 @@ def content_from(words: Mapping[str, Any] | None) -> Content | None:
     )
 
 
+def content_to(content: Content) -> dict[str, Any]:
+    """Write a message's details for their column."""
+    caller = {"name": content.caller_name, "phone": content.caller_phone}
+    return {"text": content.text, "caller": caller, "fields": dict(content.fields)}
+
+
 def round_from(row: Mapping[str, Any] | None) -> Round:
     """Read a job's round; none yet gives an empty one."""
     if not row:

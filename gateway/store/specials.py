@@ -97,7 +97,7 @@ async def review(
         row = await conn.fetchrow(_queries.lock_special, *at)
         if row is None:
             return None
-        before = _posted(row)
+        before = posted_from(row)
         if before.state == state:
             return Outcome(before, ())
         if before.state == REJECTED:
@@ -171,10 +171,11 @@ def _special(row: Mapping[str, Any] | Record) -> Special:
 
 
 def _all(rows: Iterable[Record]) -> list[Posted]:
-    return [_posted(row) for row in rows]
+    return [posted_from(row) for row in rows]
 
 
-def _posted(row: Record) -> Posted:
+def posted_from(row: Record) -> Posted:
+    """Read a special as it stands."""
     return Posted(
         special=_special(row),
         state=row["state"],

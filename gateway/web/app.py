@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
+from adapters import dictionary
 from gateway.domain.documents import AccountDocument
 from gateway.store.reception import Reception
 from gateway.web import (
@@ -17,8 +18,10 @@ from gateway.web import (
     health,
     jobs,
     messages,
+    mistakes,
     parks,
     resends,
+    reviews,
     sessions,
     specials,
 )
@@ -31,6 +34,8 @@ _ROOMS = (
     jobs,
     parks,
     resends,
+    reviews,
+    mistakes,
     accounts,
     calendars,
     specials,
@@ -50,7 +55,11 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     app = FastAPI(title="dispatchd", version=_version(), description=_WORDS, redoc_url=None)
     app.state.parts = parts
     app.state.reception = Reception(
-        parts.desk.pool, parts.desk.states.accounts, parts.clock, parts.chance
+        parts.desk.pool,
+        parts.desk.states.accounts,
+        parts.clock,
+        parts.chance,
+        dictionary.unknown,
     )
     for one in _ROOMS:
         app.include_router(one.router)

@@ -3,7 +3,15 @@
 import structlog
 
 from gateway.domain.change import Change
-from gateway.domain.deeds import Annotate, Deed, ParkMessage, Person, Resend
+from gateway.domain.deeds import (
+    Annotate,
+    DecideReview,
+    Deed,
+    EditMessage,
+    ParkMessage,
+    Person,
+    Resend,
+)
 from gateway.domain.messages import Key
 from gateway.domain.people import Done, do
 from gateway.domain.state import State
@@ -11,12 +19,14 @@ from gateway.store import sessions
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError
 
+# Proofreading and asking others are no dispatch work.
+_UNCODED = (Annotate, ParkMessage, Resend, EditMessage, DecideReview)
 _log = structlog.get_logger(__name__)
 
 
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
-    if not isinstance(deed, Annotate | ParkMessage | Resend):
+    if not isinstance(deed, _UNCODED):
         await _coded(parts, who, key)
 
     def decide(state: State) -> tuple[Change, Done]:

@@ -18,6 +18,7 @@ from gateway.web.deciding import decided
 from gateway.web.flagged import MANAGER, only_flagged
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
+from gateway.web.proof_shapes import AuditedView, audited_view
 from gateway.web.shapes import AccountNumber, Annotation, Delivery, NewMessage, Span, Ucn
 from gateway.web.views import (
     Answer,
@@ -26,7 +27,6 @@ from gateway.web.views import (
     Receipt,
     job_view,
     message_head,
-    message_view,
     receipt,
     stub,
 )
@@ -127,7 +127,7 @@ async def _duplicate(parts: Parts, ucn: str) -> ProblemError:
     "",
     response_model=None,
     responses={
-        200: {"model": list[MessageView], "description": "Newest first"},
+        200: {"model": list[AuditedView], "description": "Newest first"},
         **documented(401, 403, 422, 503),
     },
 )
@@ -152,20 +152,20 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     if flagged:
         async with parts.desk.pool.acquire() as conn:
             shown = await messages.list_flagged(conn, account, limit)
-        return Answer([message_view(one) for one in shown])
+        return Answer([audited_view(one) for one in shown])
     only_flagged(who)
     start = parts.clock.now() - since
     wanted = Wanted(start, account, delivered, pending_job, limit)
     async with parts.desk.pool.acquire() as conn:
         found = await messages.list_all(conn, wanted)
-    return Answer([message_view(shown) for shown in found])
+    return Answer([audited_view(shown) for shown in found])
 
 
 @router.get(
     "/{ucn}",
     response_model=None,
     responses={
-        200: {"model": MessageView, "description": "The message"},
+        200: {"model": AuditedView, "description": "The message"},
         **documented(401, 403, 404, 422, 503),
     },
 )
@@ -176,7 +176,7 @@ async def get(ucn: UcnPath, parts: PartsOf, who: Reader) -> Answer:
     only_flagged(who, shown)
     if shown is None:
         raise _unknown(ucn)
-    return Answer(message_view(shown))
+    return Answer(audited_view(shown))
 
 
 def _unknown(ucn: str) -> ProblemError:

@@ -29,6 +29,7 @@ _log = structlog.get_logger(__name__)
 _REFUSALS: Final = {
     "unknown_contact": 404,
     "unknown_schedule": 404,
+    "unknown_review": 404,
     "bad_recipient": 422,
     "limit_reached": 403,
     "lead_needed": 403,

@@ -93,6 +93,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "special.rejected": "A special was rejected[ by {whom}].",
         "specials.posted": "A special was posted to the specials channel.",
         "review.opened": "Review opened[: {reason}].",
+        "review.closed": "Review closed[ by {whom}][: {reason}].",
         "park.created": "Message parked[ for {skill}][ by {whom}].",
         "park.claimed": "Parked message claimed[ by {whom}].",
         "park.released": "Parked message released[ by {whom}].",
