@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from gateway.domain.flags import Flags
@@ -173,7 +172,7 @@ class Amendment:
     form: str | None = None
     caller_name: str | None = None
     caller_phone: str | None = None
-    fields: Mapping[str, str | None] = MappingProxyType({})
+    fields: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
