@@ -12,8 +12,9 @@ from gateway.domain.people import Done
 from gateway.store.messages import Shown
 from gateway.store.parks import Parked
 from gateway.web.briefs import ParkBrief, park_brief
+from gateway.web.proof_shapes import AuditedView, audited_view
 from gateway.web.shapes import PriorityWord, Said, Shape
-from gateway.web.views import JobView, Json, MessageView, View, job_view, message_view
+from gateway.web.views import JobView, Json, View, job_view
 
 Skill = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$", examples=["Dispatch"])]
 
@@ -67,7 +68,7 @@ class ClaimedPark(View):
     """All that its claimer needs, read at one instant (S3-95)."""
 
     park: ParkTold
-    message: MessageView
+    message: AuditedView
     annotations: list[AnnotationView]
     history: list[dict[str, Any]]
 
@@ -114,7 +115,7 @@ def claimed(shown: Shown, items: list[Json], now: datetime) -> Json:
     words = {item["seq"]: item.get("content") for item in items}
     return {
         "park": {**park_view(shown.message, park, now), "text": words.get(park.seq)},
-        "message": message_view(shown),
+        "message": audited_view(shown),
         "annotations": annotations(items),
         "history": items,
     }

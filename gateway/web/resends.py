@@ -19,8 +19,9 @@ from gateway.web.auth import AccountManager, Agent, PartsOf
 from gateway.web.deciding import decided, key_of_ucn
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
+from gateway.web.proof_shapes import AuditedView, audited_view
 from gateway.web.shapes import Line, Said, Shape, Ucn
-from gateway.web.views import Answer, Json, MessageView, View, message_view
+from gateway.web.views import Answer, Json, View
 
 router = APIRouter(prefix="/v1/messages", tags=["resends"])
 UcnPath = Annotated[Ucn, Path()]
@@ -111,7 +112,7 @@ def _view(done: Done, request_id: str) -> Json:
 @router.post(
     "/{ucn}/am-review",
     response_model=None,
-    responses={200: {"model": MessageView, "description": "Answered"}, **_ERRORS},
+    responses={200: {"model": AuditedView, "description": "Answered"}, **_ERRORS},
 )
 async def answer(ucn: UcnPath, body: Answering, parts: PartsOf, who: AccountManager) -> Answer:
     """Say what came of a flagged message; it is flagged no longer (S3-18)."""
@@ -120,4 +121,4 @@ async def answer(ucn: UcnPath, body: Answering, parts: PartsOf, who: AccountMana
     async with parts.desk.pool.acquire() as conn:
         shown = await messages.get(conn, ucn)
     assert shown is not None  # noqa: S101 - it was answered just now
-    return Answer(message_view(shown))
+    return Answer(audited_view(shown))

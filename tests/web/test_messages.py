@@ -181,6 +181,7 @@ async def test_a_request_that_came_to_nothing_may_be_made_again_under_its_key(ap
 
 
 async def test_the_list_hides_delivered_and_old_ones_by_default(api: Api) -> None:
+    """S3-31, S3-32: a search for pending jobs minds neither; S3-70: by account."""
     await api.take("49000001", taken_at="2026-01-28T12:00:00Z")
     await api.take("49000002")
     await api.take("49000003")
@@ -211,6 +212,7 @@ async def test_an_unknown_message_is_not_found(api: Api, path: str) -> None:
 
 
 async def test_the_history_is_told_with_its_words_and_checked(api: Api) -> None:
+    """S3-45, S3-46: numbered without a gap; who, when, what, and how it went."""
     await api.take()
     call = "POST /v1/messages/49000001/annotations"
     answer = await api.ask("agent:1204", call, {"text": "His voicemail is full."})

@@ -18,9 +18,9 @@ from tests.kit.api import ADMIN, parts_on
 from tests.kit.desk import NOON, document
 
 EXAMPLES = 4  # of each kind of request, for each call
-# No schema can say that the parts of an account document fit together, nor that a key was used for
-# another request before, nor that an end is after its start: there 422 is the right answer to a
-# request of the right shape.
+# No schema can say that the parts of an account document fit together, that a key was used for
+# another request before, that an end is after its start, that a kind of mistake is known or that a
+# fix changes something: there 422 is the right answer to a request of the right shape.
 CONFIG = """
 [[operations]]
 include-name = "PUT /v1/accounts/{account}"
@@ -32,6 +32,14 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 [[operations]]
 include-name = "POST /v1/messages/{ucn}/resend"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/mistakes"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/reviews/{review}/fix"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [[operations]]

@@ -16,6 +16,12 @@ DISPATCHERS = {"dispatcher", "lead", "admin"}
 SPECIAL = {"text": "x", "start": "2026-02-02", "end": "2026-02-03"}
 RESEND = {"channel": "email", "to": "office@client.example", "request_id": "r-1"}
 CUE = {"minutes": 5, "directed_by": "L-7"}
+MISTAKE = {
+    "ucn": "49000001",
+    "agent_id": "1204",
+    "type": "wrong_form_selection",
+    "detail": "The wrong form was chosen.",
+}
 # What each call needs; what is not allowed is 403, whatever else is wrong with the request.
 CALLS: dict[str, tuple[object, set[str]]] = {
     "POST /v1/messages": (message(), AGENTS),
@@ -30,6 +36,15 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "GET /v1/parks": (None, AGENTS),
     "POST /v1/messages/49000001/resend": (RESEND, AGENTS),
     "GET /v1/messages?flagged=true": (None, AGENTS | {"account_manager"}),
+    "PATCH /v1/messages/49000001": ({"text": "No heat at all"}, AGENTS),
+    "GET /v1/reviews": (None, DISPATCHERS),
+    "POST /v1/reviews/{special}/approve": (None, DISPATCHERS),
+    "GET /v1/agents?q=1": (None, DISPATCHERS),
+    "POST /v1/mistakes": (MISTAKE, DISPATCHERS),
+    "GET /v1/mistakes": (None, {"lead", "admin"}),
+    "GET /v1/mistakes/report": (None, {"lead", "admin"}),
+    "GET /v1/mistake-types": (None, DISPATCHERS),
+    "POST /v1/mistake-types": ({"type": "tone", "name": "Tone"}, {"lead", "admin"}),
     "GET /v1/jobs": (None, AGENTS),
     "POST /v1/jobs/{job}/claim": (None, DISPATCHERS),
     "POST /v1/jobs/{job}/resume": (None, DISPATCHERS),
@@ -100,6 +115,17 @@ async def test_revoking_a_calendar_is_for_leads(api: Api) -> None:
         for other in ALL - {"lead", "admin"}:
             assert (await api.ask(other, call)).status_code == 403
         assert (await api.ask(role, call)).status_code == 204
+
+
+@pytest.mark.parametrize(("end", "body"), [("waive", None), ("fix", {"text": "No heat"})])
+async def test_ending_a_review_is_for_dispatchers(api: Api, end: str, body: object) -> None:
+    for number, role in enumerate(sorted(DISPATCHERS), start=2):
+        taken = await api.take(f"4900000{number}", text="The furnce is out")
+        shown = await api.ask("agent", f"GET /v1/messages/{taken['ucn']}")
+        call = f"POST /v1/reviews/{shown.json()['review']['id']}/{end}"
+        for other in ALL - DISPATCHERS:
+            assert (await api.ask(other, call, body)).status_code == 403
+        assert (await api.ask(role, call, body)).status_code == 200
 
 
 PARKED = [f"POST /v1/messages/49000001/park/{end}" for end in ("release", "close")]
