@@ -9,6 +9,7 @@ from typing import Literal
 
 from fastapi import FastAPI
 
+from adapters import dictionary
 from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
 from adapters.smtp import Mailer
@@ -160,6 +161,8 @@ async def serve(
     `on_ready` hears the port. Raises DatabaseError when the database stays away at the start, and
     OSError when the port cannot be had.
     """
+    if role != "engine":
+        dictionary.load()  # before anybody waits for it
     world = outside(settings, SystemChance(), build_metrics())
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics)

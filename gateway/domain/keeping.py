@@ -13,6 +13,7 @@ AT_LIMIT, OFFICE_OPEN, SPECIAL = "limit_reached", "office_open", "special"
 ENDS_BY_ITSELF = frozenset({OFFICE_OPEN, SPECIAL})
 # A person had it go on: whatever it waited for, it waits no longer.
 BY_PERSON = "by_person"
+_NEW = "new"
 
 
 def at_limit(job: Job) -> bool:
@@ -92,3 +93,18 @@ def refuse_past_limit(job: Job, person: Person) -> None:
     """Past the limit only a lead decides (S3-51)."""
     if at_limit(job) and not person.leads:
         raise RefusedError("limit_reached", "active dispatch is at its limit: a lead decides")
+
+
+def source_of(job: Job) -> str:
+    """Return where a job comes from as people see it (S3-02).
+
+    new, forced_failed, resend; a new one that waits for an instant before its first round is
+    scheduled, and one whose first round reached nobody a retry.
+    """
+    if job.source != _NEW:
+        return job.source
+    walk = job.round
+    if walk.number > 1 or (walk.number and not walk.open):
+        return "retry"
+    waits = job.cue_at is not None or job.reason in ENDS_BY_ITSELF
+    return "scheduled" if waits and not walk.number else _NEW

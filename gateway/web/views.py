@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.domain.content import Content
 from gateway.domain.history import stamp
 from gateway.domain.jobs import Job
+from gateway.domain.keeping import source_of
 from gateway.domain.messages import Message
 from gateway.domain.outlook import Next
 from gateway.domain.taking import Taken
@@ -170,7 +171,7 @@ def job_view(job: Job) -> Json:
         "ucn": job.key.ucn,
         "account": job.key.account,
         "priority": job.priority.word,
-        "source": job.source,
+        "source": source_of(job),
         "state": job.state.value,
         "created_at": stamp(job.created_at),
         "due_at": instant(job.due_at),

@@ -1,11 +1,14 @@
 """A job's own arithmetic: the grid of its rounds, and what becoming due or ending leaves."""
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.jobs import OPEN_STATES, JobState, next_round_at
+from gateway.domain.jobs import OPEN_STATES, JobState, Round, next_round_at
+from gateway.domain.keeping import source_of
 from tests.kit.desk import NOON, later
 from tests.kit.street import street
 
@@ -46,3 +49,21 @@ def test_a_job_that_has_ended_is_never_due_and_nobodys() -> None:
 def test_three_states_are_the_end_of_a_job() -> None:
     assert {state for state in JobState if state.terminal} == set(JobState) - set(OPEN_STATES)
     assert len(OPEN_STATES) == 8
+
+
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ("new", {}),
+        ("new", {"round": Round(1, NOON, open=True)}),
+        ("scheduled", {"cue_at": NOON}),
+        ("scheduled", {"state": JobState.HELD, "reason": "office_open"}),
+        ("retry", {"round": Round(1, NOON), "cue_at": NOON}),
+        ("retry", {"round": Round(2, NOON, open=True)}),
+        ("forced_failed", {"source": "forced_failed", "round": Round(2, NOON)}),
+        ("resend", {"source": "resend"}),
+    ],
+)
+def test_a_job_says_where_it_comes_from(source: str, changes: dict[str, Any]) -> None:
+    """S3-02: new, scheduled, a retry, a forced dial that failed, or a resend."""
+    assert source_of(street().job._replace(source="new")._replace(**changes)) == source
