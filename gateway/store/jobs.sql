@@ -62,7 +62,7 @@ select
     m.delivered_to, date_part('epoch', m.delivered_at), m.sent, m.head_seq, m.head_hash,
     w.content,
     (select a.version from accounts as a where a.account = c.account and a.deleted_at is null),
-    c.round is null and c.request is null and c.reason is distinct from 'to_review' and not exists (
+    c.round is null and c.request is null and c.reason is null and not exists (
         select 1 from jobs as o
         where o.account = c.account and o.month = c.month and o.ucn = c.ucn and o.id <> c.id
     )
