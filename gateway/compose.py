@@ -165,7 +165,7 @@ async def serve(
         dictionary.load()  # before anybody waits for it
     world = outside(settings, SystemChance(), build_metrics())
     desk = build_desk(settings, world, await open_pool(url, world.clock))
-    watch = Watch(desk.pool, world.clock, world.metrics)
+    watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
     app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
     try:
@@ -181,6 +181,7 @@ async def serve(
             settings.http_port,
             partial(nobody_speaks, desk.pool, world.clock),
             on_ready,
+            app.state.floor.close,
         )
         return await supervisor.run()
     finally:

@@ -16,8 +16,9 @@ from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
 from gateway.domain.messages import Key
 from gateway.domain.state import State
+from gateway.domain.stranded import hold_unplanned
 from gateway.metrics import Metrics
-from gateway.store import jobs
+from gateway.store import jobs, stranded
 from gateway.store.changes import write
 from gateway.store.claims import NoToken, Written
 from gateway.store.desk import Desk
@@ -178,7 +179,9 @@ class Engine:
         Refused for want of a token: back until a number is free, the due time untouched.
         """
         states = await self._desk.states.of_claimed(conn, batch, now)
-        decided = [(one, self._decide(states.get(one.key), one, now)) for one in batch]
+        await self._hold_stranded(conn, [one for one in batch if one.key not in states], now)
+        there = [(one, states[one.key]) for one in batch if one.key in states]
+        decided = [(one, self._decide(state, one, now)) for one, state in there]
         planned = [(one, change) for one, change in decided if change is not None]
         changes = [change for _, change in planned]
         verdicts = await write(conn, changes, now, self._desk.rates, wake=False)
@@ -195,15 +198,33 @@ class Engine:
         await jobs.postpone(conn, self._boot, later)
         return again
 
-    def _decide(self, state: State | None, one: Claimed, now: datetime) -> Change | None:
-        """Plan a job; one that cannot be planned is put off and never stops the others (S3-33)."""
-        if state is None:
+    async def _hold_stranded(
+        self, conn: Connection, batch: Sequence[Claimed], now: datetime
+    ) -> None:
+        """A job whose message is not there is held for a lead, never a crash loop (S3-33)."""
+        if not batch:
+            return
+        for one in batch:
             _log.error("message missing", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
-            return None
+        await stranded.hold(conn, self._boot, [one.job for one in batch], now, self._chance)
+        self._asked_for = True
+
+    def _decide(self, state: State, one: Claimed, now: datetime) -> Change | None:
+        """Plan a job; one that cannot be planned is held and never stops the others (S3-33)."""
         try:
+            if state.job(one.id).state.terminal:
+                self._metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
             return next_step(state, one.id, now, self._chance)
-        except Exception:  # noqa: BLE001 - logged, and tried again in a minute
+        except Exception:  # noqa: BLE001 - logged, and left to people
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+        return self._held_instead(state, one, now)
+
+    def _held_instead(self, state: State, one: Claimed, now: datetime) -> Change | None:
+        """Hold what cannot be planned; what not even can be held comes back in a minute."""
+        try:
+            return hold_unplanned(state, one.id, now, self._chance)
+        except Exception:  # noqa: BLE001 - logged, and tried again in a minute
+            _log.exception("hold failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return None
 
     def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:

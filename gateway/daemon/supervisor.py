@@ -51,6 +51,7 @@ class Supervisor:
     port: int
     farewell: Callable[[], Awaitable[None]]
     on_ready: Callable[[int], Awaitable[None]] | None = None
+    on_draining: Callable[[], None] | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> int:
@@ -70,6 +71,8 @@ class Supervisor:
                 if self.loop and turning:
                     self.loop.stop()
                     await turning
+                if self.on_draining:
+                    self.on_draining()  # what is never answered to its end must not be waited for
                 if web:
                     await self.farewell()
                     web.should_exit = True

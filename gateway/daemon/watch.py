@@ -1,38 +1,70 @@
-"""The watch: every 30 s it follows the database's clock and measures how much work stands."""
+"""The watch: it follows the database's clock, measures what work stands, and finds what is late.
 
+Every 30 s; what became past due every second, so that people hear of it at once (S3-61).
+"""
+
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from gateway.clock import Clock, SystemClock
+from gateway.domain.chance import Chance
 from gateway.domain.jobs import JobState
+from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
-from gateway.store import idempotency, jobs, replies
+from gateway.store import idempotency, jobs, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
-EVERY: Final = 30.0
+EVERY: Final = timedelta(seconds=30)
+_A_MOMENT: Final = 1.0
+_WHILE_AWAY: Final = 10.0
+# Alerts about what is late come no more often than this from one process.
+_ALERT_EVERY: Final = timedelta(minutes=1)
 
 
 class Watch:
     """Keeps the time right and the gauges filled, with an engine or without."""
 
-    def __init__(self, pool: Pool, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, pool: Pool, clock: Clock, metrics: Metrics, chance: Chance) -> None:
         self._pool = pool
         self._clock = clock
         self._metrics = metrics
+        self._chance = chance
+        self._looked_at: datetime | None = None
+        self._alerted_at: datetime | None = None
 
     async def keep(self) -> None:
         """Look again and again, also after the database was away; cancel to end."""
         while True:
+            pause = _A_MOMENT
             try:
-                await self.look()
+                now = self._clock.now()
+                if self._looked_at is None or now - self._looked_at >= EVERY:
+                    self._looked_at = now
+                    await self.look()
+                await self.find_late()
             except AWAY as fault:
+                pause = _WHILE_AWAY
                 _log.warning("database away", action="watch.blind", fault=type(fault).__name__)
             except Exception:  # noqa: BLE001 - see below
                 # What cannot be measured must not end the process that others wait for.
                 _log.exception("watch failed", action="watch.failed")
-            await self._clock.sleep(EVERY)
+            await self._clock.sleep(pause)
+
+    async def find_late(self) -> None:
+        """Tell sessions of jobs that became past due, and alert the dispatchers (S3-26, S3-61)."""
+        now = self._clock.now()
+        async with self._pool.acquire() as conn:
+            late = await needs.find_past_due(conn, now)
+            quiet = self._alerted_at is None or now - self._alerted_at >= _ALERT_EVERY
+            if not late or not quiet:
+                return
+            self._alerted_at = now
+            text = alerts.past_due(alerts.About(late[0].account, late[0].ucn), len(late) - 1)
+            payload = {"sink": "dispatch", "reason": "past_due", "text": text}
+            await jobs.add_alert(conn, self._chance.uuid(), now, payload)
 
     async def look(self) -> None:
         """Follow the database's clock (DESIGN, decision 5), then measure (CONTRACT section 9)."""
@@ -42,6 +74,7 @@ class Watch:
             found = await jobs.standings(conn, self._clock.now())
             await idempotency.forget_old(conn, self._clock.now())
             await replies.forget_texts(conn, self._clock.now())
+            await needs.forget_old(conn, self._clock.now())
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))

@@ -55,7 +55,7 @@ def _step(draft: Draft, job: Job) -> None:
         draft.keep(job._replace(next_at=None))
     elif job.request is not None:
         resends.step(draft, job, job.request)
-    elif draft.message.closed:
+    elif draft.message.closed and _is_leftover(draft, job):
         _close_leftover(draft, job)
     elif account is None:
         hold(draft, job, "account_missing", "The account of this message does not exist.")
@@ -75,6 +75,12 @@ def _in_hands(job: Job, now: datetime) -> bool:
 
 def _held_for_a_while(job: Job) -> bool:
     return job.state is _HELD and job.reason in ENDS_BY_ITSELF
+
+
+def _is_leftover(draft: Draft, job: Job) -> bool:
+    """Tell whether a job of a closed message is older than its delivery; a younger one runs."""
+    delivered = draft.message.delivered_at
+    return delivered is None or job.created_at <= delivered
 
 
 def _close_leftover(draft: Draft, job: Job) -> None:

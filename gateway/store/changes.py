@@ -16,6 +16,8 @@ import asyncpg
 
 from gateway.domain.change import CallOut, Change, TextOut
 from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
+from gateway.store.needs import NeedRow, need_rows
+from gateway.store.needs import add as add_needs
 from gateway.store.parts import (
     Row,
     Table,
@@ -97,6 +99,7 @@ class _Batch:
                 async with self.conn.transaction():
                     await self._write_all(senders)
                     await more.write(self.conn)
+                    await more.tell(self.conn)
             else:
                 await self._write_all(senders)
         except _IN_THE_WAY:
@@ -167,8 +170,10 @@ class _Batch:
         senders = _senders(self.changes, verdicts)
         core = _core_rows(good, senders)
         await self.conn.execute(_queries.write_changes, *core, *_CLAIMED)
-        await _More.of(good, senders).write(self.conn)
+        more = _More.of(good, senders)
+        await more.write(self.conn)
         await self._write_to_others(good)
+        await more.tell(self.conn)
         if self.wake and any(_urgent(change, self.now) for change in good):
             await self.conn.execute(_queries.wake)
 
@@ -195,17 +200,18 @@ class _More(NamedTuple):
     asides: Sequence[Row]
     edits: Sequence[Row]
     added: Sequence[tuple[Table, Sequence[Row]]]
+    needs: Sequence[NeedRow] = ()
 
     @classmethod
     def of(cls, changes: Sequence[Change], senders: Mapping[UUID, str]) -> Self:
         """Gather it from changes."""
         news = attempt_rows((one for c in changes for one in c.attempts), senders)
         added = [pair for pair in rows_added(changes) if pair[1]]
-        return cls(news, aside_rows(changes), edit_rows(changes), added)
+        return cls(news, aside_rows(changes), edit_rows(changes), added, need_rows(changes))
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return bool(self.news or self.asides or self.edits or self.added)
+        return bool(self.news or self.asides or self.edits or self.added or self.needs)
 
     async def write(self, conn: Connection) -> None:
         """Write it, one statement a table."""
@@ -217,6 +223,11 @@ class _More(NamedTuple):
             await conn.execute(_queries.edit_messages, *_columns(self.edits))
         for (table, columns), rows in self.added:
             await conn.copy_records_to_table(table, records=rows, columns=columns)
+
+    async def tell(self, conn: Connection) -> None:
+        """Tell what needs a person: the last of all, as whoever does so holds up all who do."""
+        if self.needs:
+            await add_needs(conn, self.needs)
 
 
 def _is_plain(change: Change) -> bool:

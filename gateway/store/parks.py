@@ -28,11 +28,17 @@ async def list_parked(
     """Return parked messages, of an account, for a skill (None: any); longest parked first."""
     rows = await conn.fetch(_queries.list_parked, account, skill, most)
     keys = [key_of(row) for row in rows]
-    columns = [[key[place] for key in keys] for place in range(3)]
-    notes: dict[Key, list[dict[str, Any]]] = {key: [] for key in keys}
-    for row in await conn.fetch(_queries.annotations_of, *columns):
-        notes[key_of(row)].append(item_from(row["item"], row["hash"], row["words"]))
+    notes = await annotations_of(conn, keys)
     return [
         Parked(message_from(row), row["park_words"], notes[key])
         for row, key in zip(rows, keys, strict=True)
     ]
+
+
+async def annotations_of(conn: Connection, keys: Sequence[Key]) -> dict[Key, list[dict[str, Any]]]:
+    """Return the items of these messages' annotations, oldest first."""
+    columns = [[key[place] for key in keys] for place in range(3)]
+    notes: dict[Key, list[dict[str, Any]]] = {key: [] for key in keys}
+    for row in await conn.fetch(_queries.annotations_of, *columns):
+        notes[key_of(row)].append(item_from(row["item"], row["hash"], row["words"]))
+    return notes

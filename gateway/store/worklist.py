@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key
@@ -19,13 +20,27 @@ _queries = load("worklist")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What to list: a class (due_now, past_due, later), a state, an account; None: any."""
+    """What to list: a class (due_now, past_due, later), a state, an account; None: any.
+
+    `leftover`: only jobs that are older than the delivery of their message (S3-30).
+    """
 
     now: datetime
     due: str | None = None
     state: str | None = None
     account: str | None = None
     most: int = 100
+    leftover: bool = False
+
+
+class Pending(NamedTuple):
+    """How much of an account is pending: all its jobs that have not ended, and what is due."""
+
+    account: str
+    name: str
+    pending: int
+    due_now: int
+    past_due: int
 
 
 def class_of(job: Job, now: datetime) -> str | None:
@@ -43,9 +58,37 @@ async def list_jobs(conn: Connection, sought: Sought) -> list[Job]:
     after = {DUE_NOW: late, LATER: sought.now}.get(sought.due or "")
     until = {DUE_NOW: sought.now, PAST_DUE: late}.get(sought.due or "")
     rows = await conn.fetch(
-        _queries.list_jobs, sought.account, sought.state, after, until, sought.most
+        _queries.list_jobs,
+        sought.account,
+        sought.state,
+        after,
+        until,
+        sought.most,
+        sought.leftover,
     )
     return [job_from(row) for row in rows]
+
+
+async def find(conn: Connection, job: UUID) -> Job | None:
+    """Return a job by its id; None when there is none."""
+    row = await conn.fetchrow(_queries.job_by_id, job)
+    return job_from(row) if row else None
+
+
+async def pending(conn: Connection, now: datetime) -> list[Pending]:
+    """Return the accounts that have pending jobs, those past due for longest first (S3-29)."""
+    rows = await conn.fetch(_queries.pending_by_account, now, now - PAST_DUE_AFTER)
+    return [Pending(*row) for row in rows]
+
+
+async def pending_of(conn: Connection, account: str) -> int:
+    """Return how many jobs of an account are pending."""
+    return int(await conn.fetchval(_queries.count_pending, account))
+
+
+async def claimed_by(conn: Connection, account: str, actor: str) -> list[Job]:
+    """Return the jobs of an account that somebody has claimed."""
+    return [job_from(row) for row in await conn.fetch(_queries.claimed_by, account, actor)]
 
 
 async def last_items(

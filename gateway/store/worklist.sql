@@ -1,6 +1,7 @@
 -- name: list_jobs
 -- The dispatch list, most urgent first: of an account ($1), in a state ($2; else all that are not
--- ended), due after $3, at the latest at $4; at most $5.
+-- ended), due after $3, at the latest at $4; at most $5. $6: only those older than the delivery of
+-- their message.
 select j.*
 from jobs as j
 where
@@ -11,6 +12,15 @@ where
     )
     and ($3::timestamptz is null or j.due_at > $3)
     and ($4::timestamptz is null or j.due_at <= $4)
+    and (
+        not $6::boolean
+        or exists (
+            select 1 from messages as m
+            where
+                m.account = j.account and m.month = j.month and m.ucn = j.ucn
+                and m.state = 'delivered' and j.created_at <= m.delivered_at
+        )
+    )
 order by j.priority, j.due_at nulls last, j.id
 limit $5
 
@@ -38,3 +48,30 @@ cross join lateral (
 left join history_words as w
     on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
 order by h.seq desc
+
+-- name: job_by_id
+-- One job.
+select j.* from jobs as j where j.id = $1
+
+-- name: pending_by_account
+-- How many jobs of each account have not ended, are due ($1) and past due ($2).
+select
+    j.account, coalesce(a.name, '') as name, count(*) as pending,
+    count(*) filter (where j.due_at <= $1 and j.due_at > $2) as due_now,
+    count(*) filter (where j.due_at <= $2) as past_due
+from jobs as j
+left join accounts as a on a.account = j.account
+where j.state not in ('completed', 'canceled', 'closed_leftover')
+group by j.account, a.name
+order by min(j.due_at) nulls last, j.account
+
+-- name: count_pending
+-- How many jobs of an account have not ended.
+select count(*) as pending from jobs
+where account = $1 and state not in ('completed', 'canceled', 'closed_leftover')
+
+-- name: claimed_by
+-- The jobs of an account that somebody has claimed.
+select j.* from jobs as j
+where j.account = $1 and j.owner = $2 and j.state = 'claimed'
+order by j.id

@@ -15,6 +15,9 @@ from gateway.store.reception import Reception
 from gateway.web import (
     accounts,
     calendars,
+    desk,
+    effective,
+    events,
     health,
     jobs,
     messages,
@@ -24,8 +27,10 @@ from gateway.web import (
     reviews,
     sessions,
     specials,
+    work,
 )
 from gateway.web.bodies import SmallBodies
+from gateway.web.floor import Floor
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
 
@@ -40,6 +45,10 @@ _ROOMS = (
     calendars,
     specials,
     sessions,
+    desk,
+    effective,
+    events,
+    work,
     health,
 )
 _REFS = "#/components/schemas/{model}"
@@ -61,6 +70,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         parts.chance,
         dictionary.unknown,
     )
+    app.state.floor = Floor(parts.desk.pool, parts.clock)
     for one in _ROOMS:
         app.include_router(one.router)
     app.router.routes.extend(routes)

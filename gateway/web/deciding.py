@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
     if not isinstance(deed, _UNCODED):
-        await _coded(parts, who, key)
+        await _coded(parts, who, key, deed)
 
     def decide(state: State) -> tuple[Change, Done]:
         done = do(state, deed, who, parts.clock.now(), parts.chance)
@@ -45,17 +45,24 @@ async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     return done
 
 
-async def _coded(parts: Parts, who: Person, key: Key) -> None:
-    """Refuse a dispatcher who is not coded for dispatch, where that is asked for (S3-07)."""
+async def _coded(parts: Parts, who: Person, key: Key, deed: Deed) -> None:
+    """Refuse a dispatcher who is not coded for dispatch, where that is asked for (S3-07).
+
+    The refusal is kept beside the history, of which it is no part.
+    """
     if not parts.settings.require_coding or who.role != "dispatcher":
         return
+    name, job = type(deed).__name__.lower(), getattr(deed, "job", None)
     async with parts.desk.pool.acquire() as conn:
-        coded = await sessions.is_coded(conn, who.name)
-    if not coded:
-        _log.warning(
-            "not coded", action="deed.refused", actor=who.actor, account=key.account, ucn=key.ucn
-        )
-        raise ProblemError(403, "not_coded", f"{who.name} is not coded for dispatch")
+        if await sessions.is_coded(conn, who.name):
+            return
+        about = who.actor, name, "not_coded", key.account, key.ucn, job
+        refusal = sessions.Refusal(parts.chance.uuid(), parts.clock.now(), *about)
+        await sessions.note_refusal(conn, refusal)
+    _log.warning(
+        "not coded", action="deed.refused", actor=who.actor, account=key.account, ucn=key.ucn
+    )
+    raise ProblemError(403, "not_coded", f"{who.name} is not coded for dispatch")
 
 
 async def key_of_ucn(parts: Parts, ucn: str) -> Key:

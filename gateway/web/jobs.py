@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Path, Query
 
 from gateway.domain.deeds import (
@@ -17,13 +18,12 @@ from gateway.domain.deeds import (
     Resume,
     SetCue,
 )
-from gateway.domain.jobs import Job
-from gateway.domain.outlook import next_of, under_way
-from gateway.domain.state import State
-from gateway.store import worklist
+from gateway.store import stranded, worklist
+from gateway.store.desk import UnknownMessageError
 from gateway.store.worklist import Sought
 from gateway.web.auth import Agent, Dispatcher, PartsOf
 from gateway.web.deciding import decided
+from gateway.web.listing import listed
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import (
@@ -35,9 +35,9 @@ from gateway.web.shapes import (
     Outcome,
     StateWord,
 )
-from gateway.web.special_shapes import briefs
-from gateway.web.views import Answer, JobView, ListedJob, job_view, listed_job
+from gateway.web.views import Answer, JobView, ListedJob, job_view
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 JobId = Annotated[UUID, Path()]
 _DEED: Any = {
@@ -57,28 +57,41 @@ _DEED: Any = {
         **documented(401, 403, 422, 503),
     },
 )
-async def find(
+async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     parts: PartsOf,
     _who: Agent,
     due: Annotated[DueClass | None, Query(alias="class")] = None,
     state: Annotated[StateWord | None, Query()] = None,
     account: Annotated[AccountNumber | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    leftover: Annotated[
+        bool, Query(description="Only those that a delivered message left behind.")
+    ] = False,
 ) -> Answer:
     """List jobs; those that have ended only when their state is asked for (S3-26, S3-62)."""
     now = parts.clock.now()
+    sought = Sought(now, due, state, account, limit, leftover=leftover)
     async with parts.desk.pool.acquire() as conn:
-        jobs = await worklist.list_jobs(conn, Sought(now, due, state, account, limit))
-        keys = list(dict.fromkeys(job.key for job in jobs))
-        states = await parts.desk.states.to_plan(conn, keys, now)
-        items = await worklist.last_items(conn, keys)
+        jobs = await worklist.list_jobs(conn, sought)
+        return Answer(await listed(conn, parts.desk.states, jobs, now))
 
-    def shown(job: Job, state: State | None) -> dict[str, Any]:
-        people = (under_way(state, job), next_of(state, job, now)) if state else (None, None)
-        shown = listed_job(job, now, people, items[job.key])
-        return {**shown, "specials": briefs(state, now) if state else []}
 
-    return Answer([shown(job, states.get(job.key)) for job in jobs])
+@router.get(
+    "/{job}",
+    response_model=None,
+    responses={
+        200: {"model": ListedJob, "description": "The job as the dispatch list shows it"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def get(job: JobId, parts: PartsOf, _who: Agent) -> Answer:
+    """Show a job: whom it reaches, how and why, notes, the last five items (S3-25, S3-64)."""
+    async with parts.desk.pool.acquire() as conn:
+        found = await worklist.find(conn, job)
+        if found is None:
+            raise _unknown(job)
+        now = parts.clock.now()
+        return Answer((await listed(conn, parts.desk.states, [found], now))[0])
 
 
 @router.post("/{job}/claim", **_DEED)
@@ -133,6 +146,26 @@ async def _do(parts: Parts, deed: JobDeed, who: Person) -> Answer:
     async with parts.desk.pool.acquire() as conn:
         key = await parts.desk.states.key_of_job(conn, deed.job)
     if key is None:
-        raise ProblemError(404, "unknown_job", f"there is no job {deed.job}")
-    done = await decided(parts, key, deed, who)
+        raise _unknown(deed.job)
+    try:
+        done = await decided(parts, key, deed, who)
+    except UnknownMessageError:
+        return await _without_message(parts, deed, who)
     return Answer(next(job_view(job) for job in done.jobs if job.id == deed.job))
+
+
+async def _without_message(parts: Parts, deed: JobDeed, who: Person) -> Answer:
+    """A job whose message is not there can only be ended, by a lead (S3-33)."""
+    if not isinstance(deed, CancelJob) or not who.leads:
+        words = "the message of this job is missing; a lead may cancel the job"
+        raise ProblemError(409, "message_missing", words)
+    async with parts.desk.pool.acquire() as conn:
+        ended = await stranded.cancel(conn, deed.job)
+    if ended is None:
+        raise ProblemError(409, "job_ended", "the job has ended")
+    _log.warning("job canceled", action="job.canceled", actor=who.actor, job=str(deed.job))
+    return Answer(job_view(ended))
+
+
+def _unknown(job: UUID) -> ProblemError:
+    return ProblemError(404, "unknown_job", f"there is no job {job}")

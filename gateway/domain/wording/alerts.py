@@ -115,6 +115,31 @@ def still_waiting(about: About, state: str, waited: timedelta) -> str:
     )
 
 
+def past_due(about: About, more: int) -> str:
+    """Tell that a job has been due for five minutes and was not gone on with (S3-26)."""
+    others = f", and {more} more" if more else ""
+    return _line(about, f"past due for more than 5 minutes{others}; please look at the list")
+
+
+def verify_coding(name: str) -> str:
+    """Ask whether somebody shall be offered dispatch work whom nobody coded for it (S3-91)."""
+    words = f"{name} is offered dispatch work, and neither WFM nor a lead coded them for it"
+    return mask_within(phrases.sentence(f"{words}; please verify"))
+
+
+def live_call(name: str, state: str) -> str:
+    """Tell that a live call came to somebody who is coded for dispatch (S3-04)."""
+    words = f"{name} is coded for dispatch, and a live call came to them ({state})"
+    return mask_within(phrases.sentence(words))
+
+
+def break_uncovered(name: str, at: str, waiting: int) -> str:
+    """Tell that nobody covers a break (S3-06); `at` is its instant in UTC."""
+    words = f"{name} asks for a break at {at}, and nobody else who is coded covers it"
+    work = "1 job waits" if waiting == 1 else f"{waiting} jobs wait"
+    return mask_within(phrases.sentence(f"{words}; {work} for a person, please find somebody"))
+
+
 def parked(about: About, skill: str, waited: timedelta) -> str:
     """Tell that nobody has claimed a parked message (S3-14)."""
     words = f"parked for {skill} {phrases.span(waited)} ago and claimed by nobody"

@@ -1,0 +1,120 @@
+"""Needs in the store: what sessions are told, written with the change that makes it so (S3-61).
+
+They are read on from a number, by every process, as often as it likes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from gateway.domain.change import Change
+from gateway.domain.messages import Key
+from gateway.domain.needs import PAST_DUE, WorkKind, needs_of
+from gateway.store.pool import Connection
+from gateway.store.queries import load
+
+KEPT_FOR: Final = timedelta(days=3)
+PAST_DUE_AFTER: Final = timedelta(minutes=5)
+# How far back it is looked for what became past due, and how many of each priority at a time.
+_LOOK_BACK: Final = timedelta(minutes=2)
+_MOST: Final = 200
+# The key of the advisory lock that puts needs in order.
+_ORDER: Final = 0x6470_6E64
+_queries = load("needs")
+
+
+class NeedRow(NamedTuple):
+    """A need as its table has it."""
+
+    account: str
+    month: date | None
+    ucn: str | None
+    job: UUID | None
+    kind: str
+    reason: str
+    why: str | None
+    due_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A need as sessions are told it: no details, only what is to be looked at and why."""
+
+    seq: int
+    at: datetime
+    account: str
+    ucn: str | None
+    job: UUID | None
+    kind: str
+    reason: str
+    why: str | None
+
+
+def need_rows(changes: Iterable[Change]) -> list[NeedRow]:
+    """Give the rows of what changes leave to people."""
+    return [
+        NeedRow(*c.key, one.job, one.kind.value, one.reason, one.why, None, c.at)
+        for c in changes
+        if c.errands
+        for one in needs_of(c)
+    ]
+
+
+def row_of(key: Key, job: UUID | None, reason: str, why: str | None, at: datetime) -> NeedRow:
+    """Return a row about a job that needs a person."""
+    return NeedRow(*key, job, WorkKind.DISPATCH.value, reason, why, None, at)
+
+
+async def add(conn: Connection, rows: Sequence[NeedRow]) -> int:
+    """Write needs, as the last thing of a transaction; return how many were new."""
+    await conn.execute(_queries.in_order, _ORDER)
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return len(await conn.fetch(_queries.add_needs, *columns))
+
+
+async def newest(conn: Connection) -> int:
+    """Return the number of the newest, 0 when there is none."""
+    return int(await conn.fetchval(_queries.newest) or 0)
+
+
+async def oldest(conn: Connection) -> int:
+    """Return the number of the oldest that is kept, 0 when there is none."""
+    return int(await conn.fetchval(_queries.oldest) or 0)
+
+
+async def after(conn: Connection, seq: int, most: int = 500) -> list[Told]:
+    """Return what came after a number, in order."""
+    rows = await conn.fetch(_queries.needs_after, seq, most)
+    return [
+        Told(r["seq"], r["at"], r["account"], r["ucn"], r["job"], r["kind"], r["reason"], r["why"])
+        for r in rows
+    ]
+
+
+async def find_past_due(conn: Connection, now: datetime) -> list[Key]:
+    """Tell sessions of jobs that have been due for five minutes, each once; return their keys."""
+    late = now - PAST_DUE_AFTER
+    found = await conn.fetch(_queries.past_due, late - _LOOK_BACK, now, late, _MOST)
+    if not found:
+        return []
+    keys = [Key(row["account"], row["month"], row["ucn"]) for row in found]
+    rows = [
+        row_of(key, row["id"], PAST_DUE, None, now)._replace(due_at=row["due_at"])
+        for key, row in zip(keys, found, strict=True)
+    ]
+    async with conn.transaction():
+        added = await add(conn, rows)
+    return keys if added else []
+
+
+async def forget_old(conn: Connection, now: datetime) -> None:
+    """Forget what nobody reads on from any more."""
+    await conn.execute(_queries.forget_needs, now - KEPT_FOR)
+
+
+async def waiting(conn: Connection, now: datetime) -> int:
+    """Count the jobs and unclaimed parks that wait for a person."""
+    return int(await conn.fetchval(_queries.count_waiting, now))

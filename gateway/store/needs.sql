@@ -1,0 +1,93 @@
+-- name: in_order
+-- Whoever adds needs does so alone until the commit: their numbers run in the order of the commits,
+-- so that nobody who reads on from a number misses one. Taken after every other lock.
+select pg_advisory_xact_lock($1)
+
+-- name: add_needs
+-- What now needs a person; a job is past due once for each instant.
+insert into needs (account, month, ucn, job, kind, reason, why, due_at, at)
+select c.account, c.month, c.ucn, c.job, c.kind, c.reason, c.why, c.due_at, c.at
+from unnest(
+    $1::text[], $2::date[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[], $9::timestamptz[]
+) with ordinality as c (account, month, ucn, job, kind, reason, why, due_at, at, place)
+order by c.place
+on conflict (account, job, due_at) where reason = 'past_due' do nothing
+returning ucn
+
+-- name: newest
+-- The number of the newest.
+select max(seq) as seq from needs
+
+-- name: oldest
+-- The number of the oldest that is kept.
+select min(seq) as seq from needs
+
+-- name: needs_after
+-- What came after a number, in order.
+select seq, at, account, ucn, job, kind, reason, why from needs
+where seq > $1
+order by seq
+limit $2
+
+-- name: forget_needs
+-- Sessions that were away for so long read the lists anew.
+delete from needs where at < $1
+
+-- name: past_due
+-- Jobs that the gateway should have gone on with 5 minutes ago ($3) and did not, of which nobody has
+-- been told; those that were due in the last minutes before ($1), so that it costs little to ask
+-- often. A job put off since (to $2 at most) is still past due.
+with late as (
+    (
+        select account, month, ucn, id, due_at from jobs
+        where
+            next_at is not null and priority = 0 and next_at > $1 and next_at <= $2
+            and due_at <= $3
+        order by next_at limit $4
+    )
+    union all
+    (
+        select account, month, ucn, id, due_at from jobs
+        where
+            next_at is not null and priority = 1 and next_at > $1 and next_at <= $2
+            and due_at <= $3
+        order by next_at limit $4
+    )
+    union all
+    (
+        select account, month, ucn, id, due_at from jobs
+        where
+            next_at is not null and priority = 2 and next_at > $1 and next_at <= $2
+            and due_at <= $3
+        order by next_at limit $4
+    )
+)
+
+select l.account, l.month, l.ucn, l.id, l.due_at
+from late as l
+where not exists (
+    select 1 from needs as n
+    where
+        n.account = l.account and n.job = l.id and n.due_at = l.due_at and n.reason = 'past_due'
+)
+order by l.due_at
+
+-- name: count_waiting
+-- How many jobs and parked messages wait for a person at this instant ($1).
+select
+    (
+        select count(*) from jobs as j
+        where
+            j.state not in ('completed', 'canceled', 'closed_leftover')
+            and (
+                j.state = 'limit_reached' or j.state = 'exhausted'
+                or (j.state = 'held' and coalesce(j.reason, '') not in ('office_open', 'special'))
+            )
+    )
+    + (
+        select count(*) from asides as s
+        where
+            s.aside ? 'park'
+            and coalesce((s.aside -> 'park' ->> 'until')::timestamptz, '-infinity') <= $1
+    ) as waiting

@@ -1,0 +1,33 @@
+-- name: dispatch_work
+-- Jobs that are due ($1) or wait for a person, most urgent first; at most $2.
+select j.account, j.ucn, j.id::text as subject, j.state as reason, j.due_at as since, j.owner
+from jobs as j
+where
+    j.state not in ('completed', 'canceled', 'closed_leftover', 'parked')
+    and (j.due_at <= $1 or j.state in ('held', 'limit_reached', 'exhausted'))
+    and not (j.state = 'held' and coalesce(j.reason, '') in ('office_open', 'special'))
+order by j.priority, j.due_at nulls last, j.id
+limit $2
+
+-- name: parked_work
+-- Parked messages, longest parked first; at most $2. A claim that has lapsed ($1) is nobody's.
+select
+    s.account, s.ucn, s.aside -> 'park' ->> 'skill' as subject, 'parked' as reason,
+    (s.aside -> 'park' ->> 'at')::timestamptz as since,
+    case
+        when (s.aside -> 'park' ->> 'until')::timestamptz > $1 then s.aside -> 'park' ->> 'owner'
+    end as owner
+from asides as s
+where s.aside ? 'park'
+order by since, s.ucn
+limit $2
+
+-- name: special_work
+-- Specials that nobody has reviewed, oldest post first; at most $1.
+select
+    account, null::text as ucn, id::text as subject, 'special' as reason, posted_at as since,
+    null::text as owner
+from specials
+where state = 'pending'
+order by posted_at, id
+limit $1
