@@ -74,8 +74,8 @@ async def told(ear: Ear) -> AsyncIterator[bytes]:
     """
     async with ear.floor.ear():
         seq, first = await _start(ear)
-        yield first
         beat = ear.parts.clock.now() + HEARTBEAT
+        yield first
         while not ear.floor.closed:
             if await ear.floor.news(seq, beat):
                 rows = await _after(ear, seq)
