@@ -178,3 +178,9 @@ async def test_each_value_that_holds_for_an_account_says_where_it_comes_from(api
     night = (await api.ask("dispatcher", path)).json()
     assert [one["governs"] for one in night["protocols"]] == [False, True]
     assert (await api.ask("dispatcher", "GET /v1/accounts/9999/effective")).status_code == 404
+
+
+async def test_there_is_no_call_for_feedback(api: Api) -> None:
+    """S3-69: the manual's button does not work, so nothing is built for it."""
+    paths = (await api.client.get("/openapi.json")).json()["paths"]
+    assert [path for path in paths if "feedback" in path] == []

@@ -66,6 +66,16 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "POST /v1/accounts/7001/calendars": ({"schedule": "OnCall"}, {"lead", "admin"}),
     "GET /v1/accounts/7001/calendars": (None, {"lead", "admin"}),
     "PUT /v1/sessions/D-31": ({"coded": True}, {"wfm", "lead", "admin"}),
+    "GET /v1/sessions": (None, DISPATCHERS | {"wfm"}),
+    "GET /v1/sessions/refusals": (None, {"wfm", "lead", "admin"}),
+    "POST /v1/sessions/DISPATCHER/call-state": ({"state": "DISP"}, DISPATCHERS | {"wfm"}),
+    "POST /v1/sessions/DISPATCHER/break": ({"at": None}, DISPATCHERS | {"wfm"}),
+    "GET /v1/jobs/{job}": (None, AGENTS),
+    "GET /v1/desk": (None, AGENTS),
+    "GET /v1/work": (None, AGENTS),
+    "GET /v1/accounts/7001/desk": (None, AGENTS),
+    "GET /v1/accounts/7001/effective": (None, DISPATCHERS),
+    "POST /v1/accounts/7001/drop": (None, DISPATCHERS),
 }
 
 
@@ -96,6 +106,13 @@ async def test_a_call_is_for_its_roles_and_nobody_else(api: Api, call: str) -> N
             await api.park(ucn, claimed=False, parked=call.endswith("/claim"))
         answer = await api.ask(role, fresh, body)
         assert answer.status_code in {200, 201}, (role, answer.text)
+
+
+@pytest.mark.parametrize("role", sorted(ALL - DISPATCHERS - {"account_manager"}))
+async def test_who_works_nothing_hears_nothing(api: Api, role: str) -> None:
+    """S3-03: the stream itself is heard by tests/web/test_events.py."""
+    answer = await api.ask(role, "GET /v1/events")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 async def test_releasing_is_for_dispatchers(api: Api) -> None:
