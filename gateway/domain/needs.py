@@ -26,7 +26,7 @@ class WorkKind(StrEnum):
 class Need(NamedTuple):
     """Something needs a person: `reason` is what sessions are told, `why` the job's own code word.
 
-    Reasons: held, requires_human, limit, exhausted, parked, past_due, am_review.
+    Reasons: held, requires_human, limit, exhausted, parked, past_due, special, am_review.
     """
 
     kind: WorkKind

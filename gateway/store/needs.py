@@ -20,6 +20,8 @@ PAST_DUE_AFTER: Final = timedelta(minutes=5)
 # How far back it is looked for what became past due, and how many of each priority at a time.
 _LOOK_BACK: Final = timedelta(minutes=2)
 _MOST: Final = 200
+# A special that nobody has reviewed (S3-77).
+SPECIAL: Final = "special"
 # The key of the advisory lock that puts needs in order.
 _ORDER: Final = 0x6470_6E64
 _queries = load("needs")
@@ -66,6 +68,11 @@ def need_rows(changes: Iterable[Change]) -> list[NeedRow]:
 def row_of(key: Key, job: UUID | None, reason: str, why: str | None, at: datetime) -> NeedRow:
     """Return a row about a job that needs a person."""
     return NeedRow(*key, job, WorkKind.DISPATCH.value, reason, why, None, at)
+
+
+def to_review(account: str, reason: str, at: datetime) -> NeedRow:
+    """Return a row about something of an account that people are to look over."""
+    return NeedRow(account, None, None, None, WorkKind.REVIEW.value, reason, None, None, at)
 
 
 async def add(conn: Connection, rows: Sequence[NeedRow]) -> int:

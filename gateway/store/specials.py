@@ -15,7 +15,7 @@ from gateway.domain.history import Note
 from gateway.domain.messages import Key
 from gateway.domain.specials import Special
 from gateway.domain.wording import alerts
-from gateway.store import jobs
+from gateway.store import jobs, needs
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import key_of
@@ -81,6 +81,7 @@ async def post(
         )
         await _add_items(conn, account, notes, by)
         await jobs.add_alert(conn, errand, by.now, payload)
+        await needs.add(conn, [needs.to_review(account, needs.SPECIAL, by.now)])
     return Outcome(Posted(special, PENDING, by.actor, by.now), notes)
 
 

@@ -28,8 +28,8 @@ _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EVENTS: Final = """\
 An endless stream. Each event is `needs_person`; its data is JSON with `id`, `at`, `account`, `ucn`,
 `job`, `kind` (dispatch, review, callback), `reason` (held, requires_human, limit, exhausted,
-parked, past_due, am_review), `why` (the job's own code word) and `call_state` (DISP). An event
-`reload` says that what was missed is no longer kept: read the lists anew.
+parked, past_due, special, am_review), `why` (the job's own code word) and `call_state` (DISP). An
+event `reload` says that what was missed is no longer kept: read the lists anew.
 """
 router = APIRouter(prefix="/v1", tags=["floor"])
 _log = structlog.get_logger(__name__)

@@ -1,0 +1,38 @@
+"""The watch finds what is late, and tells sessions and dispatchers (S3-26)."""
+
+from gateway.chance import SeededChance
+from gateway.clock import VirtualClock
+from gateway.daemon.watch import Watch
+from gateway.metrics import build_metrics
+from gateway.store import needs
+from gateway.store.pool import Pool
+from tests.kit.desk import NOON, later
+from tests.kit.shelf import Shelf
+
+
+async def test_what_is_past_due_is_told_at_once_and_alerted_once_a_minute(pool: Pool) -> None:
+    """S3-26, S3-61: five minutes after it was due, whoever of several processes finds it."""
+    clock = VirtualClock(NOON)
+    watch = Watch(pool, clock, build_metrics(), SeededChance(7))
+    async with pool.acquire() as conn:
+        shelf = Shelf(conn)
+        await shelf.load()
+        await shelf.take_all(["49000001", "49000002"])
+        for minutes in (4, 5, 5.01):
+            clock.set(later(minutes=minutes))
+            await watch.find_late()
+            await Watch(pool, clock, build_metrics(), SeededChance(8)).find_late()
+        told = await needs.after(conn, 0)
+        assert [(one.ucn, one.reason) for one in told] == [
+            ("49000001", "past_due"),
+            ("49000002", "past_due"),
+        ]
+        assert {one.at for one in told} == {later(minutes=5)}
+        (errand,) = await shelf.all("errands", "id")
+        assert errand["payload"]["sink"] == "dispatch"
+        assert "past due for more than 5 minutes, and 1 more" in errand["payload"]["text"]
+        shelf.now = later(minutes=5)
+        await shelf.take("49000003")
+        clock.set(later(minutes=10.5))
+        await watch.find_late()
+        assert len(await shelf.all("errands", "id")) == 2
