@@ -71,10 +71,10 @@ class Supervisor:
                 if self.loop and turning:
                     self.loop.stop()
                     await turning
-                if self.on_draining:
-                    self.on_draining()  # what is never answered to its end must not be waited for
                 if web:
                     await self.farewell()
+                    if self.on_draining:
+                        self.on_draining()  # what has no end must not be waited for
                     web.should_exit = True
                 for one in keeping:
                     one.cancel()
