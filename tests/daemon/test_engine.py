@@ -156,8 +156,8 @@ async def test_a_job_that_cannot_be_planned_stops_nobody_else(opened: Open) -> N
     await one.shelf.conn.execute("delete from messages where ucn = $1", ONE)
     await one.turn()
     assert "dial.started" in await one.kinds(TWO)
-    (row,) = await one.shelf.conn.fetch("select next_at from jobs where ucn = $1", ONE)
-    assert row["next_at"] == later(minutes=1)
+    (row,) = await one.shelf.conn.fetch("select state, next_at from jobs where ucn = $1", ONE)
+    assert (row["state"], row["next_at"]) == ("held", later(minutes=15))
 
 
 async def test_a_backlog_that_is_long_overdue_is_worked_off_without_a_pause(opened: Open) -> None:
