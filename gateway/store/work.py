@@ -13,7 +13,7 @@ _queries = load("work")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something for people to do: `subject` is a job's or special's id, or a park's skill."""
+    """Something for people to do; `subject`: id of a job, review or special, or a park's skill."""
 
     kind: WorkKind
     account: str
@@ -27,7 +27,7 @@ class Item:
 async def items(conn: Connection, kind: WorkKind, now: datetime, most: int) -> list[Item]:
     """Return the work of one kind: what is most urgent, or has waited longest, first."""
     if kind is WorkKind.REVIEW:
-        return list(_items(await conn.fetch(_queries.special_work, most), kind))
+        return list(_items(await conn.fetch(_queries.review_work, most), kind))
     parked = [
         item
         for row in await conn.fetch(_queries.parked_work, now, most)

@@ -22,12 +22,28 @@ where s.aside ? 'park'
 order by since, s.ucn
 limit $2
 
--- name: special_work
--- Specials that nobody has reviewed, oldest post first; at most $1.
-select
-    account, null::text as ucn, id::text as subject, 'special' as reason, posted_at as since,
-    null::text as owner
-from specials
-where state = 'pending'
-order by posted_at, id
+-- name: review_work
+-- Messages with an open review and specials that nobody has reviewed, longest waiting first; at most
+-- $1.
+select account, ucn, subject, reason, since, null::text as owner
+from (
+    (
+        select
+            account, ucn, aside -> 'proof' ->> 'id' as subject, 'message' as reason,
+            (aside -> 'proof' ->> 'at')::timestamptz as since
+        from asides
+        where aside -> 'proof' ->> 'state' = 'open'
+        order by aside -> 'proof' ->> 'at'
+        limit $1
+    )
+    union all
+    (
+        select account, null::text, id::text, 'special', posted_at
+        from specials
+        where state = 'pending'
+        order by posted_at
+        limit $1
+    )
+) as waiting
+order by since, subject
 limit $1

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1", tags=["floor"])
 
 
 class WorkView(View):
-    """Something for people to do; `subject` is a job's or a special's id, or a park's skill."""
+    """Something for people to do; `subject`: id of a job, review or special, or a park's skill."""
 
     kind: WorkKind
     account: str
@@ -39,7 +39,7 @@ async def find(
     kind: Annotated[WorkKind, Query()] = WorkKind.DISPATCH,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Answer:
-    """List the work of one kind: jobs and parks, parks to call back, or specials to review."""
+    """List the work of one kind: jobs and parks, parks to call back, or what is to review."""
     async with parts.desk.pool.acquire() as conn:
         found = await work.items(conn, kind, parts.clock.now(), limit)
     return Answer(
