@@ -16,11 +16,13 @@ from adapters.smtp import Mailer
 from adapters.transport import HttpTransport
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
+from adapters.web_posts import WebPoster
 from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.announcing import Announcing
 from gateway.daemon.coverage import CoverageWatch
+from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Alarm, Errands
@@ -31,6 +33,7 @@ from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
+from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.watch import Watch
@@ -61,7 +64,8 @@ _CLOSING_SECONDS = 5.0
 class Outside:
     """What the house speaks through: carrier, mail, alerts; and what time and chance it has.
 
-    The carrier is built on the transport unless one is given; without `fetch` no feed is read.
+    The carrier is built on the transport unless one is given; without `fetch` no feed is read,
+    and without `poster` web posts wait.
     """
 
     transport: Transport
@@ -72,6 +76,7 @@ class Outside:
     metrics: Metrics
     carrier: TwilioWire | None = None
     fetch: Fetcher | None = None
+    poster: Poster | None = None
 
 
 @dataclass(slots=True)
@@ -112,6 +117,7 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
         chance=chance,
         metrics=metrics,
         fetch=fetcher(settings).fetch,
+        poster=WebPoster(private=settings.posts_private),
     )
 
 
@@ -240,8 +246,16 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,
+        DutyKind.REPORT: Reports().plan,
+        DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
     return Duties(desk, kinds)
+
+
+def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
+    records = DeliveryRecords(desk, outside.chance)
+    posting = Posting(outside.poster, records, outside.metrics)
+    return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:

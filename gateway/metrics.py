@@ -59,6 +59,7 @@ class Metrics:
     exhausted_total: Counter
     alerts_total: Counter
     notices_total: Counter
+    client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
     build_info: Info
@@ -100,6 +101,9 @@ def build_metrics() -> Metrics:
         exhausted_total=made.counter("exhausted", "Rounds that left nobody to reach."),
         alerts_total=made.counter("alerts", "Alerts to people.", "sink", "result"),
         notices_total=made.counter("notices", "Notices about shifts.", "kind", "result"),
+        client_deliveries_total=made.counter(
+            "client_deliveries", "E-mail copies, digests and web posts.", "kind", "result"
+        ),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),

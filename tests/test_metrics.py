@@ -19,6 +19,7 @@ PROMISED = {
     "exhausted_total": (),
     "alerts_total": ("sink", "result"),
     "notices_total": ("kind", "result"),
+    "client_deliveries_total": ("kind", "result"),
     "lease_lost_total": (),
     "unsure_attempts": (),
 }

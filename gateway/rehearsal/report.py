@@ -10,7 +10,7 @@ from gateway.rehearsal.play import Play
 
 
 def left_lines(play: Play) -> Iterator[dict[str, Any]]:
-    """Yield each call, text, e-mail and alert that left, in order, with unmasked addresses."""
+    """Yield each call, text, e-mail, web post and alert that left, with unmasked addresses."""
     carrier = play.line.carrier
     if carrier is not None:
         yield from _in_order(
@@ -36,6 +36,16 @@ def left_lines(play: Play) -> Iterator[dict[str, Any]]:
             "body": mail.body,
         }
         for at, mail in play.letterbox.mails
+    )
+    yield from _in_order(
+        {
+            "type": "post",
+            "at": stamp(at),
+            "to": post.url,
+            "content_type": post.content_type,
+            "body": post.body.decode(),
+        }
+        for at, post in play.sites.posts
     )
     yield from _in_order(
         {"type": "alert", "at": stamp(at), "sink": sink, "text": text}

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
     if not isinstance(deed, _UNCODED):
-        await _coded(parts, who, key)
+        await refuse_uncoded(parts, who, key)
 
     def decide(state: State) -> tuple[Change, Done]:
         done = do(state, deed, who, parts.clock.now(), parts.chance)
@@ -45,7 +45,7 @@ async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     return done
 
 
-async def _coded(parts: Parts, who: Person, key: Key) -> None:
+async def refuse_uncoded(parts: Parts, who: Person, key: Key) -> None:
     """Refuse a dispatcher who is not coded for dispatch, where that is asked for (S3-07)."""
     if not parts.settings.require_coding or who.role != "dispatcher":
         return
