@@ -20,12 +20,13 @@ from adapters.web_posts import WebPoster
 from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
 from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
-from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.errands import Errands
 from gateway.daemon.farewell import nobody_speaks
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
@@ -222,7 +223,8 @@ async def build_engine(
     wires = Wires(speaks, outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
-    errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
+    alerting = Alerting(outside.alarm, desk, performer, outside.metrics)
+    errands = Errands(wires, alerting, desk, performer)
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)

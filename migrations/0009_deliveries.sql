@@ -24,12 +24,17 @@ create index deliveries_of_account on deliveries (account, created_at);
 create index deliveries_for_people on deliveries (created_at)
 where state in ('blocked', 'failed', 'unsure') and kind in ('claim', 'lead');
 
--- Alerts that were sent, so that the same words to the same sink within a minute are told once, with their number.
+-- Alerts told lately: the same words to the same sink are told once a minute. Who tells them now, who tells after that
+-- minute how many more there were, and how many those are so far.
 create table alerts_told (
     sink text not null,
     words_sha256 bytea not null,
     until timestamptz not null,
-    held integer not null,
+    teller uuid not null,
+    waiter uuid,
+    held integer not null default 0,
+    told integer not null default 0,
+    tries integer not null default 1,
     primary key (sink, words_sha256)
 );
 create index alerts_told_until on alerts_told (until);

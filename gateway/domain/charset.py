@@ -17,6 +17,8 @@ _NAMED: Final = {
     "unicode": f"[{_TEXT}\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]",
 }
 _LONGEST: Final = 400
+# One class and nothing behind it: no unescaped bracket inside.
+_CLASS = re.compile(r"\[\^?(?:[^\]\[\\]|\\.)+\]")
 # What NFKD leaves as it is; each has a common way of being written in plain letters.
 _PLAIN: Final = {
     "ß": "ss",
@@ -102,7 +104,7 @@ class Strange:
 def charset(rule: str) -> Charset:
     """Read a rule: ascii, latin1, unicode, or a class such as `[A-Za-z0-9 @.-]`; or ValueError."""
     pattern = _NAMED.get(rule, rule)
-    if pattern is rule and not (rule.startswith("[") and rule.endswith("]")):
+    if pattern is rule and (len(rule) > _LONGEST or not _CLASS.fullmatch(rule)):
         raise ValueError("must be ascii, latin1, unicode or a class such as [A-Za-z0-9 @.-]")
     taken = _compiled(pattern, rule)
     sound = _compiled(_NAMED["unicode"], rule)
@@ -114,13 +116,9 @@ def _compiled(pattern: str, rule: str) -> re.Pattern[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            found = re.compile(pattern)
+            return re.compile(pattern)
     except (re.error, Warning):
         raise ValueError(f"{rule!r} is not a class of characters") from None
-    # A class takes exactly one character, and so neither two nor none.
-    if len(rule) > _LONGEST or found.fullmatch("") or found.fullmatch("aa") or found.groups:
-        raise ValueError(f"{rule!r} is not a class of characters")
-    return found
 
 
 def strange(value: str, taken: Charset) -> Iterator[Strange]:

@@ -100,6 +100,10 @@ class Bell:
     clock: VirtualClock
     alerts: list[tuple[datetime, Sink, str]] = field(default_factory=list)
 
+    def count(self, _sink: Sink) -> int:
+        """Every sink has one bell."""
+        return 1
+
     async def send(self, sink: Sink, _title: str, text: str) -> int:
         """Ring: one sink took it."""
         self.alerts.append((self.clock.now(), sink, text))

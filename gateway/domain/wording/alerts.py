@@ -156,6 +156,14 @@ def copy_failed(about: About, reason: str) -> str:
     return _line(about, f"e-mailing a copy failed: {reason.replace('_', ' ')}; please help")
 
 
+def repeated(line: str, more: int) -> str:
+    """Say how often the same was to be told since it was told last, beside this once."""
+    if not more:
+        return line
+    times = "once more" if more == 1 else f"{more} times more"
+    return f"{line} ({times} within a minute)"
+
+
 def special(account: str, text: str) -> str:
     """Ask people to look at a special, word for word as the desk does it (S3-80)."""
     words = phrases.one_line(text).removesuffix(".")
