@@ -89,8 +89,7 @@ async def _exchange(
 ) -> WebAnswer:
     try:
         async with session.post(url, data=body, headers=headers, allow_redirects=False) as reply:
-            read = await reply.content.read(MOST_READ)
-            text = read.decode("utf-8", "replace")
+            text = (await _beginning(reply)).decode("utf-8", "replace")
             return WebAnswer(reply.status, text, _seconds(reply.headers.get("Retry-After")))
     except NotPublicError as refused:
         raise NotSent(str(refused)) from None
@@ -98,6 +97,15 @@ async def _exchange(
         raise NotSent("no connection to the client's side") from None
     except (TimeoutError, aiohttp.ClientError, OSError):
         raise Broken("the connection broke before an answer came") from None
+
+
+async def _beginning(reply: aiohttp.ClientResponse) -> bytes:
+    read = b""
+    async for part in reply.content.iter_chunked(MOST_READ):
+        read += part
+        if len(read) >= MOST_READ:
+            break
+    return read[:MOST_READ]
 
 
 def _seconds(text: str | None) -> float | None:
