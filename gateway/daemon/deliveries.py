@@ -43,7 +43,7 @@ from gateway.store.duties import Done, Duty
 from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
-# 30 s, 1 min, 2, … an hour at most: eight tries in about two hours.
+# 30 s, 1 min, 2, … an hour at most: eight tries in about an hour.
 TRIES: Final = 8
 _PAUSES: Final = wait_exponential(multiplier=30, max=3600)
 # A digest tells of so long at most, however long the program stood still.
