@@ -95,8 +95,8 @@ class Deliveries:
 
     async def send(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Send one, or put it off, or leave it."""
-        del now
         async with self.records.desk.pool.acquire() as conn:
+            await deliveries.forget_old(conn, account.account, now)
             one = await deliveries.find(conn, UUID(duty.key))
         if one is None:
             return Done(None)
@@ -223,6 +223,5 @@ class Reports:
                 conn, account.account, (one.since or now, planned), rule.forms
             ):
                 await deliveries.add(conn, [one])
-            await deliveries.forget_old(conn, account.account, now)
 
         return Done(following, memory, then)

@@ -69,9 +69,11 @@ join unnest($1::uuid[], $12::uuid[]) as w (delivery, id) on w.delivery = f.id
 on conflict (id) do nothing
 
 -- name: forget_deliveries
--- What is over since long ago.
+-- What is over since long ago; a post that waits for a person is not.
 delete from deliveries
-where account = $1 and created_at < $2 and state in ('sent', 'dropped', 'failed', 'unsure')
+where
+    account = $1 and created_at < $2
+    and (state in ('sent', 'dropped') or kind in ('copy', 'digest'))
 
 -- name: messages_between
 -- The messages that were taken in a span, in order, with their words.

@@ -16,8 +16,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.posted import Fault
 from gateway.domain.state import State
 from gateway.store import deliveries
-from gateway.store.deliveries import ChangedError, Shown
-from gateway.store.pool import Connection
+from gateway.store.deliveries import ChangedError
 from gateway.web.auth import Agent, Dispatcher, PartsOf
 from gateway.web.deciding import refuse_uncoded
 from gateway.web.parts import Parts
@@ -65,9 +64,13 @@ async def find(
     """List web posts in a state, or all that wait for a person, with what is wrong with them."""
     async with parts.desk.pool.acquire() as conn:
         found = await deliveries.list_posts(conn, account, state, limit)
-        amiss = [await _faults(parts, conn, one) for one in found]
-    pairs = zip(found, amiss, strict=True)
-    return Answer([post_view(one.delivery, one.next_at, wrong) for one, wrong in pairs])
+        looked_at = [one.delivery for one in found if one.delivery.state in FOR_PEOPLE]
+        states = await parts.desk.states.of(conn, list({one.key for one in looked_at}))
+        said = {one.id: await deliveries.approved(conn, one) for one in looked_at}
+    wrong = {one.id: _faults(states.get(one.key), one, said[one.id]) for one in looked_at}
+    return Answer(
+        [post_view(one.delivery, one.next_at, wrong.get(one.delivery.id, ())) for one in found]
+    )
 
 
 @router.post("/posts/{id}/approve", **_AFTER)
@@ -155,17 +158,14 @@ async def _done(
     return Answer(post_view(after, parts.clock.now(), ()))
 
 
-async def _faults(parts: Parts, conn: Connection, shown: Shown) -> tuple[Fault, ...]:
+def _faults(
+    state: State | None, one: Delivery, said: Mapping[str, str] | None
+) -> tuple[Fault, ...]:
     """Find what a post's client does not take, in the values as they are now."""
-    one = shown.delivery
-    if one.state not in FOR_PEOPLE:
-        return ()
-    state = (await parts.desk.states.of(conn, [one.key])).get(one.key)
     rule = rule_of(state.account, one.name) if state else None
     if not isinstance(rule, PostRule):
         return ()
     try:
-        said = await deliveries.approved(conn, one)
         return posts.amiss(posts.filled(state, one, rule, said), rule)
     except RefusedError:  # erased
         return ()

@@ -167,3 +167,18 @@ async def test_whoever_waits_tells_how_many_there_were(conn: Connection) -> None
     assert await turn(second, seconds=61) == Tell(2, 0)
     assert await turn(second, seconds=66) == Tell(2, 1)
     assert await turn(third, seconds=70) == Wait(later(seconds=121))
+
+
+async def test_there_is_a_sink_for_each_topic_and_no_other(opened: Open) -> None:
+    """S3-08: questions of operators have no sink; what is of no topic is a lead's."""
+    bells = Bells()
+    one = await opened(bells)
+    for sink in ("dispatch", "specials", "lead", "op_questions"):
+        await ask(one, f"to {sink}", sink)
+    await one.turn()
+    assert sorted(bells.heard) == [
+        ("dispatch", "to dispatch"),
+        ("lead", "to lead"),
+        ("lead", "to op_questions"),
+        ("specials", "to specials"),
+    ]

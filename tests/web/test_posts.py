@@ -50,8 +50,16 @@ async def test_a_blocked_post_shows_what_is_wrong_with_it(api: Api) -> None:
     one = await post(api)
     (shown,) = (await api.ask("agent", "GET /v1/posts?state=blocked")).json()
     assert shown == {
-        "id": one, "ucn": "49000001", "account": "7001", "name": "lead", "kind": "lead",
-        "occasion": "taken", "state": "blocked", "reason": None, "status": None, "tries": 0,
+        "id": one,
+        "ucn": "49000001",
+        "account": "7001",
+        "name": "lead",
+        "kind": "lead",
+        "occasion": "taken",
+        "state": "blocked",
+        "reason": None,
+        "status": None,
+        "tries": 0,
         "created_at": "2026-02-02T23:00:00.000000Z",
         "due_at": "2026-02-02T23:00:00.000000Z",
         "faults": [MAIL],
