@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import time
 
 from gateway.domain.delivery_rules import CopyRule, DeliveryRule, DigestRule, PostRule
-from gateway.domain.document_deliveries import Delivery, named
+from gateway.domain.document_deliveries import ClientDelivery, named
 
 
-def delivery_rules(deliveries: Sequence[Delivery]) -> tuple[DeliveryRule, ...]:
+def delivery_rules(deliveries: Sequence[ClientDelivery]) -> tuple[DeliveryRule, ...]:
     """Return the compiled rules of deliveries that have passed their checks."""
     return tuple(_rule(name, each) for name, each in named(deliveries))
 
 
-def _rule(name: str, each: Delivery) -> DeliveryRule:
+def _rule(name: str, each: ClientDelivery) -> DeliveryRule:
     forms = frozenset(each.form)
     if each.post is not None:
         return PostRule(
@@ -33,7 +33,7 @@ def _rule(name: str, each: Delivery) -> DeliveryRule:
     return CopyRule(name, each.email or "", each.occasion, forms)
 
 
-def _in_order(each: Delivery) -> dict[str, str]:
+def _in_order(each: ClientDelivery) -> dict[str, str]:
     """Return the fields as `order` says, all others behind by name: the store keeps no order."""
     fields = each.fields or {}
     behind = sorted(fields.keys() - set(each.order))

@@ -73,6 +73,9 @@ def _secret(text: str) -> str:
     return text
 
 
+_FIELDS: Final = Field(
+    min_length=1, max_length=200, json_schema_extra={"additionalProperties": False}
+)
 Clock = Annotated[Text, AfterValidator(_clock), Field(json_schema_extra={"examples": ["08:00"]})]
 PostUrl = Annotated[str, AfterValidator(_url), Field(max_length=2_000)]
 Remote = Annotated[str, Field(pattern=_REMOTE)]
@@ -80,7 +83,7 @@ Source = Annotated[Line, AfterValidator(_source)]
 Secret = Annotated[Line, AfterValidator(_secret)]
 
 
-class Delivery(Part):
+class ClientDelivery(Part):
     """What the client is sent besides the dispatch, and what of a message brings it about.
 
     `email` with `on` is a copy, with `digest` what came in a day; `post` a web post (S3-55…58).
@@ -94,7 +97,7 @@ class Delivery(Part):
     post: PostUrl | None = None
     format: Literal["json", "xml"] = "json"
     kind: Literal["claim", "lead"] = "lead"
-    fields: Annotated[dict[Remote, Source], Field(min_length=1, max_length=200)] | None = None
+    fields: Annotated[dict[Remote, Source], _FIELDS] | None = None
     order: list[Remote] = Field(default_factory=list)
     allow: Annotated[Line, AfterValidator(_class)] = DEFAULT
     accept: Annotated[Line, AfterValidator(_accepted)] | None = None
@@ -129,7 +132,7 @@ class Delivery(Part):
         return "daily" if self.digest else self.on or "taken"
 
 
-def named(deliveries: Sequence[Delivery]) -> Iterator[tuple[str, Delivery]]:
+def named(deliveries: Sequence[ClientDelivery]) -> Iterator[tuple[str, ClientDelivery]]:
     """Pair each with its name: its own, else made of what it is, as `copy-taken`, `lead-taken-2`.
 
     Their order makes the names apart, so those that come in numbers are better named.

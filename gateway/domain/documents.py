@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from gateway.domain.accounts import Account
 from gateway.domain.compiling import build
 from gateway.domain.document_checks import check, hidden_pins
-from gateway.domain.document_deliveries import HIDDEN_SECRET, Delivery, named
+from gateway.domain.document_deliveries import HIDDEN_SECRET, ClientDelivery, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.marked_yaml import Marked, read_marked
@@ -106,7 +106,7 @@ def keep_pins(document: AccountDocument, stored: AccountDocument | None) -> Acco
     return document.model_copy(update=changed) if changed else document
 
 
-def _secret_kept(each: Delivery, stored: str | None) -> Delivery:
+def _secret_kept(each: ClientDelivery, stored: str | None) -> ClientDelivery:
     hidden = each.secret == HIDDEN_SECRET and stored is not None
     return each.model_copy(update={"secret": stored}) if hidden else each
 

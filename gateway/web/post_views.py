@@ -20,7 +20,9 @@ _Value = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 class Approving(Shape):
     """What a person approves: values by the client's fields; for all others the suggestions."""
 
-    fields: dict[_Field, _Value] = Field(default_factory=dict, max_length=200)
+    fields: dict[_Field, _Value] = Field(
+        default_factory=dict, max_length=200, json_schema_extra={"additionalProperties": False}
+    )
 
 
 class Dismissing(Shape):
