@@ -40,6 +40,9 @@ _FROM_MS_TO_A_MINUTE: Final = (
 )
 
 
+_DELIVERIES: Final = "E-mail copies, digests and web posts."
+
+
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """The collectors, each named as its metric without `dispatchd_`; times are in seconds."""
@@ -101,9 +104,7 @@ def build_metrics() -> Metrics:
         exhausted_total=made.counter("exhausted", "Rounds that left nobody to reach."),
         alerts_total=made.counter("alerts", "Alerts to people.", "sink", "result"),
         notices_total=made.counter("notices", "Notices about shifts.", "kind", "result"),
-        client_deliveries_total=made.counter(
-            "client_deliveries", "E-mail copies, digests and web posts.", "kind", "result"
-        ),
+        client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),

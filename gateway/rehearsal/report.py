@@ -37,7 +37,15 @@ def left_lines(play: Play) -> Iterator[dict[str, Any]]:
         }
         for at, mail in play.letterbox.mails
     )
+    yield from _posts(play)
     yield from _in_order(
+        {"type": "alert", "at": stamp(at), "sink": sink, "text": text}
+        for at, sink, text in play.bell.alerts
+    )
+
+
+def _posts(play: Play) -> list[dict[str, Any]]:
+    return _in_order(
         {
             "type": "post",
             "at": stamp(at),
@@ -46,10 +54,6 @@ def left_lines(play: Play) -> Iterator[dict[str, Any]]:
             "body": post.body.decode(),
         }
         for at, post in play.sites.posts
-    )
-    yield from _in_order(
-        {"type": "alert", "at": stamp(at), "sink": sink, "text": text}
-        for at, sink, text in play.bell.alerts
     )
 
 
