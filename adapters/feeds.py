@@ -7,17 +7,15 @@ people quote no address: the path of a calendar's address is often its secret.
 """
 
 import asyncio
-import ipaddress
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from typing_extensions import override
 from yarl import URL
+
+from adapters.addresses import GlobalOnly, NotPublicError, is_global
 
 LARGEST: Final = 1_000_000
 _REDIRECTS: Final = 3
@@ -51,10 +49,6 @@ class Failed:
 Fetch = Fetched | Unchanged | Failed
 
 
-class _RefusedError(Exception):
-    """An address that is not to be asked; words for people."""
-
-
 class FeedFetcher:
     """Fetches calendars from the web, and from the files of one folder."""
 
@@ -74,7 +68,7 @@ class FeedFetcher:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._get(URL(source), headers)
-        except _RefusedError as refused:
+        except NotPublicError as refused:
             return Failed(str(refused))
         except ValueError:
             return Failed("its address is not a URL")
@@ -96,7 +90,7 @@ class FeedFetcher:
 
     async def _get(self, url: URL, headers: Mapping[str, str]) -> Fetch:
         # A session each time: feeds are many, far apart, and rarely of one host.
-        connector = aiohttp.TCPConnector(resolver=None if self._private else _GlobalOnly())
+        connector = aiohttp.TCPConnector(resolver=None if self._private else GlobalOnly())
         async with aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar()
         ) as session:
@@ -111,41 +105,10 @@ class FeedFetcher:
     def _allowed(self, url: URL) -> URL:
         scheme, host = _SCHEMES.get(url.scheme), url.host
         if scheme is None or not host:
-            raise _RefusedError("only http and https addresses are asked")
-        if not self._private and not _is_global(host, of_name=True):
-            raise _RefusedError("leads to an address that is not public")
+            raise NotPublicError("only http and https addresses are asked")
+        if not self._private and not is_global(host, of_name=True):
+            raise NotPublicError("leads to an address that is not public")
         return url.with_scheme(scheme) if url.scheme != scheme else url
-
-
-class _GlobalOnly(AbstractResolver):
-    """Resolves names to global addresses only; raises when a name has any other."""
-
-    def __init__(self) -> None:
-        self._inner = aiohttp.ThreadedResolver()
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(_is_global(one["host"]) for one in found):
-            raise _RefusedError("leads to an address that is not public")
-        return found
-
-    @override
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-def _is_global(host: str, *, of_name: bool = False) -> bool:
-    """Tell whether an address is global; what is no address at all is a name (`of_name`)."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return of_name
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    inside = address.is_multicast or address.is_reserved or getattr(address, "is_site_local", False)
-    return (mapped or address).is_global and not (inside and mapped is None)
 
 
 async def _copy(reply: aiohttp.ClientResponse) -> Fetch:

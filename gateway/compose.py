@@ -16,14 +16,17 @@ from adapters.smtp import Mailer
 from adapters.transport import HttpTransport
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
+from adapters.web_posts import WebPoster
 from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
 from gateway.daemon.coverage import CoverageWatch
+from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
-from gateway.daemon.errands import Alarm, Errands
+from gateway.daemon.errands import Errands
 from gateway.daemon.farewell import nobody_speaks
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
@@ -31,6 +34,7 @@ from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
+from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.watch import Watch
@@ -61,7 +65,8 @@ _CLOSING_SECONDS = 5.0
 class Outside:
     """What the house speaks through: carrier, mail, alerts; and what time and chance it has.
 
-    The carrier is built on the transport unless one is given; without `fetch` no feed is read.
+    The carrier is built on the transport unless one is given; without `fetch` no feed is read,
+    and without `poster` web posts wait.
     """
 
     transport: Transport
@@ -72,6 +77,7 @@ class Outside:
     metrics: Metrics
     carrier: TwilioWire | None = None
     fetch: Fetcher | None = None
+    poster: Poster | None = None
 
 
 @dataclass(slots=True)
@@ -112,6 +118,7 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
         chance=chance,
         metrics=metrics,
         fetch=fetcher(settings).fetch,
+        poster=WebPoster(private=settings.posts_private),
     )
 
 
@@ -217,7 +224,8 @@ async def build_engine(
     wires = Wires(speaks, outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
-    errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
+    alerting = Alerting(outside.alarm, desk, performer, outside.metrics)
+    errands = Errands(wires, alerting, desk, performer)
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
     return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
@@ -241,8 +249,16 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,
+        DutyKind.REPORT: Reports().plan,
+        DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
     return Duties(desk, kinds)
+
+
+def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
+    records = DeliveryRecords(desk, outside.chance)
+    posting = Posting(outside.poster, records, outside.metrics)
+    return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:

@@ -40,6 +40,9 @@ _FROM_MS_TO_A_MINUTE: Final = (
 )
 
 
+_DELIVERIES: Final = "E-mail copies, digests and web posts."
+
+
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """The collectors, each named as its metric without `dispatchd_`; times are in seconds."""
@@ -60,6 +63,7 @@ class Metrics:
     alerts_total: Counter
     notices_total: Counter
     stale_cue_total: Counter
+    client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
     build_info: Info
@@ -102,6 +106,7 @@ def build_metrics() -> Metrics:
         alerts_total=made.counter("alerts", "Alerts to people.", "sink", "result"),
         notices_total=made.counter("notices", "Notices about shifts.", "kind", "result"),
         stale_cue_total=made.counter("stale_cue", "Cues of jobs that had ended: nothing was done."),
+        client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),

@@ -121,6 +121,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether calendar feeds may be fetched from addresses of your own network.",
     )
+    posts_private: bool = Field(
+        default=False,
+        description="Whether web posts may go to addresses of your own network.",
+    )
     log_format: LogFormat = Field(
         "json", description="json (one object per line) or console (for people)."
     )

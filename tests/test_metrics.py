@@ -20,6 +20,7 @@ PROMISED = {
     "alerts_total": ("sink", "result"),
     "notices_total": ("kind", "result"),
     "stale_cue_total": (),
+    "client_deliveries_total": ("kind", "result"),
     "lease_lost_total": (),
     "unsure_attempts": (),
 }

@@ -173,8 +173,8 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
             return Step(item, _why_protocol(state, account, protocol, found))
         case "oncall.resolved":
             return Step(item, _why_roster(governed.roster(item)))
-        case _ if item["data"].get("source") == "resend":
-            return Step(item)  # by nobody's turn: its reason says who asked for it
+        case _ if item["data"].get("source") in {"resend", "copy"}:
+            return Step(item)  # by nobody's turn
         case kind if kind in STARTS or kind == "contact.skipped":
             return Step(item, _why_turn(governed, item, found))
         case _:

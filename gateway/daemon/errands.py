@@ -1,22 +1,19 @@
 """Errands: calls to end, voicemails to leave and people to alert, after the commit that asked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Protocol, assert_never
+from datetime import datetime, timedelta
+from typing import assert_never
 
 import structlog
 
-from adapters.alerts import Sink
 from adapters.twilio import voice
 from adapters.wire import Accepted, Refused
+from gateway.daemon.alerting import Alerting
 from gateway.daemon.perform import Performer, Wires
 from gateway.domain.change import ErrandKind
-from gateway.domain.events import AlertFailed, LinkUnopened, ParkWaits, VoicemailLeft
-from gateway.domain.messages import Key
+from gateway.domain.events import LinkUnopened, ParkWaits, VoicemailLeft
 from gateway.domain.script import voicemail_speech
-from gateway.metrics import Metrics
-from gateway.store import links, specials
+from gateway.store import links
 from gateway.store.desk import Desk
 from gateway.store.jobs import (
     DueErrand,
@@ -31,15 +28,6 @@ _SOON = timedelta(seconds=2)
 # A call whose SID is not known by then never reached the carrier, or ended by its own limits.
 _GIVE_UP = timedelta(minutes=5)
 _TRIES = 12
-_SINKS: Final[Mapping[str, Sink]] = {"dispatch": "dispatch", "specials": "specials"}
-
-
-class Alarm(Protocol):
-    """Where alerts go: the notification URLs, or a rehearsal's list."""
-
-    async def send(self, sink: Sink, title: str, text: str) -> int:
-        """Send and return how many sinks took it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +35,17 @@ class Errands:
     """Performs due errands; each may be repeated without harm."""
 
     wires: Wires
-    alarm: Alarm
+    alerting: Alerting
     desk: Desk
     performer: Performer
-    metrics: Metrics
 
     async def run(self, due: DueErrand) -> None:
         """Perform one errand and forget it, or put it off."""
         done = await self._do(due)
+        if isinstance(done, datetime):
+            async with self.desk.pool.acquire() as conn:
+                await postpone_errand(conn, due.errand.id, done)
+            return
         given_up = not done and due.tries >= _TRIES
         if given_up and due.errand.kind is ErrandKind.VOICEMAIL and due.key and due.errand.attempt:
             await self.performer.absorb(due.key, VoicemailLeft(due.errand.attempt, done=False))
@@ -65,15 +56,15 @@ class Errands:
                 now = self.desk.clock.now()
                 await postpone_errand(conn, due.errand.id, now + _SOON * due.tries)
 
-    async def _do(self, due: DueErrand) -> bool:
-        """Do what an errand asks; False when it must be tried again."""
+    async def _do(self, due: DueErrand) -> bool | datetime:
+        """Do what an errand asks; False when it must be tried again, or the instant for that."""
         match due.errand.kind:
             case ErrandKind.HANG_UP:
                 return await self._hang_up(due)
             case ErrandKind.VOICEMAIL:
                 return await self._voicemail(due)
             case ErrandKind.ALERT:
-                return await self._alert(due)
+                return await self.alerting.ring(due) or True
             case ErrandKind.LINK_CHECK:
                 return await self._check_link(due)
             case ErrandKind.PARK_CHECK:
@@ -129,28 +120,3 @@ class Errands:
             seq = int((due.errand.payload or {})["seq"])
             await self.performer.absorb(due.key, ParkWaits(seq))
         return True
-
-    async def _alert(self, due: DueErrand) -> bool:
-        payload = due.errand.payload or {}
-        sink = _SINKS.get(payload.get("sink", ""), "lead")
-        text = payload.get("text", "")
-        reached = await self.alarm.send(sink, "dispatchd", text)
-        result = "reached" if reached else "failed"
-        self.metrics.alerts_total.labels(sink, result).inc()
-        if not reached:
-            _log.error("alert reached nobody", action="alert.failed", sink=sink, text=text)
-            await self._admit(due.key, sink, payload.get("reason", ""))
-            await self._admit_special(payload)
-        return True
-
-    async def _admit(self, key: Key | None, sink: Sink, reason: str) -> None:
-        """An alert that reached nobody is recorded as a failure (CONTRACT section 3)."""
-        if key is not None:
-            await self.performer.absorb(key, AlertFailed(sink, reason))
-
-    async def _admit_special(self, payload: Mapping[str, str]) -> None:
-        """The post of a special belongs to no message: its account's record says so (S3-80)."""
-        if "special" in payload:
-            by = specials.Author("gateway", self.desk.clock.now())
-            async with self.desk.pool.acquire() as conn:
-                await specials.note_unheard(conn, payload["account"], payload["special"], by)

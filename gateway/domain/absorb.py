@@ -9,6 +9,7 @@ from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.events import (
     AlertFailed,
+    AlertReached,
     Answered,
     Doubt,
     Event,
@@ -71,6 +72,8 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             letters.link_unopened(draft, event)
         case AlertFailed():
             outcomes.alert_failed(draft, event)
+        case AlertReached():
+            outcomes.alert_reached(draft, event)
         case ParkWaits():
             parks.waited(draft, event)
         case _:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.domain.contacts import Contact, address
+from gateway.domain.delivery_rules import DeliveryRule
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Protocol
 from gateway.domain.specials import Special
 from gateway.domain.turns import Turns
@@ -69,6 +70,7 @@ class Account:
     names: Mapping[str, str] = field(repr=False)  # schedule names by their casefold
     specials: tuple[Special, ...] = ()
     words: frozenset[str] = frozenset()  # right for this account, in lower case
+    deliveries: tuple[DeliveryRule, ...] = ()
     turns: dict[tuple[str, str], Turns] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -10,6 +10,7 @@ from uuid import UUID
 from gateway.domain.aside import Aside
 from gateway.domain.attempts import Attempt
 from gateway.domain.content import Content
+from gateway.domain.deliveries import Delivery
 from gateway.domain.history import Item
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
@@ -129,7 +130,7 @@ class Change(NamedTuple):
     are counted on to a new version.
     `url`: the secure link that the answer to an accept carries; it is never stored.
     `aside`: what is set aside of the message, where that changes; `content`: its details, likewise
-    (with its form).
+    (with its form). `deliveries`: new ones of it.
     """
 
     key: Key
@@ -156,3 +157,4 @@ class Change(NamedTuple):
     aside: Aside | None = None
     opened: tuple[Job, ...] = ()
     content: Content | None = None
+    deliveries: tuple[Delivery, ...] = ()

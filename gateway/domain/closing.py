@@ -4,6 +4,7 @@ from datetime import datetime
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import ErrandKind
+from gateway.domain.deliveries import asked_for
 from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
@@ -26,6 +27,7 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
     draft.note_facts(
         "message.delivered", words, Outcome.SUCCESS, {"evidence": evidence, **facts}, attempt
     )
+    draft.deliveries = asked_for(draft.state.account, draft.message, "delivered", draft.now)
     stop_everything(draft, JobState.COMPLETED, "delivered", keep=attempt)
 
 

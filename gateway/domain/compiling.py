@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain import document_models as doc
 from gateway.domain import document_schedules as plan
 from gateway.domain.accounts import Account, Form, NoticeRules, Office
+from gateway.domain.compiling_deliveries import delivery_rules
 from gateway.domain.contacts import Consent, Contact, PhoneLimit
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
 from gateway.domain.specials import Special, id_in_document, plain
@@ -47,6 +48,7 @@ def build(document: doc.AccountDocument) -> Account:
         names={name.casefold(): name for name in schedules},
         specials=tuple(_special(document.account, each, zone) for each in document.specials),
         words=frozenset(word for each in document.words for word in each.casefold().split()),
+        deliveries=delivery_rules(document.deliveries),
     )
 
 

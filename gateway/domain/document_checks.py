@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 from gateway.domain.compiling import override_of, span_of
+from gateway.domain.document_deliveries import HIDDEN_SECRET, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument, Protocol
 from gateway.domain.document_schedules import Schedule, Shift
@@ -17,12 +18,12 @@ Finding = tuple[Loc, str]
 
 def check(document: AccountDocument) -> Iterator[Finding]:
     """Yield the place and words of everything that does not fit together in the document."""
-    yield from _unsupported(document)
     yield from _people(document)
     yield from _twice(("contacts",), [(key, key) for key in document.contacts])
     yield from _twice(("schedules",), _names(document.schedules, "name"))
     yield from _twice(("protocols",), _names(document.protocols, "name"))
     yield from _holidays(document)
+    yield from _deliveries(document)
     for place, schedule in enumerate(document.schedules):
         yield from _overrides(document, schedule, ("schedules", place))
         yield from _temporary(document, schedule, ("schedules", place))
@@ -30,13 +31,19 @@ def check(document: AccountDocument) -> Iterator[Finding]:
         yield from _office(document, protocol, ("protocols", place))
 
 
-def _unsupported(document: AccountDocument) -> Iterator[Finding]:
-    if document.deliveries:
-        yield ("deliveries", 0), "not supported yet; leave the list empty"
+def _deliveries(document: AccountDocument) -> Iterator[Finding]:
+    names = list(named(document.deliveries))
+    yield from _twice(("deliveries",), list(enumerate(name for name, _ in names)))
+    for place, (_, each) in enumerate(names):
+        if document.phi and each.post and not each.post.startswith("https:"):
+            yield ("deliveries", place, "post"), "must be an https:// URL, as phi is true"
 
 
 def hidden_pins(document: AccountDocument) -> Iterator[Finding]:
-    """Yield the contacts whose pin only stands for a stored one: they cannot be compiled."""
+    """Yield the pins and secrets that only stand for stored ones: they cannot be compiled."""
+    for place, each in enumerate(document.deliveries):
+        if each.secret == HIDDEN_SECRET:
+            yield ("deliveries", place, "secret"), "stands for a stored one, but none is stored"
     for key, contact in document.contacts.items():
         if contact.pin == HIDDEN_PIN:
             yield ("contacts", key, "pin"), "stands for a stored pin, but none is stored"

@@ -11,6 +11,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.domain.document_deliveries import ClientDelivery
 from gateway.domain.document_fields import (
     AccountNumber,
     Bound,
@@ -226,7 +227,7 @@ class AccountDocument(Part):
     permanent: list[Permanent] = Field(default_factory=list)
     protocols: list[Protocol] = Field(default_factory=list)
     forms: dict[Line, Form] = Field(default_factory=dict)
-    deliveries: list[object] = Field(default_factory=list)
+    deliveries: Annotated[list[ClientDelivery], Field(max_length=100)] = Field(default_factory=list)
     specials: list[Special] = Field(default_factory=list)
     notices: Notices = Notices()
     words: Annotated[list[Line], Field(max_length=10_000)] = Field(default_factory=list)

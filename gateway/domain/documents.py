@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from gateway.domain.accounts import Account
 from gateway.domain.compiling import build
 from gateway.domain.document_checks import check, hidden_pins
+from gateway.domain.document_deliveries import HIDDEN_SECRET, ClientDelivery, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.marked_yaml import Marked, read_marked
@@ -85,9 +86,10 @@ def document_from(value: object, origin: str) -> AccountDocument:
 
 
 def keep_pins(document: AccountDocument, stored: AccountDocument | None) -> AccountDocument:
-    """Return the document with each `****` pin replaced by the stored one of the same contact.
+    """Return the document with each `****` pin and secret replaced by the stored one.
 
-    Pins without a stored one stay as they are, and compile_account refuses them.
+    That is the one of the same contact or delivery; what has none stays, and compile_account
+    refuses it.
     """
     kept = stored.contacts if stored else {}
     contacts = {
@@ -96,7 +98,17 @@ def keep_pins(document: AccountDocument, stored: AccountDocument | None) -> Acco
         else each
         for key, each in document.contacts.items()
     }
-    return document.model_copy(update={"contacts": contacts}) if contacts else document
+    changed: dict[str, object] = {"contacts": contacts} if contacts else {}
+    if document.deliveries:
+        had = {name: each.secret for name, each in named(stored.deliveries)} if stored else {}
+        asked = named(document.deliveries)
+        changed["deliveries"] = [_secret_kept(each, had.get(name)) for name, each in asked]
+    return document.model_copy(update=changed) if changed else document
+
+
+def _secret_kept(each: ClientDelivery, stored: str | None) -> ClientDelivery:
+    hidden = each.secret == HIDDEN_SECRET and stored is not None
+    return each.model_copy(update={"secret": stored}) if hidden else each
 
 
 def compile_account(document: AccountDocument, origin: str = "document") -> Account:
@@ -119,6 +131,9 @@ def canonical(document: AccountDocument, *, pins: bool = False) -> dict[str, Any
         for contact in printed.get("contacts", {}).values():
             if "pin" in contact:
                 contact["pin"] = HIDDEN_PIN
+        for delivery in printed.get("deliveries", ()):
+            if "secret" in delivery:
+                delivery["secret"] = HIDDEN_SECRET
     return printed
 
 

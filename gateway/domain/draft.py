@@ -8,6 +8,7 @@ from gateway.domain.attempts import Attempt
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, CodeClaim, Errand, ErrandKind, Link, PhoneFlag, Wire
 from gateway.domain.content import Content
+from gateway.domain.deliveries import Delivery
 from gateway.domain.history import Fact, Noted, Outcome, chain, stamp
 from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.messages import Message
@@ -30,6 +31,7 @@ class Draft:
     url: str | None = None
     sent = False
     content: Content | None = None
+    deliveries: tuple[Delivery, ...] = ()
 
     def __init__(self, state: State, now: datetime, chance: Chance) -> None:
         self.state = state
@@ -220,4 +222,5 @@ class Draft:
             message.aside if message.aside is not state.message.aside else None,
             tuple(self._opened),
             self.content,
+            self.deliveries,
         )

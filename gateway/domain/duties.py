@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from gateway.domain.accounts import Account
+from gateway.domain.document_deliveries import named
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.feeds import feeds_of
 from schedules.walltime import first_instant
@@ -23,10 +24,12 @@ class DutyKind(StrEnum):
     HANDOFF = "handoff"
     DIGEST = "digest"
     NOTICE = "notice"
+    REPORT = "report"
+    DELIVERY = "delivery"
 
 
 # Asked for by other duties and done once: no document wants it, and none takes it away.
-ONCE: Final = (DutyKind.NOTICE,)
+ONCE: Final = (DutyKind.NOTICE, DutyKind.DELIVERY)
 
 
 class Wanted(NamedTuple):
@@ -54,6 +57,8 @@ def _kinds(document: AccountDocument) -> Iterator[tuple[DutyKind, str]]:
     if document.notices.digest:
         yield DutyKind.DIGEST, ""
     yield from ((DutyKind.FEED, schedule.name) for schedule, _ in feeds_of(document))
+    digests = (name for name, each in named(document.deliveries) if each.digest)
+    yield from ((DutyKind.REPORT, name) for name in digests)
 
 
 def next_morning(account: Account, now: datetime) -> datetime:

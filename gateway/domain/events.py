@@ -126,6 +126,14 @@ class AlertFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertReached:
+    """An alert that reached nobody at first was taken by its sink after all."""
+
+    sink: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUnopened:
     """A cue after an accept by code, the link to the details has not been opened."""
 
@@ -153,6 +161,7 @@ Event = (
     | LinkFetched
     | LinkOpened
     | AlertFailed
+    | AlertReached
     | LinkUnopened
     | ParkWaits
 )

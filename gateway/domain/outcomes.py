@@ -11,7 +11,15 @@ from gateway.domain.attempts import (
 )
 from gateway.domain.closing import counts, deliver, end_attempt, look_in
 from gateway.domain.draft import Draft
-from gateway.domain.events import AlertFailed, Doubt, MailAccepted, NotFound, Progress, Refusal
+from gateway.domain.events import (
+    AlertFailed,
+    AlertReached,
+    Doubt,
+    MailAccepted,
+    NotFound,
+    Progress,
+    Refusal,
+)
 from gateway.domain.history import Outcome
 from gateway.domain.jobs import JobState
 from gateway.domain.letters import suspend_texts
@@ -218,5 +226,14 @@ def _ask_no_more(draft: Draft, attempt: Attempt) -> None:
 def alert_failed(draft: Draft, event: AlertFailed) -> None:
     """An alert reached nobody, and the record says so (CONTRACT section 3)."""
     words = f"The alert to {event.sink} reached nobody."
-    kind = "dispatch.alerted" if event.sink == "dispatch" else "lead.alerted"
-    draft.note(kind, words, Outcome.FAILURE, reason=event.reason)
+    draft.note(_told(event.sink), words, Outcome.FAILURE, reason=event.reason)
+
+
+def alert_reached(draft: Draft, event: AlertReached) -> None:
+    """An alert that had reached nobody was taken after all."""
+    words = f"The alert to {event.sink} was taken after all."
+    draft.note(_told(event.sink), words, Outcome.SUCCESS, reason=event.reason)
+
+
+def _told(sink: str) -> str:
+    return "dispatch.alerted" if sink == "dispatch" else "lead.alerted"

@@ -10,6 +10,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.aside import Aside, Finding, Proof
 from gateway.domain.chance import Chance
 from gateway.domain.content import Content
+from gateway.domain.deliveries import Delivery, asked_for
 from gateway.domain.history import START_HASH, Fact, Item, Note, Outcome, chained, stamp
 from gateway.domain.jobs import TO_REVIEW, Job, JobState
 from gateway.domain.lint import classes
@@ -54,6 +55,7 @@ class Taken:
     content: Content
     jobs: tuple[Job, ...]
     items: tuple[Item, ...]
+    deliveries: tuple[Delivery, ...] = ()
 
 
 def actor_of(taken_by: str) -> str:
@@ -98,7 +100,10 @@ def take(intake: Intake, ucn: str, account: Account, now: datetime, chance: Chan
         jobs = tuple(job._replace(reason=TO_REVIEW) for job in jobs)
     items = _chain(key, now, notes, chance)
     head = message._replace(head_seq=items[-1].seq, head_hash=items[-1].hash)
-    return Taken(head, intake.content, jobs, items)
+    deliveries = asked_for(account, head, "taken", now)
+    if head.closed:
+        deliveries += asked_for(account, head, "delivered", now)
+    return Taken(head, intake.content, jobs, items, deliveries)
 
 
 def _chain(key: Key, now: datetime, notes: Sequence[Note], chance: Chance) -> tuple[Item, ...]:

@@ -27,11 +27,13 @@ from gateway.rehearsal.answers import fill, includes
 from gateway.rehearsal.scenario import ApiEvent, Event, LinkEvent, Scenario
 from gateway.rehearsal.stage import (
     PUBLIC_URL,
+    Answers,
     AwayError,
     Bell,
     Front,
     Letterbox,
     Line,
+    Sites,
     build_carrier,
 )
 from gateway.settings import Settings, load_settings
@@ -63,6 +65,7 @@ class Play:
     line: Line = field(default_factory=Line)
     letterbox: Letterbox = field(init=False)
     bell: Bell = field(init=False)
+    sites: Sites = field(init=False)
     house: House | None = None
     faults: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
@@ -75,12 +78,20 @@ class Play:
         """Set the clock to the start and the people to their scripts."""
         self.clock = VirtualClock(self.scenario.start)
         self.letterbox, self.bell = Letterbox(self.clock), Bell(self.clock)
+        answers: Answers = {url: list(turns) for url, turns in self.scenario.sites.items()}
+        self.sites = Sites(self.clock, answers)
         people = People.read(dict(self.scenario.people))
         account = (SIMULATED_ACCOUNT, SIMULATED_TOKEN)
         number = SIMULATED_NUMBERS[0]
         self.line.carrier = build_carrier(account, self.clock, self.front, people, number)
         self._outside = Outside(
-            self.line, self.letterbox, self.bell, self.clock, SeededChance(7), build_metrics()
+            self.line,
+            self.letterbox,
+            self.bell,
+            self.clock,
+            SeededChance(7),
+            build_metrics(),
+            poster=self.sites,
         )
 
     async def run(self) -> None:

@@ -10,7 +10,7 @@ from gateway.rehearsal.play import Play
 
 
 def left_lines(play: Play) -> Iterator[dict[str, Any]]:
-    """Yield each call, text, e-mail and alert that left, in order, with unmasked addresses."""
+    """Yield each call, text, e-mail, web post and alert that left, with unmasked addresses."""
     carrier = play.line.carrier
     if carrier is not None:
         yield from _in_order(
@@ -37,9 +37,23 @@ def left_lines(play: Play) -> Iterator[dict[str, Any]]:
         }
         for at, mail in play.letterbox.mails
     )
+    yield from _posts(play)
     yield from _in_order(
         {"type": "alert", "at": stamp(at), "sink": sink, "text": text}
         for at, sink, text in play.bell.alerts
+    )
+
+
+def _posts(play: Play) -> list[dict[str, Any]]:
+    return _in_order(
+        {
+            "type": "post",
+            "at": stamp(at),
+            "to": post.url,
+            "content_type": post.content_type,
+            "body": post.body.decode(),
+        }
+        for at, post in play.sites.posts
     )
 
 

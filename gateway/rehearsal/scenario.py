@@ -1,7 +1,7 @@
 """Scenario files: what happens, when, and what must come of it (CONTRACT section 8)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -105,6 +105,17 @@ class Event(BaseModel):
         return self
 
 
+class SiteAnswer(BaseModel):
+    """How a client's site answers a web post; refused: no connection, silent: no answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    status: int = 200
+    body: str = "ok"
+    retry_after: float | None = None
+    refused: bool = False
+    silent: bool = False
+
+
 class Expect(BaseModel):
     """What must come of it; all parts are optional."""
 
@@ -127,6 +138,7 @@ class ScenarioDocument(BaseModel):
     events: list[Event] = Field(default_factory=list)
     expect: Expect = Expect()
     settings: dict[_Setting, float] = Field(default_factory=dict)
+    sites: dict[str, list[SiteAnswer]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ class Scenario:
     events: tuple[tuple[datetime, Event], ...]
     expect: Expect
     settings: Mapping[str, float]
+    sites: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def instant(self, at: str) -> datetime:
         """Read an instant, or a local time of day from the start on (past midnight: the next)."""
@@ -198,6 +211,7 @@ def _scenario(marked: Marked) -> Scenario:
         events=tuple(sorted(events, key=lambda pair: pair[0])),
         expect=document.expect,
         settings={str(name): value for name, value in document.settings.items()},
+        sites={url: [one.model_dump() for one in said] for url, said in document.sites.items()},
     )
 
 

@@ -14,10 +14,14 @@ from adapters.simulator.carrier import Carrier
 from adapters.simulator.core import Options
 from adapters.simulator.people import People
 from adapters.smtp import Mail
+from adapters.web_posts import WebAnswer, WebPost
 from adapters.wire import Accepted, Answer, Broken, NotSent, Reply
 from gateway.clock import VirtualClock
 
 PUBLIC_URL = "https://dispatch.example"
+
+
+Answers = dict[str, list[Mapping[str, Any]]]
 
 
 class AwayError(ConnectionRefusedError):
@@ -66,11 +70,39 @@ class Letterbox:
 
 
 @dataclass(slots=True)
+class Sites:
+    """Clients' own sites, by URL: each answers in turn, the last answer repeats; default 200, ok.
+
+    An answer is `{status, body, retry_after}`, `{refused: true}` or `{silent: true}`.
+    """
+
+    clock: VirtualClock
+    answers: Answers = field(default_factory=dict)
+    posts: list[tuple[datetime, WebPost]] = field(default_factory=list)
+
+    async def post(self, one: WebPost) -> WebAnswer:
+        """Take a post and answer it as the scenario says."""
+        turns = self.answers.get(one.url, [])
+        said = turns.pop(0) if len(turns) > 1 else (turns or [{}])[0]
+        if said.get("refused"):
+            raise NotSent("connection refused")
+        self.posts.append((self.clock.now(), one))
+        if said.get("silent"):
+            raise Broken("no answer")
+        retry = said.get("retry_after")
+        return WebAnswer(int(said.get("status", 200)), str(said.get("body", "ok")), retry)
+
+
+@dataclass(slots=True)
 class Bell:
     """Takes alerts and keeps them."""
 
     clock: VirtualClock
     alerts: list[tuple[datetime, Sink, str]] = field(default_factory=list)
+
+    def count(self, _sink: Sink) -> int:
+        """Every sink has one bell."""
+        return 1
 
     async def send(self, sink: Sink, _title: str, text: str) -> int:
         """Ring: one sink took it."""

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import CallOut, Change
+from gateway.domain.deliveries import Delivery
+from gateway.domain.duties import DutyKind, Wanted
 from gateway.domain.jobs import Job
 from gateway.store.asides import aside_to
 from gateway.store.rows import content_to, request_to, round_to, seconds, target_to
@@ -31,6 +33,13 @@ _LINKS: Table = (
     "links",
     ("fingerprint", *_KEY, "attempt", "contact", "created_at", "expires_at"),
 )
+
+
+_DELIVERIES: Table = (
+    "deliveries",
+    ("id", *_KEY, "name", "kind", "occasion", "state", "created_at", "since", "until"),
+)
+_DUTIES: Table = ("duties", ("id", "account", "kind", "key", "next_at"))
 
 
 def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
@@ -193,6 +202,20 @@ def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:
             if (one := c.link)
         ],
     )
+    yield from delivery_rows(one for c in changes for one in c.deliveries)
+
+
+def delivery_rows(deliveries: Iterable[Delivery]) -> list[tuple[Table, list[Row]]]:
+    """Pair the tables that new deliveries add rows to with those: each has a duty that sends it."""
+    fresh = list(deliveries)
+    rows = [(one.id, *one.key, *one[2:7], one.since, one.until) for one in fresh]
+    duties = [(*_duty(one), one.created_at) for one in fresh]
+    return [(_DELIVERIES, rows), (_DUTIES, duties)]
+
+
+def _duty(one: Delivery) -> Row:
+    wanted = Wanted(one.key.account, DutyKind.DELIVERY, str(one.id))
+    return (wanted.id, *wanted)
 
 
 def flag_rows(changes: Iterable[Change]) -> list[Row]:

@@ -4,7 +4,7 @@ Messages that arrive while a batch is being written form the next one, as at the
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.deeds import RefusedError
 from gateway.domain.lint import Unknown, look_over
 from gateway.domain.taking import Intake, Taken, take
-from gateway.store import idempotency, messages
+from gateway.store import deliveries, idempotency, messages
 from gateway.store.idempotency import Answered
 from gateway.store.messages import DuplicateUcnError
 from gateway.store.pool import AWAY, Connection, Pool
@@ -199,7 +199,7 @@ class Reception:
     ) -> list[tuple[_Waiting, Any]]:
         """Write messages; answers, DuplicateUcnError, or None to draw another UCN."""
         pairs = [(one, one.taken) for one in built if one.taken]
-        written = await messages.take_all(conn, [taken for _, taken in pairs]) if pairs else set()
+        written = await _take_all(conn, [taken for _, taken in pairs])
         results: list[tuple[_Waiting, Any]] = []
         for one, taken in pairs:
             ucn = taken.message.key.ucn
@@ -222,6 +222,17 @@ class Reception:
         unmade = [one for one, result in results if result is None or isinstance(result, Exception)]
         await idempotency.forget(conn, [_answered(one).owned for one in unmade if one.wish.keyed])
         return results + [(built[n], _repeat(one, first)) for n, one in lost.items()]
+
+
+async def _take_all(conn: Connection, taken: Sequence[Taken]) -> Collection[str]:
+    """Write messages, with what goes out because they were taken; the UCNs of those written."""
+    if not any(one.deliveries for one in taken):
+        return await messages.take_all(conn, taken) if taken else ()
+    async with conn.transaction():
+        written = await messages.take_all(conn, taken)
+        fresh = [one for one in taken if one.message.key.ucn in written]
+        await deliveries.add(conn, [each for one in fresh for each in one.deliveries])
+    return written
 
 
 def _answered(one: _Waiting) -> Answered:

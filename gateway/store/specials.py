@@ -79,7 +79,7 @@ async def post(
             by.actor,
             by.now,
         )
-        await _add_items(conn, account, notes, by)
+        await add_items(conn, account, notes, by)
         await jobs.add_alert(conn, errand, by.now, payload)
         await needs.add(conn, [needs.to_review(account, needs.SPECIAL, by.now)])
     return Outcome(Posted(special, PENDING, by.actor, by.now), notes)
@@ -105,14 +105,14 @@ async def review(
             raise RefusedError("special_rejected", "the special was rejected, and so it has ended")
         notes = reviewing(before.special, by.actor, approved=approved)
         await conn.execute(_queries.review_special, *at, state, by.actor, by.now)
-        await _add_items(conn, at[0], notes, by)
+        await add_items(conn, at[0], notes, by)
     after = replace(before, state=state, reviewed_by=by.actor, reviewed_at=by.now)
     return Outcome(after, notes)
 
 
 async def note_unheard(conn: Connection, account: str, special: str, by: Author) -> None:
     """Put on record that the post of a special reached nobody (CONTRACT section 3)."""
-    await _add_items(conn, account, [unheard(special, by.actor)], by)
+    await add_items(conn, account, [unheard(special, by.actor)], by)
 
 
 async def standing(conn: Connection, account: str, at: datetime) -> list[Posted]:
@@ -142,7 +142,8 @@ async def items(conn: Connection, account: str, most: int) -> list[dict[str, Any
     return [dict(row) for row in await conn.fetch(_queries.items_of_account, account, most)]
 
 
-async def _add_items(conn: Connection, account: str, notes: Sequence[Note], by: Author) -> None:
+async def add_items(conn: Connection, account: str, notes: Sequence[Note], by: Author) -> None:
+    """Put on record what happened to an account itself."""
     rows = [(n.actor, n.kind, n.outcome, n.text, dict(n.facts)) for n in notes]
     columns = ([*column] for column in zip(*rows, strict=True))
     await conn.execute(_queries.add_items, account, by.now, *columns)

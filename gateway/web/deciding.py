@@ -1,5 +1,7 @@
 """Deciding: a person's deed goes through the desk, like everything that changes a message."""
 
+from uuid import UUID
+
 import structlog
 
 from gateway.domain.change import Change
@@ -27,7 +29,8 @@ _log = structlog.get_logger(__name__)
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
     if not isinstance(deed, _UNCODED):
-        await _coded(parts, who, key, deed)
+        name, job = type(deed).__name__.lower(), getattr(deed, "job", None)
+        await refuse_uncoded(parts, who, key, name, job)
 
     def decide(state: State) -> tuple[Change, Done]:
         done = do(state, deed, who, parts.clock.now(), parts.chance)
@@ -45,14 +48,15 @@ async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     return done
 
 
-async def _coded(parts: Parts, who: Person, key: Key, deed: Deed) -> None:
+async def refuse_uncoded(
+    parts: Parts, who: Person, key: Key, name: str, job: UUID | None = None
+) -> None:
     """Refuse a dispatcher who is not coded for dispatch, where that is asked for (S3-07).
 
-    The refusal is kept beside the history, of which it is no part.
+    The refusal of what they wanted (`name`) is kept beside the history, of which it is no part.
     """
     if not parts.settings.require_coding or who.role != "dispatcher":
         return
-    name, job = type(deed).__name__.lower(), getattr(deed, "job", None)
     async with parts.desk.pool.acquire() as conn:
         if await sessions.is_coded(conn, who.name):
             return

@@ -109,7 +109,7 @@ def test_the_three_needed_keys_are_asked_for(key: str) -> None:
         ({"contacts": []}, "contacts: must be a mapping of keys to values"),
         ({"contacts": {"a b": {}}}, "contacts.a b: must be letters, digits, _ . or -"),
         ({"contacts": {"ann": "Ann"}}, "contacts.ann: must be a mapping of keys to values"),
-        ({"deliveries": [{}]}, "deliveries[0]: not supported yet; leave the list empty"),
+        ({"deliveries": [{}]}, "deliveries[0]: needs either email or post"),
         ({"specials": ["x"]}, "specials[0]: must be a mapping of keys to values"),
         ({"contacts": {"ann": {}, "ANN": {}}}, "contacts.ANN: the name 'ANN' is taken by 'ann'"),
         ({"schedules": [{"name": "a"}, {"name": "A"}]}, "schedules[1].name: the name 'A' is taken"),

@@ -3,10 +3,11 @@
 `turn` does what is due now; `wind` lets time pass as a rehearsal does, instant by instant.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from adapters.simulator.carrier import Carrier
 from adapters.simulator.faults import Fault, Kind
@@ -93,14 +94,19 @@ async def rig(
     people: object = None,
     *documents: AccountDocument,
     coverage_hours: int = 0,
+    outside: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Rig]:
-    """Open a house on the database at `url`; `conn` is the test's own look at it."""
+    """Open a house on the database at `url`; `conn` is the test's own look at it.
+
+    `outside` replaces parts of what the house speaks through, by name.
+    """
     clock, front, line = VirtualClock(NOON), Front(), Line()
     bell = Bell(clock)
     account = (SIMULATED_ACCOUNT, SIMULATED_TOKEN)
     carrier = build_carrier(account, clock, front, People.read(people), SIMULATED_NUMBERS[0])
     line.carrier = carrier
     world = Outside(line, Letterbox(clock), bell, clock, SeededChance(7), build_metrics())
+    world = replace(world, **(outside or {}))
     settings = load_settings(
         isolated=True,
         public_url=PUBLIC_URL,

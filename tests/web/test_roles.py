@@ -34,6 +34,7 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "POST /v1/messages/49000001/park": ({"skill": "Dispatch", "text": "x"}, AGENTS),
     "POST /v1/messages/49000001/park/claim": (None, DISPATCHERS),
     "GET /v1/parks": (None, AGENTS),
+    "GET /v1/posts": (None, AGENTS),
     "POST /v1/messages/49000001/resend": (RESEND, AGENTS),
     "GET /v1/messages?flagged=true": (None, AGENTS | {"account_manager"}),
     "PATCH /v1/messages/49000001": ({"text": "No heat at all"}, AGENTS),

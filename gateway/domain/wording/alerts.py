@@ -158,6 +158,37 @@ def resend_failed(about: About, channel: str, reason: str) -> str:
     return _line(about, f"{words}; please help")
 
 
+def post_blocked(about: About, kind: str, fields: Iterable[str]) -> str:
+    """Tell that a web post waits because of characters in these fields of the client's (S3-57)."""
+    named = phrases.listed(fields)
+    return _line(about, f"the {kind} is not posted: characters in {named}; please look at it")
+
+
+def post_failed(about: About, kind: str, reason: str) -> str:
+    """Tell that a web post did not come off (S3-56)."""
+    words = f"posting the {kind} failed: {reason.replace('_', ' ')}"
+    return _line(about, f"{words}; please help")
+
+
+def post_waits(about: About, kind: str, waited: timedelta) -> str:
+    """Remind that a web post waits for a person."""
+    words = f"the {kind} of {phrases.span(waited)} ago is still not posted"
+    return _line(about, f"{words}; please help")
+
+
+def copy_failed(about: About, reason: str) -> str:
+    """Tell that a copy by e-mail did not come off."""
+    return _line(about, f"e-mailing a copy failed: {reason.replace('_', ' ')}; please help")
+
+
+def repeated(line: str, more: int) -> str:
+    """Say how often the same was to be told since it was told last, beside this once."""
+    if not more:
+        return line
+    times = "once more" if more == 1 else f"{more} times more"
+    return f"{line} ({times} within a minute)"
+
+
 def special(account: str, text: str) -> str:
     """Ask people to look at a special, word for word as the desk does it (S3-80)."""
     words = phrases.one_line(text).removesuffix(".")
