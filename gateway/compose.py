@@ -16,6 +16,7 @@ from adapters.smtp import Mailer
 from adapters.transport import HttpTransport
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
+from adapters.twilio.text import whole
 from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
@@ -36,6 +37,7 @@ from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.domain.duties import DutyKind
+from gateway.domain.sharing import Rules
 from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
@@ -219,7 +221,9 @@ async def build_engine(
     errands = Errands(wires, outside.alarm, desk, performer, outside.metrics)
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
-    return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
+    rules = Rules(settings.share_calls_across_accounts, whole)
+    parts = desk, performer, errands, duties, outside.chance, outside.metrics
+    return Engine(conn, *parts, boot, rules)
 
 
 def gathering(

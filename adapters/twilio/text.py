@@ -105,6 +105,11 @@ def fit(body: str, tail: str, most: int = 2) -> str:
     return kept + DOTS + tail if kept else tail
 
 
+def whole(body: str, tail: str, most: int = 2) -> bool:
+    """Tell whether `fit` would send all of it, nothing cut."""
+    return segments(fold(body) + tail) <= most
+
+
 def _packed_evenly(count: int) -> int:
     return -(-count // 153) if count > 160 else min(count, 1)  # noqa: PLR2004 - GSM 03.40
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from gateway.domain import letters, outcomes, parks, resends, script
+from gateway.domain import letters, outcomes, parks, relays, resends, script
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
@@ -23,6 +23,8 @@ from gateway.domain.events import (
     Progress,
     Refusal,
     Replied,
+    TurnCame,
+    TurnLost,
     VoicemailLeft,
 )
 from gateway.domain.speech import Speech
@@ -51,6 +53,10 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             return script.answered(draft, event)
         case Pressed():
             return script.pressed(draft, event)
+        case TurnCame():
+            return relays.turn_came(draft, event)
+        case TurnLost():
+            relays.turn_lost(draft, event)
         case MachineHeard():
             script.machine_heard(draft, event)
         case VoicemailLeft():

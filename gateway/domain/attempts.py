@@ -53,6 +53,7 @@ class Attempt(NamedTuple):
 
     `step` counts the answers a call's script has given, so that a repeated webhook is known;
     `stage` is where the script stands, since `stage_at`. `holds_until` ends a reply's wait.
+    `rides`: the attempt that is on the wire for several messages, which may be this very one.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class Attempt(NamedTuple):
     sid: str | None = None
     code: str | None = None
     prefetches: int = 0
+    rides: UUID | None = None
 
     @property
     def open(self) -> bool:
@@ -95,6 +97,11 @@ class Attempt(NamedTuple):
         """True while the carrier has the text and has not said what became of it."""
         written = not self.is_call and "@" not in self.address
         return written and self.sid is not None and self.ended_at is None
+
+    @property
+    def is_rider(self) -> bool:
+        """True when another message's call or text carries this one too."""
+        return self.rides is not None and self.rides != self.id
 
     @property
     def on_the_wire(self) -> bool:

@@ -67,7 +67,10 @@ class PhoneFlag:
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
-    """A call to place; ring and limit in seconds, `machine` asks for machine detection."""
+    """A call to place; ring and limit in seconds, `machine` asks for machine detection.
+
+    `shared`: it is the call of several messages.
+    """
 
     attempt: UUID
     to: str
@@ -75,6 +78,7 @@ class CallOut:
     limit: int
     machine: bool
     deadline: datetime
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class TextOut:
     tail: str
     validity: int
     deadline: datetime
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class Look:
     sid: str | None
     since: datetime
     code: str | None = None
+    shared: bool = False
 
 
 Wire = CallOut | TextOut | MailOut | Look
@@ -130,6 +136,8 @@ class Change(NamedTuple):
     `url`: the secure link that the answer to an accept carries; it is never stored.
     `aside`: what is set aside of the message, where that changes; `content`: its details, likewise
     (with its form).
+    `rides`: attempts that ride along with another from now on, or no longer. Changes that name the
+    same attempt in `shares` are written all of them or none.
     """
 
     key: Key
@@ -156,3 +164,5 @@ class Change(NamedTuple):
     aside: Aside | None = None
     opened: tuple[Job, ...] = ()
     content: Content | None = None
+    rides: tuple[tuple[UUID, UUID | None], ...] = ()
+    shares: UUID | None = None

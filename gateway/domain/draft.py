@@ -30,6 +30,7 @@ class Draft:
     url: str | None = None
     sent = False
     content: Content | None = None
+    rides: tuple[tuple[UUID, UUID | None], ...] = ()
 
     def __init__(self, state: State, now: datetime, chance: Chance) -> None:
         self.state = state
@@ -220,4 +221,5 @@ class Draft:
             message.aside if message.aside is not state.message.aside else None,
             tuple(self._opened),
             self.content,
+            self.rides,
         )

@@ -74,11 +74,39 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnCame:
+    """On a call about several messages the one before is dealt with: this one is read out.
+
+    `known`: whoever listens has given the PIN on this call, where one is asked for.
+    """
+
+    attempt: UUID
+    sid: str | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLost:
+    """A call about several messages is over before this one was dealt with.
+
+    `outcome`: how the one ended on which it was given up (`wrong_person`, `no_confirm`).
+    """
+
+    attempt: UUID
+    sid: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class MachineHeard:
-    """What answering machine detection believes (TWILIO section 1); it never accepts anything."""
+    """What answering machine detection believes (TWILIO section 1); it never accepts anything.
+
+    `follows`: another message of the same call has the voicemail left.
+    """
 
     attempt: UUID
     verdict: str
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,8 @@ Event = (
     | NotFound
     | Answered
     | Pressed
+    | TurnCame
+    | TurnLost
     | MachineHeard
     | VoicemailLeft
     | Replied

@@ -105,10 +105,11 @@ def pressed(draft: Draft, event: Pressed) -> Speech:
 def _silence(draft: Draft, attempt: Attempt) -> Speech:
     if _left(attempt, draft.now) > 0:
         return speech(draft, attempt)
-    return _no_confirm(draft, attempt, voice.no_key())
+    return no_confirm(draft, attempt, voice.no_key())
 
 
-def _no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
+def no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
+    """End a call that was answered but on which nobody accepted."""
     name = draft.state.contact_name(attempt.contact)
     words = f"The call to {name} was answered, but nobody accepted."
     draft.note("dial.no_confirm", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
@@ -125,9 +126,9 @@ def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
         case "9":
             return _wrong_person(draft, attempt)
         case "*" if attempt.stage == SPOKEN:
-            return _go_to(draft, attempt, SPOKEN)
+            return go_to(draft, attempt, SPOKEN)
         case _ if attempt.stage == PROMPT:
-            return _go_to(draft, attempt, KEYED)
+            return go_to(draft, attempt, KEYED)
         case _:
             return speech(draft, attempt)
 
@@ -135,19 +136,20 @@ def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
 def _one(draft: Draft, attempt: Attempt) -> Speech:
     """Hear the message at the first 1, accept it at the next, if that is no double tap."""
     if attempt.stage != SPOKEN:
-        return _go_to(draft, attempt, PIN if _pin_of(draft, attempt) else SPOKEN)
+        return go_to(draft, attempt, PIN if pin_of(draft, attempt) else SPOKEN)
     if draft.now - (attempt.stage_at or draft.now) < DOUBLE_TAP:
         return speech(draft, attempt)
     return _accept(draft, attempt)
 
 
-def _go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
+def go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
+    """Let the script stand at another stage from now on, and return what is said there."""
     attempt = attempt._replace(stage=stage, stage_at=draft.now)
     draft.keep(attempt)
     return speech(draft, attempt)
 
 
-def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
+def pin_of(draft: Draft, attempt: Attempt) -> str | None:
     """Return the PIN to ask for: only where details are protected (CONTRACT section 6)."""
     account = draft.state.account
     if account is None or not account.phi:
@@ -157,18 +159,18 @@ def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
 
 
 def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
-    if digits.rstrip("#") == _pin_of(draft, attempt):
-        return _go_to(draft, attempt, SPOKEN)
+    if digits.rstrip("#") == pin_of(draft, attempt):
+        return go_to(draft, attempt, SPOKEN)
     attempt = attempt._replace(tries=attempt.tries + 1)
     draft.keep(attempt)
     if attempt.tries >= _PINS:
-        return _no_confirm(draft, attempt, voice.pin_refused())
+        return no_confirm(draft, attempt, voice.pin_refused())
     return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, _pin_length(draft, attempt))
 
 
 def _pin_length(draft: Draft, attempt: Attempt) -> int:
     """Return for how many keys to wait: the PIN's, so that it may but need not end with #."""
-    return len(_pin_of(draft, attempt) or "")
+    return len(pin_of(draft, attempt) or "")
 
 
 def _accept(draft: Draft, attempt: Attempt) -> Speech:
@@ -227,7 +229,8 @@ def machine_heard(draft: Draft, event: MachineHeard) -> None:
     pick_up(draft, attempt, None)
     attempt = draft.attempt(attempt.id)
     draft.keep(attempt._replace(stage=MACHINE))
-    draft.errand(ErrandKind.VOICEMAIL, attempt)
+    if not event.follows:
+        draft.errand(ErrandKind.VOICEMAIL, attempt)
 
 
 def voicemail_left(draft: Draft, event: VoicemailLeft) -> None:

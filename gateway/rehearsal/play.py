@@ -1,7 +1,7 @@
 """Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -116,14 +116,23 @@ class Play:
             # What is started again at an instant is there for the events of that instant.
             await self._start_again(self.clock.now())
             while events and events[0][0] <= self.clock.now():
-                await self._happen(events.pop(0)[1])
-                await self._idle()
+                event = events.pop(0)[1]
+                await self._happen(event)
+                if not self._at_once(event, events):
+                    await self._idle()
             following = await self._idle()
             if events:
                 following = min(events[0][0], following) if following else events[0][0]
             if following is None or following > self.scenario.until:
                 return
             self.clock.set(following)
+
+    def _at_once(self, event: Event, events: Sequence[tuple[datetime, Event]]) -> bool:
+        """Tell whether another message is taken at the very same instant: both are due then."""
+        if event.message is None or not events:
+            return False
+        at, following = events[0]
+        return at <= self.clock.now() and following.message is not None
 
     async def _idle(self) -> datetime | None:
         """Let everything happen that is due now; return the next instant anybody waits for."""

@@ -105,10 +105,14 @@ def no_key() -> Sentences:
     return ("We did not get a key. We will reach the next person.", GOODBYE)
 
 
-def next_message(account_name: str, priority: str, times: int = 3) -> Sentences:
-    """Offer the next message on the same call (S3-67): each is heard and accepted by itself."""
-    offer = f"There is also {phrases.a_message(priority)} for {phrases.one_line(account_name)}."
-    return (offer, "To hear it press 1.", "If you cannot take it, press 2.") * times
+def how_many(count: int) -> Sentences:
+    """Say how many messages (two at least) one call is about (S3-67)."""
+    return (f"There are {count} messages.",)
+
+
+def next_message(account_name: str, priority: str) -> Sentences:
+    """Lead over to the next message on the same call (S3-67), which follows at once."""
+    return (f"Next, {phrases.a_message(priority)} for {phrases.one_line(account_name)}.",)
 
 
 def voicemail(account_name: str, contact_name: str, callback: str | None) -> Sentences:
