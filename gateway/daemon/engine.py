@@ -211,7 +211,11 @@ class Engine:
     ) -> list[tuple[Claimed, Change]]:
         """Put together what goes to the same person by the same means (S3-67)."""
         alone = [Planned(states[one.key], one.id, change) for one, change in planned]
-        changes = share(alone, now, self._chance, self._rules)
+        try:
+            changes = share(alone, now, self._chance, self._rules)
+        except Exception:  # noqa: BLE001 - logged; everybody is reached, if one by one
+            _log.exception("sharing failed", action="share.failed", jobs=len(alone))
+            return list(planned)
         return [(one, change) for (one, _), change in zip(planned, changes, strict=True)]
 
     def _decide(self, state: State | None, one: Claimed, now: datetime) -> Change | None:

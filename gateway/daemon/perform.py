@@ -11,7 +11,7 @@ from prometheus_client import Histogram
 
 from adapters.smtp import Mail
 from adapters.twilio.client import CallRequest, Seen, TextRequest, TwilioWire
-from adapters.twilio.text import fit
+from adapters.twilio.text import SHARED, fit
 from adapters.wire import Accepted, Answer, Refused, Unsure, WireError
 from gateway.clock import Clock
 from gateway.daemon.places import Places
@@ -147,7 +147,7 @@ class Performer:
             attempt=attempt,
             to=wire.to,
             from_=sender,
-            body=fit(wire.body, wire.tail),
+            body=fit(wire.body, wire.tail, SHARED) if wire.shared else fit(wire.body, wire.tail),
             status_url=self._wires.places.text_status(attempt),
             validity=wire.validity,
         )

@@ -53,10 +53,8 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             return script.answered(draft, event)
         case Pressed():
             return script.pressed(draft, event)
-        case TurnCame():
-            return relays.turn_came(draft, event)
-        case TurnLost():
-            relays.turn_lost(draft, event)
+        case TurnCame() | TurnLost():
+            return relays.turned(draft, event)
         case MachineHeard():
             script.machine_heard(draft, event)
         case VoicemailLeft():

@@ -225,7 +225,7 @@ def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> 
         tries=attempt.tries + 1,
         check_at=draft.after(UNSURE_AFTER),
     )
-    if attempt.rides != draft.state.rides:
+    if attempt.rides or draft.state.rides:
         attempt = _riding(draft, attempt)
     draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))
     if attempt.is_call:

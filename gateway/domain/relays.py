@@ -31,7 +31,15 @@ ENDS_THE_CALL = frozenset({"no_confirm", "wrong_person"})
 _AT_THE_PROMPT = frozenset({PROMPT, KEYED})
 
 
-def turn_came(draft: Draft, event: TurnCame) -> Speech:
+def turned(draft: Draft, event: TurnCame | TurnLost) -> Speech | None:
+    """Go on with the next message of a call, or give it up with the call."""
+    if isinstance(event, TurnCame):
+        return _begin(draft, event)
+    _give_up(draft, event)
+    return None
+
+
+def _begin(draft: Draft, event: TurnCame) -> Speech:
     """Read the next message out, after the PIN where one is asked for and not yet given."""
     attempt = draft.attempt(event.attempt)
     if not attempt.open or draft.message.closed:
@@ -54,7 +62,7 @@ def _led_over(draft: Draft, said: Speech) -> Speech:
     return replace(said, say=(*lead, *said.say))
 
 
-def turn_lost(draft: Draft, event: TurnLost) -> None:
+def _give_up(draft: Draft, event: TurnLost) -> None:
     """The call was given up before this message's turn: it is not relayed and goes on."""
     attempt = draft.attempt(event.attempt)
     if not attempt.open or draft.message.closed:

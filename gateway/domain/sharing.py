@@ -108,6 +108,8 @@ def _together(
     if not isinstance(wire, CallOut | TextOut):
         return alone
     riders = _riders(party, wire, now, chance)
+    if len(riders) < len(party) - 1:
+        return alone
     if isinstance(wire, CallOut):
         return [_calling(alone[0], wire, riders), *riders]
     for many in range(len(riders), 0, -1):
@@ -123,13 +125,21 @@ def _riders(
     """Plan all but the first again, as carried by the first; each code of a text is another."""
     riders: list[Change] = []
     codes = {_attempt(party[0].change, wire.attempt).code}
+    told = {party[0].change.key.account} if party[0].change.blank_day else set()
     for one in party[1:]:
         taken = one.state.taken_codes.get(wire.to, frozenset())
-        known = {**one.state.taken_codes, wire.to: {*taken, *filter(None, codes)}}
-        state = one.state._replace(rides=wire.attempt, taken_codes=known)
+        state = one.state._replace(
+            rides=wire.attempt,
+            taken_codes={**one.state.taken_codes, wire.to: {*taken, *filter(None, codes)}},
+            blank_told=one.state.blank_told or one.change.key.account in told,
+        )
         change = next_step(state, one.job, now, chance)._replace(shares=wire.attempt)
+        if not change.rides:
+            break  # with what is known now somebody else is reached: all go alone
         riders.append(change)
         codes.add(_rider(change).code)
+        if change.blank_day:
+            told.add(change.key.account)
     return riders
 
 

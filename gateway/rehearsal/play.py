@@ -128,11 +128,15 @@ class Play:
             self.clock.set(following)
 
     def _at_once(self, event: Event, events: Sequence[tuple[datetime, Event]]) -> bool:
-        """Tell whether another message is taken at the very same instant: both are due then."""
-        if event.message is None or not events:
+        """Tell whether another message, as urgent, is taken at the very same instant.
+
+        Both are due then, as where two agents post at once; of unlike ones the first is begun.
+        """
+        at, following = events[0] if events else (None, None)
+        if at is None or at > self.clock.now() or not (event.message and following):
             return False
-        at, following = events[0]
-        return at <= self.clock.now() and following.message is not None
+        other = following.message or {}
+        return event.message.get("priority") == other.get("priority")
 
     async def _idle(self) -> datetime | None:
         """Let everything happen that is due now; return the next instant anybody waits for."""
