@@ -10,6 +10,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.events import (
     AlertFailed,
     Answered,
+    Called,
     Doubt,
     Event,
     LinkFetched,
@@ -53,7 +54,7 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             return script.answered(draft, event)
         case Pressed():
             return script.pressed(draft, event)
-        case TurnCame() | TurnLost():
+        case TurnCame() | TurnLost() | Called():
             return relays.turned(draft, event)
         case MachineHeard():
             script.machine_heard(draft, event)

@@ -46,6 +46,9 @@ _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 # KEYED: still at the first prompt, but a key was pressed: no machine then.
 PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machine"
 
+# How somebody is reached who calls us; such an attempt holds no round and is not on our wire.
+INBOUND = "inbound"
+
 
 @copied_often
 class Attempt(NamedTuple):
@@ -95,8 +98,13 @@ class Attempt(NamedTuple):
     @property
     def unheard(self) -> bool:
         """True while the carrier has the text and has not said what became of it."""
-        written = not self.is_call and "@" not in self.address
+        written = not (self.is_call or self.is_inbound) and "@" not in self.address
         return written and self.sid is not None and self.ended_at is None
+
+    @property
+    def is_inbound(self) -> bool:
+        """True for a call from the person on call to us."""
+        return self.method == INBOUND
 
     @property
     def is_rider(self) -> bool:

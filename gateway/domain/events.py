@@ -64,6 +64,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Somebody on call rang us up, and this message is open for them.
+
+    `rides`: the first of the messages that are read out on the same call, None when it is alone.
+    """
+
+    attempt: UUID
+    contact: str
+    phone: str
+    sid: str
+    rides: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """Keys pressed on a call, as the answer to script step `step`; empty for silence."""
 
@@ -174,6 +188,7 @@ Event = (
     | Progress
     | NotFound
     | Answered
+    | Called
     | Pressed
     | TurnCame
     | TurnLost

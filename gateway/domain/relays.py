@@ -13,6 +13,7 @@ from gateway.domain.closing import end_attempt
 from gateway.domain.draft import Draft
 from gateway.domain.events import (
     Answered,
+    Called,
     Event,
     MachineHeard,
     NotFound,
@@ -22,6 +23,7 @@ from gateway.domain.events import (
     TurnLost,
     VoicemailLeft,
 )
+from gateway.domain.inbound import called
 from gateway.domain.script import go_to, no_confirm, over, pick_up, pin_of, speech
 from gateway.domain.speech import Ask, Speech
 from gateway.domain.wording import voice
@@ -31,12 +33,16 @@ ENDS_THE_CALL = frozenset({"no_confirm", "wrong_person"})
 _AT_THE_PROMPT = frozenset({PROMPT, KEYED})
 
 
-def turned(draft: Draft, event: TurnCame | TurnLost) -> Speech | None:
-    """Go on with the next message of a call, or give it up with the call."""
-    if isinstance(event, TurnCame):
-        return _begin(draft, event)
-    _give_up(draft, event)
-    return None
+def turned(draft: Draft, event: TurnCame | TurnLost | Called) -> Speech | None:
+    """Go on with the next message of a call, or give it up with the call; take a call to us."""
+    match event:
+        case TurnCame():
+            return _begin(draft, event)
+        case Called():
+            return called(draft, event)
+        case TurnLost():
+            _give_up(draft, event)
+            return None
 
 
 def _begin(draft: Draft, event: TurnCame) -> Speech:
@@ -51,7 +57,7 @@ def _begin(draft: Draft, event: TurnCame) -> Speech:
     else:
         asked = pin_of(draft, attempt) and not event.known
         said = go_to(draft, attempt, PIN if asked else SPOKEN)
-    return _led_over(draft, said)
+    return said if attempt.is_inbound else _led_over(draft, said)
 
 
 def _led_over(draft: Draft, said: Speech) -> Speech:
@@ -82,6 +88,8 @@ def announced(said: Speech, attempt: Attempt, count: int) -> Speech:
     """Say at the first prompt how many messages the call is about."""
     if count <= 1 or not isinstance(said, Ask) or attempt.stage not in _AT_THE_PROMPT:
         return said
+    if attempt.is_inbound:
+        return replace(said, say=voice.inbound_open(count, times=1))
     first, *rest = said.say
     return replace(said, say=(first, *voice.how_many(count), *rest))
 

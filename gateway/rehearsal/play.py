@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from adapters.simulator.carrier import Carrier
 from adapters.simulator.people import People
 from gateway.chance import SeededChance
 from gateway.clock import VirtualClock
@@ -190,8 +191,8 @@ class Play:
             return
         if event.message is not None:
             await self._message(event.message)
-        elif event.text is not None:
-            await carrier.text_from(event.text.from_, event.text.body, event.text.to)
+        elif event.text is not None or event.call is not None:
+            await _phone_us(carrier, event)
         elif event.link is not None:
             await self._link(event.link)
         elif event.api is not None:
@@ -277,6 +278,14 @@ class Play:
                 now = self.clock.now()
                 self._tokens[key] = await tokens.create(conn, name, role, now)
         return self._tokens.get(key, "")
+
+
+async def _phone_us(carrier: Carrier, event: Event) -> None:
+    """A person writes to us, or calls."""
+    if event.text is not None:
+        await carrier.text_from(event.text.from_, event.text.body, event.text.to)
+    elif event.call is not None:
+        await carrier.call_from(event.call.from_, event.call.script, event.call.to)
 
 
 def _words(answer: Any) -> str:  # noqa: ANN401 - JSON

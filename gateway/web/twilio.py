@@ -14,11 +14,11 @@ from adapters.twilio.signature import Verifier, Webhook
 from adapters.twilio.words import UNKNOWN, call_word, text_word
 from gateway.domain.events import Pressed, Progress
 from gateway.domain.speech import Ask
-from gateway.domain.wording import voice as words
 from gateway.store.desk import ContentionError
 from gateway.store.parties import OtherSidError, UnknownAttemptError
 from gateway.store.pool import AWAY
 from gateway.web.calls import Calls, Line
+from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts
 
@@ -153,8 +153,9 @@ class CarrierDoor:
         answer = await inbox.take(form.get("MessageSid", ""), form)
         return reply.render(answer)
 
-    async def _voice(self, _request: Request, _form: Form) -> str:
-        return voice.render(voice.Tell(words.inbound_unknown()))
+    async def _voice(self, _request: Request, form: Form) -> str:
+        caller = Caller(form.get("CallSid", ""), form.get("From", ""))
+        return self._say(await Inbound(self.parts).called(caller))
 
 
 def _why(fault: Exception) -> str:

@@ -115,6 +115,13 @@ def next_message(account_name: str, priority: str) -> Sentences:
     return (f"Next, {phrases.a_message(priority)} for {phrases.one_line(account_name)}.",)
 
 
+def about(account_name: str, priority: str) -> Sentences:
+    """Say for whom a message is that somebody who called us is about to hear."""
+    return (
+        phrases.capital(f"{phrases.a_message(priority)} for {phrases.one_line(account_name)}."),
+    )
+
+
 def voicemail(account_name: str, contact_name: str, callback: str | None) -> Sentences:
     """Ask a mailbox to have its owner call back (S3-73): our number and no detail at all."""
     service = f"This is the answering service for {phrases.one_line(account_name)}"
@@ -142,11 +149,17 @@ def inbound_open(count: int, times: int = 3) -> Sentences:
     ) * times
 
 
+def inbound_over() -> Sentences:
+    """End a call to us on which no key was pressed; nothing is accepted by listening."""
+    return ("We did not get a key. Nothing was accepted.", GOODBYE)
+
+
 def inbound_unknown() -> Sentences:
     """Greet a caller whose number is nobody's: it is told nothing about anyone."""
     return (
         "This is the answering service.",
         "We do not know the number you are calling from, so no message can be read to you here.",
+        "Please call the office of the company you wish to reach.",
         GOODBYE,
     )
 
