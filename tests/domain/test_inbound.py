@@ -12,13 +12,13 @@ from tests.kit.street import ANN, BOB, Street, compiled, roster, shift, street
 
 
 class CallBack:
-    """Ann was reached as given, and calls us a minute later."""
+    """Ann was reached as given, and calls us half a minute later."""
 
     def __init__(self, status: str = "sms") -> None:
         people = roster(shift("ann", status=status), shift("bob", "backup"))
         self.street = street(compiled(permanent=[], **people))
         self.reached = self.street.reach()
-        self.street.wind(seconds=60)
+        self.street.wind(seconds=30)
         self.attempt_id = uuid4()
         self.said = self.rings()
 
