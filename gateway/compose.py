@@ -1,7 +1,7 @@
 """Compose: settings and adapters become a running house. No logic, only what goes where."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,12 +16,14 @@ from adapters.smtp import Mailer
 from adapters.transport import HttpTransport
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
+from adapters.twilio.text import whole
 from adapters.web_posts import WebPoster
 from adapters.wire import Transport
 from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
+from gateway.daemon.carriers import auth_tokens, carrier, rates
 from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
@@ -40,10 +42,10 @@ from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.domain.duties import DutyKind
+from gateway.domain.sharing import Rules
 from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
-from gateway.store.claims import Rates
 from gateway.store.desk import Desk
 from gateway.store.pool import Connection, Pool, connect, open_pool
 from gateway.store.states import States
@@ -55,9 +57,6 @@ from gateway.web.parts import Parts, Ready, nothing_amiss
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
-SIMULATED_ACCOUNT = "AC" + "0" * 32
-SIMULATED_TOKEN = "simulated"  # noqa: S105 - the simulator's own, good for nothing else
-SIMULATED_NUMBERS = ("+15005550006",)
 _CLOSING_SECONDS = 5.0
 
 
@@ -228,7 +227,9 @@ async def build_engine(
     errands = Errands(wires, alerting, desk, performer)
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
-    return Engine(conn, desk, performer, errands, duties, outside.chance, outside.metrics, boot)
+    rules = Rules(settings.share_calls_across_accounts, whole)
+    parts = desk, performer, errands, duties, outside.chance, outside.metrics
+    return Engine(conn, *parts, boot, rules)
 
 
 def gathering(
@@ -266,33 +267,3 @@ def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothin
     verifier = Verifier(settings.public_url, auth_tokens(settings))
     doors = (CarrierDoor(parts, verifier), SecureDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])
-
-
-def auth_tokens(settings: Settings) -> Sequence[str]:
-    """Return the tokens of which any verifies a webhook."""
-    tokens = [token.get_secret_value() for token in settings.twilio_auth_tokens]
-    if settings.carrier == "simulator" and (not tokens or settings.twilio_base_url is None):
-        # A simulator of our own signs with its own token, in whatever role this process runs.
-        return [SIMULATED_TOKEN]
-    return tokens
-
-
-def carrier(settings: Settings, transport: Transport) -> TwilioWire:
-    """Build the carrier's client from settings."""
-    account = settings.twilio_account_sid or SIMULATED_ACCOUNT
-    key, secret = settings.twilio_api_key, settings.twilio_api_secret
-    tokens = auth_tokens(settings)
-    user = key or account
-    word = secret.get_secret_value() if key and secret else (tokens[0] if tokens else "")
-    return TwilioWire(account, user, word, transport, settings.twilio_base_url)
-
-
-def rates(settings: Settings) -> Rates:
-    """Read the sending numbers and their limits."""
-    spare = SIMULATED_NUMBERS if settings.carrier == "simulator" else ()
-    calls = settings.calling_numbers or spare
-    texts = settings.text_senders or spare
-    return Rates(
-        {"call": calls, "text": texts},
-        {"call": settings.calls_per_second, "text": settings.texts_per_second},
-    )

@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     alerts_lead: AlertUrls = Field(
         (), description="Comma list of notification URLs that reach a lead. Never leave it empty."
     )
+    share_calls_across_accounts: bool = Field(
+        default=False,
+        description="Whether messages of several accounts for one phone number share a call.",
+    )
     coverage_hours: Coverage = Field(
         72,
         description="How many hours ahead schedules are looked over for gaps, of which a lead is "

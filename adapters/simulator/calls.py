@@ -8,11 +8,13 @@ from adapters.simulator.core import Core
 from adapters.simulator.errors import RestError, unknown_resource
 from adapters.simulator.forms import Form
 from adapters.simulator.orders import read_call, read_link
+from adapters.simulator.people import CallScript
 from adapters.simulator.progress import Progress
-from adapters.simulator.records import Call, CallLine, Link
+from adapters.simulator.records import Call, CallLine, CallOrder, Link
 from adapters.simulator.voice import Voice
 
 SIP_DIGITS = 3
+LONGEST_CALL = 14_400
 
 
 @dataclass(slots=True)
@@ -41,6 +43,16 @@ class Calls:
             self._dial(call, at)
 
         self.voice.plan(call, now, dial)
+        return call
+
+    async def receive(self, phone: str, number: str, script: CallScript) -> Call:
+        """Let a person call a number of ours; it is answered at once, by the inbound webhook."""
+        now, sid = self.core.clock(), self.core.sid("CA")
+        link = Link(f"{self.core.options.public.rstrip('/')}/twilio/voice")
+        order = CallOrder(link, "", None, None, frozenset(), 0, LONGEST_CALL, "", None)
+        call = Call(sid, number, phone, now, order, script, started=now, direction="inbound")
+        self.by_sid[sid] = call
+        await self._answer(call, now)
         return call
 
     def get(self, sid: str) -> Call:
@@ -72,6 +84,7 @@ class Calls:
         return [
             CallLine(c.created, c.to, c.from_, c.ended, c.outcome(), tuple(c.heard))
             for c in self.by_sid.values()
+            if c.direction != "inbound"
         ]
 
     def _stop(self, call: Call, status: str, now: datetime) -> None:

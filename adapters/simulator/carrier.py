@@ -8,9 +8,9 @@ from adapters.simulator.calls import Calls
 from adapters.simulator.core import Core, Options, build_core
 from adapters.simulator.errors import RestError
 from adapters.simulator.faults import Fault, Faults
-from adapters.simulator.people import People
+from adapters.simulator.people import CallScript, People
 from adapters.simulator.phones import Phones
-from adapters.simulator.records import CallLine, Text, TextLine
+from adapters.simulator.records import Call, CallLine, Text, TextLine
 from adapters.simulator.rest import Answer, Rest, give, read_ask
 from adapters.simulator.texts import Texts
 from adapters.simulator.webhooks import Deliver
@@ -110,6 +110,10 @@ class Carrier:
     async def text_from(self, phone: str, body: str, to: str | None = None) -> Text:
         """Let a person write to us (see Phones.text_from)."""
         return await self.phones.text_from(phone, body, to)
+
+    async def call_from(self, phone: str, script: CallScript, to: str | None = None) -> Call:
+        """Let a person call us, at the number that texted them last unless `to` names one."""
+        return await self._calls.receive(phone, to or self.phones.number_for(phone), script)
 
     async def open_link(self, phone: str, *, tap: bool) -> tuple[int, str]:
         """Let a person, or a link preview, open the last secure link (see Phones.open_link)."""

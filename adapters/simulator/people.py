@@ -115,6 +115,12 @@ def _each(raw: object, place: str, read: Callable[[Any, str], Script]) -> tuple[
     return tuple(read(item, f"{place}[{index}]") for index, item in enumerate(raw))
 
 
+def caller(raw: object, place: str) -> CallScript:
+    """Read what somebody does who calls us: keys and hang_up_after, counted from the answer."""
+    script = _known(_mapping(raw, place), ("keys", "hang_up_after"), place)
+    return _call({"answer_after": "0s", **script}, place)
+
+
 def _call(raw: object, place: str) -> CallScript:
     names = (*ENDINGS, "keys", "hang_up_after", "greeting")
     script = _known(_mapping(raw, place), names, place)

@@ -22,7 +22,7 @@ def call_pairs(call: Call, account: str, status: str) -> Pairs:
         ("Caller", call.from_),
         ("Called", call.to),
         ("CallStatus", status),
-        ("Direction", "outbound-api"),
+        ("Direction", call.direction),
         ("ApiVersion", API_VERSION),
     ]
     if call.answered_by and call.order.detection.startswith("sync"):

@@ -47,7 +47,7 @@ class OpenGather:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One outbound call, from queued to its end."""
+    """One call, from queued to its end; an inbound one begins answered."""
 
     sid: str
     to: str
@@ -71,6 +71,7 @@ class Call:
     pending: list[Entry] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     fetches: tuple[datetime | None, int] = (None, 0)
+    direction: str = "outbound-api"
 
     @property
     def over(self) -> bool:
@@ -109,7 +110,7 @@ class Call:
             "duration": str(self.seconds) if self.over else None,
             "price": None,
             "price_unit": "USD",
-            "direction": "outbound-api",
+            "direction": self.direction,
             "answered_by": self.answered_by,
             "annotation": None,
             "api_version": API_VERSION,

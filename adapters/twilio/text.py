@@ -24,6 +24,8 @@ MISSING: Final = "?"
 """Stands for a character that has no spelling in Latin letters."""
 
 DOTS: Final = "..."
+SHARED: Final = 4
+"""Segments that a text about several messages may take; it is never cut."""
 
 _GSM: Final = BASIC | EXTENDED
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾"
@@ -103,6 +105,11 @@ def fit(body: str, tail: str, most: int = 2) -> str:
             high = middle - 1
     kept = _whole_words(body, low)
     return kept + DOTS + tail if kept else tail
+
+
+def whole(body: str, tail: str, most: int = SHARED) -> bool:
+    """Tell whether `fit` would send all of it, nothing cut, in at most `most` segments."""
+    return segments(fold(body) + tail) <= most
 
 
 def _packed_evenly(count: int) -> int:

@@ -15,7 +15,7 @@ from gateway.cli.faults import FAILED
 from gateway.cli.output import say_json, say_table
 from gateway.cli.soundness import Result, faults_of
 from gateway.clock import SystemClock
-from gateway.compose import carrier
+from gateway.daemon.carriers import carrier
 from gateway.domain.documents import DocumentError, compile_account
 from gateway.settings import Settings, SettingsError
 from gateway.store import accounts, migrate

@@ -14,7 +14,8 @@ from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
 from gateway.cli.faults import Failed
 from gateway.clock import SystemClock
-from gateway.compose import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN, serve
+from gateway.compose import serve
+from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
 from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings

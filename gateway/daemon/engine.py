@@ -1,9 +1,10 @@
 """The engine: due → plan → intend → perform → record, one turn at a time."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
@@ -15,15 +16,16 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
 from gateway.domain.messages import Key
+from gateway.domain.sharing import Planned, Rules, share
 from gateway.domain.state import State
 from gateway.domain.stranded import hold_unplanned
 from gateway.metrics import Metrics
 from gateway.store import jobs, stranded
 from gateway.store.changes import write
-from gateway.store.claims import NoToken, Written
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
+from gateway.store.verdicts import NoToken, Written
 
 _log = structlog.get_logger(__name__)
 MOST: Final = 100
@@ -52,6 +54,7 @@ class Engine:
         chance: Chance,
         metrics: Metrics,
         boot: int,
+        rules: Rules,
     ) -> None:
         self._conn = conn
         self._desk = desk
@@ -61,6 +64,7 @@ class Engine:
         self._chance = chance
         self._metrics = metrics
         self._boot = boot
+        self._rules = rules
         self._wire = UnderWay(IN_FLIGHT)
         self._running = UnderWay(ERRANDS)
         # True while an errand may be due of which no turn has asked yet.
@@ -183,20 +187,39 @@ class Engine:
         there = [(one, states[one.key]) for one in batch if one.key in states]
         decided = [(one, self._decide(state, one, now)) for one, state in there]
         planned = [(one, change) for one, change in decided if change is not None]
+        if len(planned) > 1:
+            planned = self._shared(planned, states, now)
         changes = [change for _, change in planned]
         verdicts = await write(conn, changes, now, self._desk.rates, wake=False)
         again: list[Claimed] = []
+        refused: set[UUID] = set()
         later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
         for (one, change), verdict in zip(planned, verdicts, strict=True):
             if isinstance(verdict, Written):
                 self._written(one, change, verdict, now)
             elif isinstance(verdict, NoToken):
                 interval = self._desk.rates.interval(verdict.channel) or timedelta()
-                later[one.id] = verdict.free_at + interval * len(later)
+                later[one.id] = verdict.free_at + interval * len(refused)
+                refused.add(change.shares or one.id)
             else:
                 again.append(one.anew())
         await jobs.postpone(conn, self._boot, later)
         return again
+
+    def _shared(
+        self,
+        planned: Sequence[tuple[Claimed, Change]],
+        states: Mapping[Key, State],
+        now: datetime,
+    ) -> list[tuple[Claimed, Change]]:
+        """Put together what goes to the same person by the same means (S3-67)."""
+        alone = [Planned(states[one.key], one.id, change) for one, change in planned]
+        try:
+            changes = share(alone, now, self._chance, self._rules)
+        except Exception:  # noqa: BLE001 - logged; everybody is reached, if one by one
+            _log.exception("sharing failed", action="share.failed", jobs=len(alone))
+            return list(planned)
+        return [(one, change) for (one, _), change in zip(planned, changes, strict=True)]
 
     async def _hold_stranded(
         self, conn: Connection, batch: Sequence[Claimed], now: datetime
@@ -230,12 +253,13 @@ class Engine:
     def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
         self._desk.on_written(change)
         self._asked_for = self._asked_for or bool(change.errands)
-        if change.wire is None:
+        if change.wire is None and change.shares is None:
             return
         if one.due_at is not None and change.begun:
             late = (now - one.due_at).total_seconds()
             self._metrics.due_to_attempt_seconds.observe(max(0.0, late))
-        self._wire.start(self._performer.perform, change, verdict.sender)
+        if change.wire is not None:
+            self._wire.start(self._performer.perform, change, verdict.sender)
 
 
 async def _done(work: Coroutine[Any, Any, None]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
+from uuid import UUID
 
 import structlog
 
@@ -22,6 +23,7 @@ from gateway.store.jobs import (
     postpone_errand,
     standing_of,
 )
+from gateway.store.parties import tell
 
 _log = structlog.get_logger(__name__)
 _SOON = timedelta(seconds=2)
@@ -48,7 +50,7 @@ class Errands:
             return
         given_up = not done and due.tries >= _TRIES
         if given_up and due.errand.kind is ErrandKind.VOICEMAIL and due.key and due.errand.attempt:
-            await self.performer.absorb(due.key, VoicemailLeft(due.errand.attempt, done=False))
+            await self._voicemail_left(due.errand.attempt, done=False)
         async with self.desk.pool.acquire() as conn:
             if done or given_up:
                 await done_errand(conn, due.errand.id)
@@ -79,9 +81,12 @@ class Errands:
             return await standing_of(conn, due.errand.attempt)
 
     async def _hang_up(self, due: DueErrand) -> bool:
-        """End a call; one whose SID is not known yet is ended when it is."""
+        """End a call; one whose SID is not known yet is ended when it is.
+
+        A call goes on while another of its messages waits for somebody.
+        """
         standing = await self._standing(due)
-        if standing is None or standing.over:
+        if standing is None or standing.over or standing.needed:
             return True
         if standing.sid is None:
             return self.desk.clock.now() - standing.started_at > _GIVE_UP
@@ -102,8 +107,12 @@ class Errands:
         left = isinstance(answer, Accepted)
         again = isinstance(answer, Refused) and answer.again and due.tries < _TRIES
         if not again:
-            await self.performer.absorb(key, VoicemailLeft(attempt, left))
+            await self._voicemail_left(attempt, done=left)
         return not again
+
+    async def _voicemail_left(self, attempt: UUID, *, done: bool) -> None:
+        """Tell all the messages of a call what became of its voicemail."""
+        await tell(self.desk, self.performer.chance, attempt, VoicemailLeft(attempt, done))
 
     async def _check_link(self, due: DueErrand) -> bool:
         attempt, key = due.errand.attempt, due.key

@@ -17,10 +17,10 @@ from gateway.domain.change import MailOut, TextOut
 from gateway.domain.notices import Notice, NoticeKind, route, wanted_still
 from gateway.metrics import Metrics
 from gateway.store import accounts, notices
-from gateway.store.claims import NoToken, Written
 from gateway.store.desk import Desk
 from gateway.store.duties import LEASE, Done, Duty
 from gateway.store.notices import Settled
+from gateway.store.verdicts import NoToken, Written
 from schedules.walltime import last_instant, moment, wall
 
 _log = structlog.get_logger(__name__)

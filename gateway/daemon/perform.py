@@ -11,7 +11,7 @@ from prometheus_client import Histogram
 
 from adapters.smtp import Mail
 from adapters.twilio.client import CallRequest, Seen, TextRequest, TwilioWire
-from adapters.twilio.text import fit
+from adapters.twilio.text import SHARED, fit
 from adapters.wire import Accepted, Answer, Refused, Unsure, WireError
 from gateway.clock import Clock
 from gateway.daemon.places import Places
@@ -25,6 +25,7 @@ from gateway.domain.messages import Key
 from gateway.metrics import Metrics
 from gateway.store.desk import Desk
 from gateway.store.jobs import Placed
+from gateway.store.parties import tell
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
@@ -69,6 +70,11 @@ class Performer:
         self._timers: dict[tuple[type, type], Histogram] = {}
 
     @property
+    def chance(self) -> Chance:
+        """What chance it has."""
+        return self._chance
+
+    @property
     def at_rest(self) -> bool:
         """Tell whether all answers are on record."""
         return self._records.at_rest
@@ -99,7 +105,8 @@ class Performer:
             self._metrics.lease_lost_total.inc()
         if isinstance(answer, Accepted) and not isinstance(wire, MailOut):
             patience = CALL_CHECK if isinstance(wire, CallOut) else TEXT_CHECK
-            self._records.add(Placed(wire.attempt, answer.sid, change.at + patience))
+            placed = Placed(wire.attempt, answer.sid, change.at + patience, wire.shared)
+            self._records.add(placed)
         else:
             await self._record(change, wire, answer)
 
@@ -140,7 +147,7 @@ class Performer:
             attempt=attempt,
             to=wire.to,
             from_=sender,
-            body=fit(wire.body, wire.tail),
+            body=fit(wire.body, wire.tail, SHARED) if wire.shared else fit(wire.body, wire.tail),
             status_url=self._wires.places.text_status(attempt),
             validity=wire.validity,
         )
@@ -160,10 +167,17 @@ class Performer:
                 await self.absorb(change.key, MailAccepted(attempt, sid))
             case Refused(code, words, again, ours, after):
                 event = Refusal(attempt, code, words, again, ours, after)
-                await self.absorb(change.key, event)
+                await self._tell(change.key, wire, event)
             case Unsure(words):
                 self._metrics.unsure_attempts.inc()
                 await self.absorb(change.key, Doubt(attempt, words))
+
+    async def _tell(self, key: Key, wire: Wire, event: Event) -> None:
+        """Absorb what became of a request into all the messages that it is about."""
+        if isinstance(wire, MailOut) or not wire.shared:
+            await self.absorb(key, event)
+        else:
+            await tell(self._desk, self._chance, wire.attempt, event)
 
     async def absorb(self, key: Key, event: Event) -> None:
         """Absorb what the wire told into the message it is about."""
@@ -178,10 +192,11 @@ class Performer:
             _log.warning("look-up failed", action="look.failed", ucn=key.ucn, fault=str(fault))
             return
         if seen is None:
-            await self.absorb(key, NotFound(look.attempt))
+            await self._tell(key, look, NotFound(look.attempt))
         else:
             code = str(seen.code) if seen.code is not None else None
-            await self.absorb(key, Progress(look.attempt, seen.sid, seen.status, code))
+            event = Progress(look.attempt, seen.sid, seen.status, code)
+            await self._tell(key, look, event)
 
     async def _find(self, look: Look) -> Seen | None:
         carrier = self._wires.carrier

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from gateway.domain import letters, outcomes, parks, resends, script
+from gateway.domain import letters, outcomes, parks, relays, resends, script
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
@@ -11,6 +11,7 @@ from gateway.domain.events import (
     AlertFailed,
     AlertReached,
     Answered,
+    Called,
     Doubt,
     Event,
     LinkFetched,
@@ -24,6 +25,8 @@ from gateway.domain.events import (
     Progress,
     Refusal,
     Replied,
+    TurnCame,
+    TurnLost,
     VoicemailLeft,
 )
 from gateway.domain.speech import Speech
@@ -52,6 +55,8 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             return script.answered(draft, event)
         case Pressed():
             return script.pressed(draft, event)
+        case TurnCame() | TurnLost() | Called():
+            return relays.turned(draft, event)
         case MachineHeard():
             script.machine_heard(draft, event)
         case VoicemailLeft():

@@ -46,6 +46,9 @@ _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 # KEYED: still at the first prompt, but a key was pressed: no machine then.
 PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machine"
 
+# How somebody is reached who calls us; such an attempt holds no round and is not on our wire.
+INBOUND = "inbound"
+
 
 @copied_often
 class Attempt(NamedTuple):
@@ -53,6 +56,7 @@ class Attempt(NamedTuple):
 
     `step` counts the answers a call's script has given, so that a repeated webhook is known;
     `stage` is where the script stands, since `stage_at`. `holds_until` ends a reply's wait.
+    `rides`: the attempt that is on the wire for several messages, which may be this very one.
     """
 
     id: UUID
@@ -79,6 +83,7 @@ class Attempt(NamedTuple):
     sid: str | None = None
     code: str | None = None
     prefetches: int = 0
+    rides: UUID | None = None
 
     @property
     def open(self) -> bool:
@@ -93,8 +98,18 @@ class Attempt(NamedTuple):
     @property
     def unheard(self) -> bool:
         """True while the carrier has the text and has not said what became of it."""
-        written = not self.is_call and "@" not in self.address
+        written = not (self.is_call or self.is_inbound) and "@" not in self.address
         return written and self.sid is not None and self.ended_at is None
+
+    @property
+    def is_inbound(self) -> bool:
+        """True for a call from the person on call to us."""
+        return self.method == INBOUND
+
+    @property
+    def is_rider(self) -> bool:
+        """True when another message's call or text carries this one too."""
+        return self.rides is not None and self.rides != self.id
 
     @property
     def on_the_wire(self) -> bool:

@@ -35,9 +35,9 @@ def refuse_stranger(draft: Draft, contact: str) -> None:
 
 
 def let_go(draft: Draft, job: Job) -> None:
-    """Wait no longer for replies; their codes stay good, and a call rings on to its end."""
+    """Wait no longer for replies; their codes stay good, and calls go on to their end."""
     for attempt in draft.attempts_of(job.id):
-        if attempt.open and not attempt.is_call:
+        if attempt.open and not (attempt.is_call or attempt.is_inbound):
             draft.keep(attempt.over("canceled"))
 
 

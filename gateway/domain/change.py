@@ -68,7 +68,10 @@ class PhoneFlag:
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
-    """A call to place; ring and limit in seconds, `machine` asks for machine detection."""
+    """A call to place; ring and limit in seconds, `machine` asks for machine detection.
+
+    `shared`: it is the call of several messages.
+    """
 
     attempt: UUID
     to: str
@@ -76,6 +79,7 @@ class CallOut:
     limit: int
     machine: bool
     deadline: datetime
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class TextOut:
     tail: str
     validity: int
     deadline: datetime
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Look:
     sid: str | None
     since: datetime
     code: str | None = None
+    shared: bool = False
 
 
 Wire = CallOut | TextOut | MailOut | Look
@@ -131,6 +137,8 @@ class Change(NamedTuple):
     `url`: the secure link that the answer to an accept carries; it is never stored.
     `aside`: what is set aside of the message, where that changes; `content`: its details, likewise
     (with its form). `deliveries`: new ones of it.
+    `rides`: attempts that ride along with another from now on, or no longer. Changes that name the
+    same attempt in `shares` are written all of them or none.
     """
 
     key: Key
@@ -158,3 +166,5 @@ class Change(NamedTuple):
     opened: tuple[Job, ...] = ()
     content: Content | None = None
     deliveries: tuple[Delivery, ...] = ()
+    rides: tuple[tuple[UUID, UUID | None], ...] = ()
+    shares: UUID | None = None

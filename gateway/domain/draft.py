@@ -32,6 +32,7 @@ class Draft:
     sent = False
     content: Content | None = None
     deliveries: tuple[Delivery, ...] = ()
+    rides: tuple[tuple[UUID, UUID | None], ...] = ()
 
     def __init__(self, state: State, now: datetime, chance: Chance) -> None:
         self.state = state
@@ -223,4 +224,5 @@ class Draft:
             tuple(self._opened),
             self.content,
             self.deliveries,
+            self.rides,
         )

@@ -64,6 +64,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Somebody on call rang us up, and this message is open for them.
+
+    `rides`: the first of the messages that are read out on the same call, None when it is alone.
+    """
+
+    attempt: UUID
+    contact: str
+    phone: str
+    sid: str
+    rides: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """Keys pressed on a call, as the answer to script step `step`; empty for silence."""
 
@@ -74,11 +88,39 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnCame:
+    """On a call about several messages the one before is dealt with: this one is read out.
+
+    `known`: whoever listens has given the PIN on this call, where one is asked for.
+    """
+
+    attempt: UUID
+    sid: str | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLost:
+    """A call about several messages is over before this one was dealt with.
+
+    `outcome`: how the one ended on which it was given up (`wrong_person`, `no_confirm`).
+    """
+
+    attempt: UUID
+    sid: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class MachineHeard:
-    """What answering machine detection believes (TWILIO section 1); it never accepts anything."""
+    """What answering machine detection believes (TWILIO section 1); it never accepts anything.
+
+    `follows`: another message of the same call has the voicemail left.
+    """
 
     attempt: UUID
     verdict: str
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +196,10 @@ Event = (
     | Progress
     | NotFound
     | Answered
+    | Called
     | Pressed
+    | TurnCame
+    | TurnLost
     | MachineHeard
     | VoicemailLeft
     | Replied

@@ -61,7 +61,8 @@ def _latest(draft: Draft, phone: str) -> Attempt | None:
 
 def _is_text(attempt: Attempt, phone: str) -> bool:
     """Tell whether it was a text to that phone which wants a reply; a resend wants none."""
-    return attempt.address == phone and not attempt.is_call and attempt.source != "resend"
+    spoken = attempt.is_call or attempt.is_inbound
+    return attempt.address == phone and not spoken and attempt.source != "resend"
 
 
 def _note_reply(draft: Draft, event: Replied) -> None:

@@ -59,6 +59,8 @@ def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> Non
         draft.now,
         draft.after(UNSURE_AFTER),
     )
+    if draft.state.rides:
+        attempt = _riding(draft, attempt)
     _note_start(draft, attempt, slot, job)
     walk = job.round._replace(walked=(*job.round.walked, slot.id))
     if attempt.is_call:
@@ -68,6 +70,12 @@ def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> Non
     else:
         _write(draft, (job, walk), attempt, protocol, slot.wait)
     draft.sent = True
+
+
+def _riding(draft: Draft, attempt: Attempt) -> Attempt:
+    """Have another message's attempt carry this one too, or go alone again (S3-67)."""
+    draft.rides = ((attempt.id, draft.state.rides),)
+    return attempt._replace(rides=draft.state.rides)
 
 
 def _look_in(draft: Draft, job: Job, walk: Round, at: datetime) -> None:
@@ -89,6 +97,8 @@ def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
     proof = draft.message.aside.proof
     if proof is not None and not draft.message.sent:
         facts |= reviewed(proof)
+    if attempt.rides:
+        facts["shares"] = str(attempt.rides)
     draft.note_facts(kind, f"{verb} {name}.", _INITIATED, facts, attempt)
 
 
@@ -99,6 +109,8 @@ def reviewed(proof: Proof) -> dict[str, Fact]:
 
 
 def _place(draft: Draft, attempt: Attempt, protocol: Protocol) -> None:
+    if attempt.rides:
+        return
     draft.call_until = draft.now + protocol.ring + _CALL_LASTS
     draft.wire = CallOut(
         attempt=attempt.id,
@@ -153,6 +165,8 @@ def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> str |
         draft.wire = MailOut(attempt.id, attempt.address, letter.subject, letter.body, deadline)
         return attempt.code
     code = _code(draft, attempt)
+    if attempt.rides:
+        return code
     body, tail = _paged(account, priority, state.content, code, url)
     validity = min(max(wait // SECOND, _LEAST_VALID), _MOST_VALID)
     draft.wire = TextOut(attempt.id, attempt.address, body, tail, validity, deadline)
@@ -211,6 +225,8 @@ def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> 
         tries=attempt.tries + 1,
         check_at=draft.after(UNSURE_AFTER),
     )
+    if attempt.rides or draft.state.rides:
+        attempt = _riding(draft, attempt)
     draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))
     if attempt.is_call:
         _place(draft, attempt, protocol)

@@ -4,6 +4,7 @@ A machine never accepts; only a key pressed after the message has begun does (CO
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from gateway.domain.attempts import KEYED, MACHINE, PIN, PROMPT, SPOKEN, Attempt, AttemptState
@@ -54,10 +55,13 @@ def speech(draft: Draft, attempt: Attempt) -> Speech:
     timeout = max(1, min(ASK_AGAIN, left))
     if attempt.stage == PIN:
         return Ask(voice.pin_prompt(), attempt.step, timeout, _pin_length(draft, attempt))
-    if attempt.stage == SPOKEN:
-        return Ask(voice.message(content), attempt.step, timeout)
-    name = draft.state.contact_name(attempt.contact)
     priority = draft.message.priority.word
+    if attempt.stage == SPOKEN:
+        about = voice.about(account.name, priority) if attempt.is_inbound else ()
+        return Ask((*about, *voice.message(content)), attempt.step, timeout)
+    if attempt.is_inbound:
+        return Ask(voice.inbound_open(1, times=1), attempt.step, timeout)
+    name = draft.state.contact_name(attempt.contact)
     return Ask(voice.prompt(account.name, name, priority, times=1), attempt.step, timeout)
 
 
@@ -105,10 +109,14 @@ def pressed(draft: Draft, event: Pressed) -> Speech:
 def _silence(draft: Draft, attempt: Attempt) -> Speech:
     if _left(attempt, draft.now) > 0:
         return speech(draft, attempt)
-    return _no_confirm(draft, attempt, voice.no_key())
+    return no_confirm(draft, attempt, voice.no_key())
 
 
-def _no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
+def no_confirm(draft: Draft, attempt: Attempt, say: tuple[str, ...]) -> Speech:
+    """End a call that was answered but on which nobody accepted."""
+    if attempt.is_inbound:  # what looks for somebody goes on by itself
+        draft.keep(attempt.over("no_confirm"))
+        return Tell(voice.inbound_over())
     name = draft.state.contact_name(attempt.contact)
     words = f"The call to {name} was answered, but nobody accepted."
     draft.note("dial.no_confirm", words, Outcome.FAILURE, attempt=attempt, contact=attempt.contact)
@@ -120,34 +128,48 @@ def _key(draft: Draft, attempt: Attempt, digits: str) -> Speech:
     match digits[0]:
         case "1":
             return _one(draft, attempt)
-        case "2":
+        case "2" if _offered(attempt, "2"):
             return _decline(draft, attempt)
-        case "9":
+        case "9" if _offered(attempt, "9"):
             return _wrong_person(draft, attempt)
         case "*" if attempt.stage == SPOKEN:
-            return _go_to(draft, attempt, SPOKEN)
+            return go_to(draft, attempt, SPOKEN)
         case _ if attempt.stage == PROMPT:
-            return _go_to(draft, attempt, KEYED)
+            return go_to(draft, attempt, KEYED)
         case _:
             return speech(draft, attempt)
+
+
+def _offered(attempt: Attempt, key: str) -> bool:
+    """Whoever calls us is nobody wrong: 9 means nothing there, and 2 nothing before the message."""
+    return not attempt.is_inbound or (key == "2" and attempt.stage == SPOKEN)
 
 
 def _one(draft: Draft, attempt: Attempt) -> Speech:
     """Hear the message at the first 1, accept it at the next, if that is no double tap."""
     if attempt.stage != SPOKEN:
-        return _go_to(draft, attempt, PIN if _pin_of(draft, attempt) else SPOKEN)
+        return go_to(draft, attempt, PIN if pin_of(draft, attempt) else SPOKEN)
     if draft.now - (attempt.stage_at or draft.now) < DOUBLE_TAP:
         return speech(draft, attempt)
     return _accept(draft, attempt)
 
 
-def _go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
+def go_to(draft: Draft, attempt: Attempt, stage: str) -> Speech:
+    """Let the script stand at another stage from now on, and return what is said there."""
+    if attempt.is_inbound and stage == SPOKEN != attempt.stage:
+        _note_read_out(draft, attempt)
     attempt = attempt._replace(stage=stage, stage_at=draft.now)
     draft.keep(attempt)
     return speech(draft, attempt)
 
 
-def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
+def _note_read_out(draft: Draft, attempt: Attempt) -> None:
+    name, who = draft.state.contact_name(attempt.contact), attempt.contact
+    words = f"The message is read out to {name}, who called us."
+    draft.note("inbound.read_out", words, Outcome.SUCCESS, attempt=attempt, contact=who)
+
+
+def pin_of(draft: Draft, attempt: Attempt) -> str | None:
     """Return the PIN to ask for: only where details are protected (CONTRACT section 6)."""
     account = draft.state.account
     if account is None or not account.phi:
@@ -157,18 +179,18 @@ def _pin_of(draft: Draft, attempt: Attempt) -> str | None:
 
 
 def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
-    if digits.rstrip("#") == _pin_of(draft, attempt):
-        return _go_to(draft, attempt, SPOKEN)
+    if digits.rstrip("#") == pin_of(draft, attempt):
+        return go_to(draft, attempt, SPOKEN)
     attempt = attempt._replace(tries=attempt.tries + 1)
     draft.keep(attempt)
     if attempt.tries >= _PINS:
-        return _no_confirm(draft, attempt, voice.pin_refused())
+        return no_confirm(draft, attempt, voice.pin_refused())
     return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, _pin_length(draft, attempt))
 
 
 def _pin_length(draft: Draft, attempt: Attempt) -> int:
     """Return for how many keys to wait: the PIN's, so that it may but need not end with #."""
-    return len(_pin_of(draft, attempt) or "")
+    return len(pin_of(draft, attempt) or "")
 
 
 def _accept(draft: Draft, attempt: Attempt) -> Speech:
@@ -181,6 +203,7 @@ def _accept(draft: Draft, attempt: Attempt) -> Speech:
         attempt=attempt,
         contact=attempt.contact,
         evidence="key_press",
+        **_source(attempt),
     )
     draft.keep(attempt.over("accepted"))
     draft.actor = "gateway"
@@ -193,11 +216,26 @@ def _accept(draft: Draft, attempt: Attempt) -> Speech:
 
 def _decline(draft: Draft, attempt: Attempt) -> Speech:
     draft.actor = f"contact:{attempt.contact}"
-    words = f"{draft.state.contact_name(attempt.contact)} cannot take it."
-    draft.note("relay.declined", words, Outcome.INFO, attempt=attempt, contact=attempt.contact)
+    words, who = f"{draft.state.contact_name(attempt.contact)} cannot take it.", attempt.contact
+    draft.note("relay.declined", words, attempt=attempt, contact=who, **_source(attempt))
     draft.actor = "gateway"
     end_attempt(draft, attempt, "declined")
+    if attempt.is_inbound:
+        _pass_on(draft, attempt)
     return Tell(voice.passed())
+
+
+def _source(attempt: Attempt) -> dict[str, Any]:
+    """Name whence an answer came that was given on a call to us."""
+    return {"source": attempt.source} if attempt.is_inbound else {}
+
+
+def _pass_on(draft: Draft, attempt: Attempt) -> None:
+    """Nobody waits any longer for an answer that was given on another call."""
+    for one in draft.attempts_of(attempt.job):
+        waits = one.open and one.holds_until is not None and not one.is_inbound
+        if waits and one.contact == attempt.contact:
+            end_attempt(draft, one, "declined")
 
 
 def _wrong_person(draft: Draft, attempt: Attempt) -> Speech:
@@ -227,7 +265,8 @@ def machine_heard(draft: Draft, event: MachineHeard) -> None:
     pick_up(draft, attempt, None)
     attempt = draft.attempt(attempt.id)
     draft.keep(attempt._replace(stage=MACHINE))
-    draft.errand(ErrandKind.VOICEMAIL, attempt)
+    if not event.follows:
+        draft.errand(ErrandKind.VOICEMAIL, attempt)
 
 
 def voicemail_left(draft: Draft, event: VoicemailLeft) -> None:

@@ -126,6 +126,9 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
     draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
+    if unsure and attempt.is_rider:
+        # What is found of the one it rides with, it is told too.
+        return False
     draft.wire = _look_up(attempt)
     return False
 
@@ -139,6 +142,7 @@ def _look_up(attempt: Attempt) -> Look:
         sid=attempt.sid,
         since=attempt.started_at,
         code=attempt.code,
+        shared=attempt.rides == attempt.id,
     )
 
 

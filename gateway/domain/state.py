@@ -24,7 +24,7 @@ class State(NamedTuple):
     `busy` holds phones found taken by another call, until when at the latest (learnt when an intent
     was refused); `taken_codes` the reply codes that a phone cannot be given; `calls` when phones
     with a limit of their own were called lately; `specials` those posted for the account that have
-    not ended, in order.
+    not ended, in order. `rides`: whoever is reached is reached by that attempt of another message.
     """
 
     message: Message
@@ -40,6 +40,7 @@ class State(NamedTuple):
     blank_told: bool = False
     calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
     specials: tuple[Special, ...] = ()
+    rides: UUID | None = None
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

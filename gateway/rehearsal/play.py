@@ -1,7 +1,7 @@
 """Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,18 +10,17 @@ from typing import Any, Final
 
 import orjson
 
+from adapters.simulator.carrier import Carrier
 from adapters.simulator.people import People
 from gateway.chance import SeededChance
 from gateway.clock import VirtualClock
 from gateway.compose import (
-    SIMULATED_ACCOUNT,
-    SIMULATED_NUMBERS,
-    SIMULATED_TOKEN,
     House,
     Outside,
     gathering,
     open_house,
 )
+from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
 from gateway.metrics import build_metrics
 from gateway.rehearsal.answers import fill, includes
 from gateway.rehearsal.scenario import ApiEvent, Event, LinkEvent, Scenario
@@ -84,15 +83,9 @@ class Play:
         account = (SIMULATED_ACCOUNT, SIMULATED_TOKEN)
         number = SIMULATED_NUMBERS[0]
         self.line.carrier = build_carrier(account, self.clock, self.front, people, number)
-        self._outside = Outside(
-            self.line,
-            self.letterbox,
-            self.bell,
-            self.clock,
-            SeededChance(7),
-            build_metrics(),
-            poster=self.sites,
-        )
+        ways = self.line, self.letterbox, self.bell
+        world = self.clock, SeededChance(7), build_metrics()
+        self._outside = Outside(*ways, *world, poster=self.sites)
 
     async def run(self) -> None:
         """Play it to its end."""
@@ -127,14 +120,27 @@ class Play:
             # What is started again at an instant is there for the events of that instant.
             await self._start_again(self.clock.now())
             while events and events[0][0] <= self.clock.now():
-                await self._happen(events.pop(0)[1])
-                await self._idle()
+                event = events.pop(0)[1]
+                await self._happen(event)
+                if not self._at_once(event, events):
+                    await self._idle()
             following = await self._idle()
             if events:
                 following = min(events[0][0], following) if following else events[0][0]
             if following is None or following > self.scenario.until:
                 return
             self.clock.set(following)
+
+    def _at_once(self, event: Event, events: Sequence[tuple[datetime, Event]]) -> bool:
+        """Tell whether another message, as urgent, is taken at the very same instant.
+
+        Both are due then, as where two agents post at once; of unlike ones the first is begun.
+        """
+        at, following = events[0] if events else (None, None)
+        if at is None or at > self.clock.now() or not (event.message and following):
+            return False
+        other = following.message or {}
+        return event.message.get("priority") == other.get("priority")
 
     async def _idle(self) -> datetime | None:
         """Let everything happen that is due now; return the next instant anybody waits for."""
@@ -188,8 +194,8 @@ class Play:
             return
         if event.message is not None:
             await self._message(event.message)
-        elif event.text is not None:
-            await carrier.text_from(event.text.from_, event.text.body, event.text.to)
+        elif event.text is not None or event.call is not None:
+            await _phone_us(carrier, event)
         elif event.link is not None:
             await self._link(event.link)
         elif event.api is not None:
@@ -275,6 +281,14 @@ class Play:
                 now = self.clock.now()
                 self._tokens[key] = await tokens.create(conn, name, role, now)
         return self._tokens.get(key, "")
+
+
+async def _phone_us(carrier: Carrier, event: Event) -> None:
+    """A person writes to us, or calls."""
+    if event.text is not None:
+        await carrier.text_from(event.text.from_, event.text.body, event.text.to)
+    elif event.call is not None:
+        await carrier.call_from(event.call.from_, event.call.script, event.call.to)
 
 
 def _words(answer: Any) -> str:  # noqa: ANN401 - JSON

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from adapters.simulator.people import People, PeopleError, length
+from adapters.simulator.people import CallScript, People, PeopleError, caller, length
 from gateway.domain.documents import AccountDocument, document_of
 from gateway.domain.marked_yaml import Marked, read_marked
 from gateway.domain.problems import DocumentError, Problem, field_name
@@ -29,7 +29,13 @@ def _span(raw: object) -> timedelta:
 Span = Annotated[timedelta, BeforeValidator(_span)]
 
 
-_Setting = Literal["CALLS_PER_SECOND", "TEXTS_PER_SECOND", "COVERAGE_HOURS", "REQUIRE_CODING"]
+_Setting = Literal[
+    "CALLS_PER_SECOND",
+    "TEXTS_PER_SECOND",
+    "COVERAGE_HOURS",
+    "REQUIRE_CODING",
+    "SHARE_CALLS_ACROSS_ACCOUNTS",
+]
 
 
 class TextEvent(BaseModel):
@@ -39,6 +45,30 @@ class TextEvent(BaseModel):
     from_: str = Field(alias="from")
     body: str
     to: str | None = None
+
+
+class CallEvent(BaseModel):
+    """A person calls us and presses keys; `keys` and `hang_up_after` as in a person's script."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    from_: str = Field(alias="from")
+    keys: list[Any] = Field(default_factory=list)
+    hang_up_after: Any = None
+    to: str | None = None
+
+    @property
+    def script(self) -> CallScript:
+        """What the caller does on the line; raises PeopleError."""
+        ends = {} if self.hang_up_after is None else {"hang_up_after": self.hang_up_after}
+        return caller({"keys": self.keys, **ends}, "call")
+
+    @model_validator(mode="after")
+    def _readable(self) -> "CallEvent":
+        try:
+            _ = self.script
+        except PeopleError as fault:
+            raise ValueError(str(fault)) from None
+        return self
 
 
 class LinkEvent(BaseModel):
@@ -92,6 +122,7 @@ class Event(BaseModel):
     at: str
     message: dict[str, Any] | None = None
     text: TextEvent | None = None
+    call: CallEvent | None = None
     link: LinkEvent | None = None
     api: ApiEvent | None = None
     crash: CrashEvent | None = None
@@ -101,7 +132,9 @@ class Event(BaseModel):
     def _one(self) -> "Event":
         given = [name for name in type(self).model_fields if name != "at" and getattr(self, name)]
         if len(given) != 1:
-            raise ValueError("must hold exactly one of message, text, link, api, crash, carrier")
+            raise ValueError(
+                "must hold exactly one of message, text, call, link, api, crash, carrier"
+            )
         return self
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from gateway.domain.change import CallOut, Change, TextOut
-from gateway.store.claims import Claims, Rates, Stale, Verdict, Written, channel_of
+from gateway.store.claims import Claims, Rates, channel_of
 from gateway.store.needs import NeedRow, need_rows
 from gateway.store.needs import add as add_needs
 from gateway.store.parts import (
@@ -34,6 +34,8 @@ from gateway.store.parts import (
 )
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
+from gateway.store.together import whole
+from gateway.store.verdicts import Stale, Verdict, Written
 
 _queries = load("changes")
 _STALE: Final = Stale()
@@ -148,7 +150,7 @@ class _Batch:
         freed = [attempt for n in fresh for attempt in changes[n].freed]
         if read or freed:
             fresh -= await self._moved(read, freed)
-        return {n: changes[n] for n in sorted(fresh)}
+        return {n: changes[n] for n in sorted(whole(fresh, changes))}
 
     async def _moved(self, read: Sequence[Row], freed: Sequence[UUID]) -> set[int]:
         """Lock these jobs (id, version, fence, place); return the places of those not as read."""
@@ -197,6 +199,7 @@ class _More(NamedTuple):
     """What few changes have besides: news of attempts, asides, edits, rows only added."""
 
     news: Sequence[Row]
+    rides: Sequence[Row]
     asides: Sequence[Row]
     edits: Sequence[Row]
     added: Sequence[tuple[Table, Sequence[Row]]]
@@ -207,16 +210,20 @@ class _More(NamedTuple):
         """Gather it from changes."""
         news = attempt_rows((one for c in changes for one in c.attempts), senders)
         added = [pair for pair in rows_added(changes) if pair[1]]
-        return cls(news, aside_rows(changes), edit_rows(changes), added, need_rows(changes))
+        rides = [row for c in changes for row in c.rides]
+        needs = need_rows(changes)
+        return cls(news, rides, aside_rows(changes), edit_rows(changes), added, needs)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return bool(self.news or self.asides or self.edits or self.added or self.needs)
+        return any((self.news, self.rides, self.asides, self.edits, self.added, self.needs))
 
     async def write(self, conn: Connection) -> None:
         """Write it, one statement a table."""
         if self.news:
             await conn.execute(_queries.update_attempts, self.news)
+        if self.rides:
+            await conn.execute(_queries.set_rides, *_columns(self.rides))
         if self.asides:
             await conn.execute(_queries.set_aside, *_columns(self.asides))
         if self.edits:
@@ -243,12 +250,14 @@ def _core_rows(changes: Sequence[Change], senders: Mapping[UUID, str]) -> Row:
 
 
 def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict[UUID, str]:
-    """Return the number that each attempt was granted."""
-    return {
+    """Return the number that each attempt was granted, those included that ride along."""
+    senders = {
         wire.attempt: verdict.sender
         for n, verdict in verdicts.items()
         if isinstance(verdict, Written) and verdict.sender and (wire := changes[n].wire)
     }
+    carried = [row for c in changes for row in c.rides]
+    return senders | {one: senders[by] for one, by in carried if by and by in senders}
 
 
 async def _free_phones(conn: Connection, attempts: Sequence[Any], now: datetime) -> bool:

@@ -292,6 +292,13 @@ set
 from (select * from unnest($1::attempt_row[]) order by id) as c
 where a.id = c.id
 
+-- name: set_rides
+-- With whose attempt these go along from now on, null for alone.
+update attempts as a
+set rides = c.rides
+from unnest($1::uuid[], $2::uuid[]) as c (id, rides)
+where a.id = c.id
+
 -- name: flag_phones
 -- Opt-outs, opt-ins and suspensions.
 insert into phones as p (phone, opted_out_at, suspended_at, suspended_for)

@@ -10,47 +10,11 @@ from gateway.domain.change import CallOut, Change, CodeClaim, TextOut, Wire
 from gateway.store.parts import code_rows
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
+from gateway.store.together import alike, companions
+from gateway.store.verdicts import STALE, CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
 
 CODE_RESTS = timedelta(hours=24)
 _queries = load("changes")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The change is committed; `sender` is the number of ours that its call or text goes from."""
-
-    sender: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """Something had changed since the state was read: nothing of it was written, plan again."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneTaken:
-    """Another call has the phone, until then at the latest."""
-
-    phone: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CodeTaken:
-    """The phone already has that code for another message."""
-
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoToken:
-    """The sending numbers of a channel are busy; one is free again at `free_at`."""
-
-    channel: str
-    free_at: datetime
-
-
-Verdict = Written | Stale | PhoneTaken | CodeTaken | NoToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +45,6 @@ class Rates:
 # Whose tokens a wire request takes.
 _CHANNELS: Final[Mapping[type, str]] = {CallOut: "call", TextOut: "text"}
 _Free = Mapping[str, Mapping[str, datetime]]  # a channel's numbers, and when each is free
-_STALE: Final = Stale()
 _WRITTEN: Final = Written()
 
 
@@ -103,9 +66,9 @@ class Claims:
 
     async def take(self, changes: Mapping[int, Change]) -> dict[int, Verdict]:
         """Return a verdict for each change; those refused leave no claim behind."""
-        verdicts = await self.grant(changes)
+        verdicts = alike(changes, await self.grant(changes))
         left = {n: c for n, c in changes.items() if isinstance(verdicts[n], Written)}
-        refused = await self.refused(left)
+        refused = companions(left, await self.refused(left))
         if refused:
             left = {n: change for n, change in left.items() if n not in refused}
             verdicts |= refused | self._granted(left)
@@ -139,7 +102,7 @@ class Claims:
         if not flags:
             return {}
         return {
-            n: _STALE
+            n: STALE
             for n, wire in wires.items()
             if (flag := flags.get(wire.to)) and (flag[1] or (flag[0] and isinstance(wire, TextOut)))
         }

@@ -17,12 +17,12 @@ from gateway.domain.history import Note
 from gateway.domain.messages import Key, Message
 from gateway.domain.state import State
 from gateway.store import changes, specials
-from gateway.store.claims import Written
 from gateway.store.desk import ContentionError, Desk, UnknownMessageError
 from gateway.store.parts import delivery_rows
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import content_from, message_from
+from gateway.store.verdicts import Written
 
 KEPT: Final = timedelta(days=90)
 MOST_IN_DIGEST: Final = 2_000

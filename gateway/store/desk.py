@@ -14,9 +14,10 @@ from gateway.domain.change import Change
 from gateway.domain.messages import Key
 from gateway.domain.state import State
 from gateway.store.changes import write
-from gateway.store.claims import Rates, Stale
+from gateway.store.claims import Rates
 from gateway.store.pool import AWAY, Pool
 from gateway.store.states import States
+from gateway.store.verdicts import Stale
 
 _MOST: Final = 100
 _TRIES: Final = 20

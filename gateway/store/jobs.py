@@ -57,11 +57,15 @@ class Claimed(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An attempt the carrier took, and when to look it up if nothing is heard of it."""
+    """An attempt the carrier took, and when to look it up if nothing is heard of it.
+
+    `shared`: it carries other messages' attempts, which are known by the same SID.
+    """
 
     attempt: UUID
     sid: str
     check_at: datetime
+    shared: bool = False
 
 
 async def board(conn: Connection) -> int:
@@ -145,6 +149,9 @@ async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     """Record what the carrier took, for many attempts at once."""
     rows = [(one.attempt, one.sid, one.check_at.timestamp()) for one in placed]
     await untangled(lambda: conn.execute(_queries.note_placed, rows))
+    carried = [row for one, row in zip(placed, rows, strict=True) if one.shared]
+    if carried:
+        await untangled(lambda: conn.execute(_queries.note_carried, carried))
 
 
 async def wake_unsure(conn: Connection, now: datetime) -> None:
@@ -198,13 +205,17 @@ async def postpone_errand(conn: Connection, errand: UUID, until: datetime) -> No
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an attempt stands at the carrier, for an errand about it."""
+    """How an attempt stands at the carrier, for an errand about it.
+
+    `needed`: another message that is on the same call still waits for somebody.
+    """
 
     sid: str | None
     outcome: str | None
     over: bool
     contact: str
     started_at: datetime
+    needed: bool
 
 
 async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
@@ -213,7 +224,8 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
     if row is None:
         return None
     over = row["ended_at"] is not None
-    return Standing(row["sid"], row["outcome"], over, row["contact"], row["started_at"])
+    known = row["sid"], row["outcome"], over, row["contact"], row["started_at"]
+    return Standing(*known, row["needed"])
 
 
 async def unclaimed_sids(

@@ -182,6 +182,15 @@ set
 from (select * from unnest($1::placed_row[]) order by attempt) as c
 where a.id = c.attempt
 
+-- name: note_carried
+-- The attempts that these carry are known to the carrier by the same SIDs.
+update attempts as a
+set
+    sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
+    state = case when a.state = 'unsure' then 'sent' else a.state end
+from unnest($1::placed_row[]) as c
+where a.rides = c.attempt and a.id <> c.attempt
+
 -- name: wake_unsure
 -- Attempts of which nothing was heard since their intent: their jobs are due, to look them up.
 with silent as (
@@ -240,9 +249,15 @@ update errands set next_at = $2, lease_until = null where id = $1
 
 -- name: attempt_sid
 -- What the carrier calls an attempt, once known, and how it stands.
-select sid, state, outcome, ended_at, method, contact, ucn, account, month, address, started_at
-from attempts
-where id = $1
+select
+    a.sid, a.state, a.outcome, a.ended_at, a.method, a.contact, a.ucn, a.account, a.month,
+    a.address, a.started_at,
+    exists(
+        select 1 from attempts as o
+        where o.rides = a.rides and o.id <> a.id and o.outcome is null
+    ) as needed
+from attempts as a
+where a.id = $1
 
 -- name: postpone_jobs
 -- Claimed jobs that found no free sending number come back when one is free; their due time stays.

@@ -11,9 +11,10 @@ from gateway.domain.messages import Key
 from gateway.domain.notices import Notice, NoticeKind
 from gateway.domain.taking import month_of
 from gateway.domain.wording.mail import Letter
-from gateway.store.claims import Claims, Rates, Stale, Verdict, Written
+from gateway.store.claims import Claims, Rates
 from gateway.store.pool import Connection
 from gateway.store.queries import load
+from gateway.store.verdicts import Stale, Verdict, Written
 
 KEPT: Final = timedelta(days=30)
 # Handoffs take every third text that may be sent and digests every sixth, each in a lane of their

@@ -19,7 +19,7 @@ from gateway.store.pool import Record
 JOB_COLUMNS: Final = 19
 _KEY_COLUMNS: Final = 3
 _MESSAGE_COLUMNS: Final = 14
-_ATTEMPT_COLUMNS: Final = 26
+_ATTEMPT_COLUMNS: Final = 27
 # Looking a value up is cheaper than calling its enumeration.
 _PRIORITIES: Final = tuple(Priority)
 _MESSAGE_STATES: Final = {one.value: one for one in MessageState}
@@ -145,10 +145,10 @@ def attempt_from(row: Record) -> Attempt:
     """Read an attempt; one that is intended and has a SID has been sent (`note_placed`)."""
     id_, account, month, ucn, *columns = row[:_ATTEMPT_COLUMNS]
     *plain, state, stage, step, tries, started_at, check_at = columns[:13]
-    *middle, sid, code, prefetches = columns[13:]
+    *middle, sid, code, prefetches, rides = columns[13:]
     stands = _ATTEMPT_STATES[state]
     if sid is not None and stands is AttemptState.INTENDED:
         stands = AttemptState.SENT
     moved = started_at, check_at, stands, stage, step, tries
     key = Key(account, month, ucn)
-    return Attempt._make((id_, key, *plain, *moved, *middle, sid, code, prefetches))
+    return Attempt._make((id_, key, *plain, *moved, *middle, sid, code, prefetches, rides))

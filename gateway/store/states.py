@@ -180,11 +180,6 @@ class States:
             )
         return states
 
-    async def key_of_attempts(self, conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Key]:
-        """Find the messages of attempts; an unknown attempt is left out."""
-        rows = await conn.fetch(_queries.keys_of_attempts, ids)
-        return {row["id"]: key_of(row) for row in rows}
-
     async def key_of_ucn(self, conn: Connection, ucn: str) -> Key | None:
         """Find a message by its UCN."""
         row = await conn.fetchrow(_queries.key_of_ucn, ucn)

@@ -1,9 +1,3 @@
--- name: keys_of_attempts
--- Which messages these attempts belong to.
-select id, account, month, ucn
-from attempts
-where id = any($1::uuid[])
-
 -- name: key_of_ucn
 -- Where a message stands.
 select account, month, ucn
@@ -100,5 +94,7 @@ where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is n
 -- When these phones were called since $2.
 select address, started_at
 from attempts
-where address = any($1::text[]) and method = 'call' and started_at > $2
+where
+    address = any($1::text[]) and method = 'call' and started_at > $2
+    and (rides is null or rides = id)
 order by started_at

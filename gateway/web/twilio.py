@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -13,14 +12,13 @@ from starlette.routing import Route
 from adapters.twilio import reply, voice
 from adapters.twilio.signature import Verifier, Webhook
 from adapters.twilio.words import UNKNOWN, call_word, text_word
-from gateway.domain.absorb import absorb
-from gateway.domain.change import Change
-from gateway.domain.events import Answered, Event, MachineHeard, Pressed, Progress
-from gateway.domain.speech import Ask, Speech
-from gateway.domain.state import State
-from gateway.domain.wording import voice as words
+from gateway.domain.events import Pressed, Progress
+from gateway.domain.speech import Ask
 from gateway.store.desk import ContentionError
+from gateway.store.parties import OtherSidError, UnknownAttemptError
 from gateway.store.pool import AWAY
+from gateway.web.calls import Calls, Line
+from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts
 
@@ -103,25 +101,9 @@ class CarrierDoor:
             raise RefusedWebhookError("it holds what no text can hold")
         return dict(params)
 
-    async def _absorb(self, attempt: UUID, sid: str | None, event: Event) -> Speech | None:
-        """Absorb an event into its message; one for another call or text is refused."""
-        desk, parts = self.parts.desk, self.parts
-        async with desk.pool.acquire() as conn:
-            keys = await desk.states.key_of_attempts(conn, [attempt])
-        if attempt not in keys:
-            raise RefusedWebhookError("no such attempt")
-
-        def decision(state: State) -> tuple[Change, Speech | None]:
-            known = state.attempt(attempt).sid
-            if known and sid and known != sid:
-                raise RefusedWebhookError("it is about another call or text")
-            return absorb(state, event, parts.clock.now(), parts.chance)
-
-        return await desk.decide(keys[attempt], decision)
-
     async def _answer(self, request: Request, form: Form) -> str:
         attempt, sid = request.path_params["attempt"], form.get("CallSid")
-        return self._say(attempt, await self._absorb(attempt, sid, Answered(attempt, sid)))
+        return self._say(await Calls(self.parts).answered(attempt, sid))
 
     async def _key(self, request: Request, form: Form) -> str:
         attempt, sid = request.path_params["attempt"], form.get("CallSid")
@@ -129,10 +111,11 @@ class CarrierDoor:
         if not step.isdecimal():
             raise RefusedWebhookError("no step")
         event = Pressed(attempt, sid, int(step), form.get("Digits", ""))
-        return self._say(attempt, await self._absorb(attempt, sid, event))
+        return self._say(await Calls(self.parts).pressed(event))
 
-    def _say(self, attempt: UUID, speech: Speech | None) -> str:
+    def _say(self, line: Line) -> str:
         """Render what the call says next."""
+        attempt, speech = line
         if speech is None:
             return EMPTY
         if not isinstance(speech, Ask):
@@ -148,12 +131,13 @@ class CarrierDoor:
             code = form.get("ErrorCode") or (
                 form.get("SipResponseCode") if status == "failed" else None
             )
-            await self._absorb(attempt, sid, Progress(attempt, sid, status, code or None))
+            event = Progress(attempt, sid, status, code or None)
+            await Calls(self.parts).tell(attempt, sid, event)
         return EMPTY
 
     async def _machine(self, request: Request, form: Form) -> str:
         attempt, sid = request.path_params["attempt"], form.get("CallSid")
-        await self._absorb(attempt, sid, MachineHeard(attempt, form.get("AnsweredBy", "unknown")))
+        await Calls(self.parts).machine(attempt, sid, form.get("AnsweredBy", "unknown"))
         return EMPTY
 
     async def _text_status(self, request: Request, form: Form) -> str:
@@ -161,7 +145,7 @@ class CarrierDoor:
         status = text_word(form.get("MessageStatus"))
         if status != UNKNOWN:
             event = Progress(attempt, sid, status, form.get("ErrorCode") or None)
-            await self._absorb(attempt, sid, event)
+            await Calls(self.parts).tell(attempt, sid, event)
         return EMPTY
 
     async def _sms(self, _request: Request, form: Form) -> str:
@@ -169,10 +153,12 @@ class CarrierDoor:
         answer = await inbox.take(form.get("MessageSid", ""), form)
         return reply.render(answer)
 
-    async def _voice(self, _request: Request, _form: Form) -> str:
-        return voice.render(voice.Tell(words.inbound_unknown()))
+    async def _voice(self, _request: Request, form: Form) -> str:
+        caller = Caller(form.get("CallSid", ""), form.get("From", ""))
+        return self._say(await Inbound(self.parts).called(caller))
 
 
 def _why(fault: Exception) -> str:
     """Say why a webhook was refused; only our own words, never what was sent."""
-    return str(fault) if isinstance(fault, RefusedWebhookError) else type(fault).__name__
+    ours = (RefusedWebhookError, OtherSidError, UnknownAttemptError)
+    return str(fault) if isinstance(fault, ours) else type(fault).__name__

@@ -14,7 +14,7 @@ from gateway.store import accounts, messages
 from gateway.store.pool import Pool
 
 _BATCH = 500
-_MESSAGES_AN_ACCOUNT = 5
+_MESSAGES_AN_ACCOUNT = 1
 
 
 def document(number: int) -> dict[str, Any]:

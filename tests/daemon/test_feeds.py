@@ -14,8 +14,8 @@ from gateway.daemon.duties import Duties
 from gateway.daemon.feeds import FeedWatch, find, refresh, settle
 from gateway.domain.documents import AccountDocument
 from gateway.store import accounts
-from gateway.store.claims import Stale
 from gateway.store.pool import Pool
+from gateway.store.verdicts import Stale
 from tests.kit.desk import NOON, document, later
 from tests.kit.house import Rig, rig
 

@@ -132,8 +132,8 @@ def test_a_caller_hears_how_many_messages_are_open() -> None:
 
 
 def test_the_next_message_on_a_call_is_offered_by_itself() -> None:
-    assert voice.next_message("Northside HVAC", "emergency", times=1)[0] == (
-        "There is also an emergency message for Northside HVAC."
+    assert voice.next_message("Northside HVAC", "emergency") == (
+        "Next, an emergency message for Northside HVAC.",
     )
 
 

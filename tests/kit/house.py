@@ -15,13 +15,11 @@ from adapters.simulator.people import People
 from gateway.chance import SeededChance
 from gateway.clock import VirtualClock
 from gateway.compose import (
-    SIMULATED_ACCOUNT,
-    SIMULATED_NUMBERS,
-    SIMULATED_TOKEN,
     House,
     Outside,
     open_house,
 )
+from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
 from gateway.domain.documents import AccountDocument
 from gateway.metrics import build_metrics
 from gateway.rehearsal.stage import PUBLIC_URL, Bell, Front, Letterbox, Line, build_carrier

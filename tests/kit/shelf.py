@@ -20,9 +20,10 @@ from gateway.domain.state import State
 from gateway.domain.taking import Intake, Taken, month_of, take
 from gateway.store import accounts, jobs, messages
 from gateway.store.changes import write
-from gateway.store.claims import CodeTaken, PhoneTaken, Rates, Verdict
+from gateway.store.claims import Rates
 from gateway.store.pool import Connection
 from gateway.store.states import States
+from gateway.store.verdicts import CodeTaken, PhoneTaken, Verdict
 from tests.kit.desk import NOON, TEXT, Dice, document
 
 OURS = "+15005550006"

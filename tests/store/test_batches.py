@@ -16,10 +16,10 @@ from gateway.domain.events import Replied
 from gateway.domain.history import verify
 from gateway.domain.replies import Accept
 from gateway.store import jobs, messages
-from gateway.store.claims import CodeTaken, Stale, Written
 from gateway.store.jobs import Claimed, Placed
 from gateway.store.pool import Connection, Pool
 from gateway.store.rows import instant, seconds
+from gateway.store.verdicts import CodeTaken, Stale, Written
 from tests.kit.desk import NOON, document, later
 from tests.kit.shelf import Shelf, key_of, slow
 from tests.kit.street import roster, shift

@@ -12,8 +12,8 @@ from gateway.domain.events import Answered, MachineHeard, Pressed, Progress
 from gateway.domain.history import verify
 from gateway.domain.messages import MessageState
 from gateway.store import messages
-from gateway.store.claims import PhoneTaken, Stale, Written
 from gateway.store.pool import Pool
+from gateway.store.verdicts import PhoneTaken, Stale, Written
 from tests.kit.desk import document, later
 from tests.kit.shelf import OURS, Shelf, key_of
 from tests.kit.street import ANN, roster, shift

@@ -10,8 +10,8 @@ import pytest
 from gateway.domain.change import CallOut, Change, CodeClaim
 from gateway.domain.events import Progress, Replied
 from gateway.domain.replies import Accept
-from gateway.store.claims import CodeTaken, PhoneTaken, Stale, Verdict
 from gateway.store.pool import Pool
+from gateway.store.verdicts import CodeTaken, PhoneTaken, Stale, Verdict
 from tests.kit.desk import NOON, document, later
 from tests.kit.shelf import Shelf
 from tests.kit.street import ANN, roster, shift

@@ -11,12 +11,12 @@ from gateway.clock import VirtualClock
 from gateway.domain.deeds import RefusedError
 from gateway.domain.specials import Special
 from gateway.store import messages, specials
-from gateway.store.claims import Stale, Written
 from gateway.store.desk import Desk
 from gateway.store.pool import Pool
 from gateway.store.specials import Author, Outcome
 from gateway.store.spreading import spread
 from gateway.store.states import States
+from gateway.store.verdicts import Stale, Written
 from tests.kit.desk import NOON, Dice, document, later
 from tests.kit.shelf import FREE, Shelf, key_of
 

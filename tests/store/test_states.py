@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.store.parties import UnknownAttemptError, place_of
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, TEXT, document
 from tests.kit.shelf import Shelf, key_of
@@ -81,8 +82,9 @@ async def test_flags_of_the_accounts_people_are_known_and_no_others(shelf: Shelf
 async def test_a_message_is_found_by_its_attempt_its_ucn_and_its_job(shelf: Shelf) -> None:
     attempt = (await shelf.intend(ONE)).begun[0].id
     job = (await shelf.state(ONE)).jobs[0].id
-    found = await shelf.states.key_of_attempts(shelf.conn, [attempt, job])
-    assert found == {attempt: key_of(ONE)}
+    assert await place_of(shelf.conn, attempt) == (key_of(ONE), None)
+    with pytest.raises(UnknownAttemptError):
+        await place_of(shelf.conn, job)
     assert await shelf.states.key_of_ucn(shelf.conn, ONE) == key_of(ONE)
     assert await shelf.states.key_of_ucn(shelf.conn, TWO) is None
     assert await shelf.states.key_of_job(shelf.conn, job) == key_of(ONE)

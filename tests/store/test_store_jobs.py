@@ -9,10 +9,10 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.domain.messages import Priority
 from gateway.store import jobs
-from gateway.store.claims import Stale
 from gateway.store.jobs import LEASE, LONG_AGO
 from gateway.store.pool import Pool, connect
 from gateway.store.queries import load
+from gateway.store.verdicts import Stale
 from tests.kit.desk import NOON, document, later
 from tests.kit.processes import running
 from tests.kit.shelf import Shelf

@@ -31,6 +31,15 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """One message of several in a text: its code, priority and details."""
+
+    code: str
+    priority: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Who has a message and since when: a person's name, an aware instant, the account's zone."""
 
@@ -66,6 +75,15 @@ def linked_only(account_name: str, priority: str, url: str) -> Paged:
 def copy(account_name: str, priority: str, content: Content) -> Paged:
     """Write a message out in full where no answer is wanted (a resend); the tail is empty."""
     return f"{_head(account_name, priority)} {_said(content)}".rstrip(), ""
+
+
+def several(account_name: str, messages: Sequence[Coded]) -> Paged:
+    """Write several messages (two at least) of one account into one text, each with its code."""
+    told = [f"{one.code}, {one.priority}: {_said(one.content)}" for one in messages]
+    codes = " or ".join([one.code for one in messages])
+    first = messages[0].code
+    tail = f" Reply {codes} to accept, {first} NO to pass, ALL to accept all."
+    return f"{_short(account_name)}: {len(messages)} messages. {' '.join(told)}", tail
 
 
 @lru_cache(maxsize=8192)

@@ -105,10 +105,21 @@ def no_key() -> Sentences:
     return ("We did not get a key. We will reach the next person.", GOODBYE)
 
 
-def next_message(account_name: str, priority: str, times: int = 3) -> Sentences:
-    """Offer the next message on the same call (S3-67): each is heard and accepted by itself."""
-    offer = f"There is also {phrases.a_message(priority)} for {phrases.one_line(account_name)}."
-    return (offer, "To hear it press 1.", "If you cannot take it, press 2.") * times
+def how_many(count: int) -> Sentences:
+    """Say how many messages (two at least) one call is about (S3-67)."""
+    return (f"There are {count} messages.",)
+
+
+def next_message(account_name: str, priority: str) -> Sentences:
+    """Lead over to the next message on the same call (S3-67), which follows at once."""
+    return (f"Next, {phrases.a_message(priority)} for {phrases.one_line(account_name)}.",)
+
+
+def about(account_name: str, priority: str) -> Sentences:
+    """Say for whom a message is that somebody who called us is about to hear."""
+    return (
+        phrases.capital(f"{phrases.a_message(priority)} for {phrases.one_line(account_name)}."),
+    )
 
 
 def voicemail(account_name: str, contact_name: str, callback: str | None) -> Sentences:
@@ -138,11 +149,17 @@ def inbound_open(count: int, times: int = 3) -> Sentences:
     ) * times
 
 
+def inbound_over() -> Sentences:
+    """End a call to us on which no key was pressed; nothing is accepted by listening."""
+    return ("We did not get a key. Nothing was accepted.", GOODBYE)
+
+
 def inbound_unknown() -> Sentences:
     """Greet a caller whose number is nobody's: it is told nothing about anyone."""
     return (
         "This is the answering service.",
         "We do not know the number you are calling from, so no message can be read to you here.",
+        "Please call the office of the company you wish to reach.",
         GOODBYE,
     )
 

@@ -1,0 +1,113 @@
+"""Parties: the messages that share one call or text, and how all hear what becomes of it."""
+
+import asyncio
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from gateway.domain.absorb import absorb
+from gateway.domain.attempts import Attempt
+from gateway.domain.chance import Chance
+from gateway.domain.change import Change
+from gateway.domain.events import Event
+from gateway.domain.messages import Key
+from gateway.domain.relays import retold
+from gateway.domain.speech import Speech
+from gateway.domain.state import State
+from gateway.store.desk import Desk
+from gateway.store.pool import Connection, Record
+from gateway.store.queries import load
+from gateway.store.rows import key_of
+
+_queries = load("parties")
+
+
+class UnknownAttemptError(LookupError):
+    """There is no such attempt."""
+
+
+class OtherSidError(LookupError):
+    """The carrier speaks of another call or text than the attempt's."""
+
+
+class Place(NamedTuple):
+    """Which message an attempt belongs to; `rides`: who is on the wire where that is shared."""
+
+    key: Key
+    rides: UUID | None
+
+
+class Member(NamedTuple):
+    """One message of a party by its attempt, as it stood when it was read."""
+
+    attempt: UUID
+    key: Key
+    contact: str
+    open: bool
+    stage: str
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """Read a member."""
+        return cls(row["id"], key_of(row), row["contact"], row["outcome"] is None, row["stage"])
+
+
+class Heard(NamedTuple):
+    """An attempt as an event leaves it, and what the call says next."""
+
+    attempt: Attempt
+    said: Speech | None
+
+
+async def place_of(conn: Connection, attempt: UUID) -> Place:
+    """Find an attempt's message; raises UnknownAttemptError."""
+    row = await conn.fetchrow(_queries.place_of_attempt, attempt)
+    if row is None:
+        raise UnknownAttemptError("no such attempt")
+    return Place(key_of(row), row["rides"])
+
+
+async def party(conn: Connection, rides: UUID) -> tuple[Member, ...]:
+    """Read who shares the call or text of an attempt, itself included, the most urgent first."""
+    return tuple([Member.of(row) for row in await conn.fetch(_queries.party, rides)])
+
+
+async def hear(
+    desk: Desk, chance: Chance, at: tuple[Key, UUID], event: Event, sid: str | None = None
+) -> Heard:
+    """Absorb an event about an attempt into its message alone.
+
+    Raises OtherSidError when the attempt is known to the carrier by another name than `sid`.
+    """
+    key, attempt = at
+
+    def decision(state: State) -> tuple[Change, Heard]:
+        before = state.attempt(attempt)
+        if before.sid and sid and before.sid != sid:
+            raise OtherSidError("it is about another call or text")
+        change, said = absorb(state, event, desk.clock.now(), chance)
+        after = next((one for one in change.attempts if one.id == attempt), before)
+        return change, Heard(after, said)
+
+    return await desk.decide(key, decision)
+
+
+async def tell(
+    desk: Desk, chance: Chance, attempt: UUID, event: Event, sid: str | None = None
+) -> None:
+    """Absorb an event about an attempt into its message, and into all that share its call or text.
+
+    They are decided side by side, so that whatever is due by then is due together.
+    """
+    async with desk.pool.acquire() as conn:
+        place = await place_of(conn, attempt)
+        members = await party(conn, place.rides) if place.rides else ()
+    others = [one for one in members if one.attempt != attempt]
+    told = [
+        ((place.key, attempt), event),
+        *(
+            ((one.key, one.attempt), theirs)
+            for one in others
+            if (theirs := retold(event, one.attempt)) is not None
+        ),
+    ]
+    await asyncio.gather(*(hear(desk, chance, at, what, sid) for at, what in told))

@@ -1,0 +1,74 @@
+"""Inbound calls: known callers hear what is open, others whom to call (CONTRACT section 6)."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+from gateway.domain.absorb import absorb
+from gateway.domain.change import Change
+from gateway.domain.events import Called
+from gateway.domain.relays import announced
+from gateway.domain.speech import Ask, Tell
+from gateway.domain.state import State
+from gateway.domain.wording import voice
+from gateway.store import inbound, replies
+from gateway.store.inbound import Waiting
+from gateway.store.parties import Heard
+from gateway.web.calls import Line
+from gateway.web.parts import Parts
+
+# Each call and message make one attempt, however often the carrier asks.
+_CALLS: Final = UUID("5f6c8e0a-3d0c-4c55-9c7b-3f0a2c1d9e71")
+
+
+class Caller(NamedTuple):
+    """Who calls: the carrier's name of the call and the number it comes from."""
+
+    sid: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Takes calls to us."""
+
+    parts: Parts
+
+    async def called(self, caller: Caller) -> Line:
+        """Greet a caller; a repeated webhook gets the same answer and changes nothing."""
+        async with self.parts.desk.pool.acquire() as conn:
+            known = await replies.phone(conn, caller.phone)
+            flags = await replies.flags(conn, caller.phone)
+            waiting = await inbound.waiting_for(conn, caller.phone)
+        wrong = flags is not None and flags.suspended
+        if not caller.sid or not known.contacts or wrong:
+            # A suspended number is not the person's, as somebody there has told us.
+            return Line(_CALLS, Tell(voice.inbound_unknown()))
+        return await self._greet(caller, waiting)
+
+    async def _greet(self, caller: Caller, waiting: tuple[Waiting, ...]) -> Line:
+        names = [uuid5(_CALLS, f"{caller.sid} {one.key.ucn}") for one in waiting]
+        rides = names[0] if len(names) > 1 else None
+        told = [
+            Called(name, one.contact, caller.phone, caller.sid, rides)
+            for name, one in zip(names, waiting, strict=True)
+        ]
+        pairs = zip(waiting, told, strict=True)
+        said = await asyncio.gather(*(self._tell(one, event) for one, event in pairs))
+        asking = [(one.attempt, one.said) for one in said if one and isinstance(one.said, Ask)]
+        if not asking:
+            return Line(_CALLS, Tell(voice.inbound_none()))
+        attempt, first = asking[0]
+        return Line(attempt.id, announced(first, attempt, len(asking)))
+
+    async def _tell(self, one: Waiting, event: Called) -> Heard | None:
+        """Put the call on one message's record; None when that one needs nobody any more."""
+
+        def decision(state: State) -> tuple[Change, Heard | None]:
+            change, said = absorb(state, event, self.parts.clock.now(), self.parts.chance)
+            known = (*change.begun, *state.attempts)
+            attempt = next((a for a in known if a.id == event.attempt), None)
+            return change, Heard(attempt, said) if attempt and said else None
+
+        return await self.parts.desk.decide(one.key, decision)
