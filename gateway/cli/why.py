@@ -11,7 +11,7 @@ from gateway.cli.faults import FAILED
 from gateway.cli.history import key_of, zone_of
 from gateway.cli.instants import clock_time, local
 from gateway.cli.output import complain, say, say_colored, say_json
-from gateway.cli.retrace import Round, Step, documents_named, retrace
+from gateway.domain.retrace import Round, Step, documents_named, retrace
 from gateway.cli.timeline import say_item
 from gateway.clock import SystemClock
 from gateway.domain.history import Broken, stamp

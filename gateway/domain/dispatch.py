@@ -10,7 +10,7 @@ from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import stays_held
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
-from gateway.domain.keeping import ENDS_BY_ITSELF, given_back
+from gateway.domain.keeping import ENDS_BY_ITSELF, lapsed, note_lapse
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import begin_attempt
@@ -63,7 +63,7 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
     elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
         remind(draft, job)
-    elif not (stays_held(draft, job, account) or given_back(draft, job)):
+    elif not (stays_held(draft, job, account) or lapsed(draft, job)):
         _go_on(draft, job, account)
 
 
@@ -106,9 +106,12 @@ def _go_on(draft: Draft, job: Job, account: Account) -> None:
 
 def _let_go(draft: Draft, job: Job) -> Job:
     """The job is nobody's, and due again: a claim that has come here has lapsed."""
-    if job.state is _CLAIMED and not job.round.open:
-        job = draft.cancel_cue(job, "claim_lapsed")
-    job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
+    state = _nobodys(draft, job)
+    if job.state is _CLAIMED:
+        note_lapse(draft, job, state)
+        if not job.round.open:
+            job = draft.cancel_cue(job, "claim_lapsed")
+    job = job._replace(waits_for=None, owner=None, state=state)
     draft.keep(job)
     return job
 

@@ -204,6 +204,7 @@ def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Proto
             reason="office_open",
             due_at=opening,
             next_at=opening,
+            cue_at=None,
             round=paused,
         )
     )

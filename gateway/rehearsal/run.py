@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gateway.clock import SystemClock
+from gateway.domain.replay import differences
 from gateway.rehearsal.expect import check
 from gateway.rehearsal.play import Play, StuckError
 from gateway.rehearsal.report import left_lines
 from gateway.rehearsal.scenario import Scenario
 from gateway.store import messages
+from gateway.store.messages import Shown
 from gateway.store.pool import connect
 
 _LONG_BEFORE: Final = timedelta(days=3650)
@@ -22,7 +24,8 @@ class Outcome:
     """What came of a scenario.
 
     `items` are the history items of all messages, `left` the calls, texts, e-mails and alerts as
-    JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent.
+    JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent,
+    `differs` one line for whatever is stored otherwise than the history, replayed, says.
     """
 
     scenario: Scenario
@@ -30,6 +33,7 @@ class Outcome:
     left: tuple[dict[str, Any], ...]
     faults: tuple[str, ...]
     seconds: float
+    differs: tuple[str, ...] = ()
 
 
 async def rehearse(scenario: Scenario, url: str) -> Outcome:
@@ -42,34 +46,43 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
         await play.run()
     except StuckError as fault:
         faults.append(str(fault))
-    histories, finals = await _memory(scenario, url)
-    faults += play.faults + check(scenario, histories, finals)
+    shown, histories = await _memory(scenario, url)
+    faults += play.faults + check(scenario, histories, _finals(shown))
+    differs = tuple(
+        f"{one.message.key.ucn}: {words}"
+        for one in shown
+        for words in differences(histories[one.message.key.ucn], one.message, one.jobs)
+    )
     items = sorted(
         (item for items in histories.values() for item in items),
         key=lambda item: (item["at"], item["ucn"], item["seq"]),
     )
     left = tuple(left_lines(play))
-    return Outcome(scenario, tuple(items), left, tuple(faults), clock.monotonic() - began)
+    seconds = clock.monotonic() - began
+    return Outcome(scenario, tuple(items), left, tuple(faults), seconds, differs)
 
 
 async def _memory(
     scenario: Scenario, url: str
-) -> tuple[Mapping[str, Sequence[dict[str, Any]]], Mapping[str, Mapping[str, Any]]]:
-    """Read by UCN what the database now holds: histories and final states."""
+) -> tuple[Sequence[Shown], Mapping[str, Sequence[dict[str, Any]]]]:
+    """Read what the database now holds: messages with their jobs, and histories by UCN."""
     conn = await connect(url, SystemClock(), tries=1)
     try:
         since = scenario.start - _LONG_BEFORE
         shown = await messages.list_all(conn, messages.Wanted(since, delivered=True, most=_ALL))
-        found = [one.message for one in shown]
-        histories = {m.key.ucn: await messages.history(conn, m.key) for m in found}
+        keys = [one.message.key for one in shown]
+        return shown, {key.ucn: await messages.history(conn, key) for key in keys}
     finally:
         await conn.close()
-    finals = {
-        m.key.ucn: {
-            "state": m.state.value,
-            "evidence": m.evidence,
-            "delivered_to": m.delivered_to,
+
+
+def _finals(shown: Sequence[Shown]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the final states of messages by UCN."""
+    return {
+        one.message.key.ucn: {
+            "state": one.message.state.value,
+            "evidence": one.message.evidence,
+            "delivered_to": one.message.delivered_to,
         }
-        for m in found
+        for one in shown
     }
-    return histories, finals

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.retrace import documents_named, retrace
+from gateway.domain.retrace import documents_named, retrace
 from gateway.clock import SystemClock
 from gateway.domain.history import stamp
 from gateway.rehearsal.run import rehearse
