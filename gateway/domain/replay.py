@@ -1,4 +1,4 @@
-"""Replaying: how a message and its jobs must stand, from nothing but the items of its history. Pure.
+"""Replaying: how a message and its jobs must stand, from nothing but its history. Pure.
 
 Whatever the store holds otherwise was written without being put on record, or the other way round.
 """

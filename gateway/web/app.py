@@ -15,6 +15,7 @@ from gateway.store.reception import Reception
 from gateway.web import (
     accounts,
     calendars,
+    calls,
     health,
     jobs,
     messages,
@@ -24,6 +25,7 @@ from gateway.web import (
     reviews,
     sessions,
     specials,
+    why,
 )
 from gateway.web.bodies import SmallBodies
 from gateway.web.parts import Parts
@@ -31,11 +33,13 @@ from gateway.web.problems import Problem, install
 
 _ROOMS = (
     messages,
+    why,
     jobs,
     parks,
     resends,
     reviews,
     mistakes,
+    calls,
     accounts,
     calendars,
     specials,
