@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gateway.clock import SystemClock
-from gateway.domain.replay import differences
+from gateway.domain.explaining import Explained
 from gateway.rehearsal.expect import check
 from gateway.rehearsal.play import Play, StuckError
 from gateway.rehearsal.report import left_lines
 from gateway.rehearsal.scenario import Scenario
 from gateway.store import messages
-from gateway.store.messages import Shown
+from gateway.store.explaining import explain
 from gateway.store.pool import connect
+from gateway.store.states import States
 
 _LONG_BEFORE: Final = timedelta(days=3650)
 _ALL: Final = 1_000_000
@@ -25,7 +26,7 @@ class Outcome:
 
     `items` are the history items of all messages, `left` the calls, texts, e-mails and alerts as
     JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent,
-    `differs` one line for whatever is stored otherwise than the history, replayed, says.
+    `differs` one line for whatever does not follow from the history: rounds, rows or its own chain.
     """
 
     scenario: Scenario
@@ -46,13 +47,9 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
         await play.run()
     except StuckError as fault:
         faults.append(str(fault))
-    shown, histories = await _memory(scenario, url)
-    faults += play.faults + check(scenario, histories, _finals(shown))
-    differs = tuple(
-        f"{one.message.key.ucn}: {words}"
-        for one in shown
-        for words in differences(histories[one.message.key.ucn], one.message, one.jobs)
-    )
+    explained, histories = await _memory(scenario, url)
+    faults += play.faults + check(scenario, histories, _finals(explained))
+    differs = tuple(f"{ucn}: {words}" for ucn, one in explained.items() for words in one.mismatches)
     items = sorted(
         (item for items in histories.values() for item in items),
         key=lambda item: (item["at"], item["ucn"], item["seq"]),
@@ -64,25 +61,24 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
 
 async def _memory(
     scenario: Scenario, url: str
-) -> tuple[Sequence[Shown], Mapping[str, Sequence[dict[str, Any]]]]:
-    """Read what the database now holds: messages with their jobs, and histories by UCN."""
+) -> tuple[Mapping[str, Explained], Mapping[str, Sequence[dict[str, Any]]]]:
+    """Read by UCN what the database now holds: messages, explained, and their histories."""
     conn = await connect(url, SystemClock(), tries=1)
+    states = States("")
     try:
         since = scenario.start - _LONG_BEFORE
         shown = await messages.list_all(conn, messages.Wanted(since, delivered=True, most=_ALL))
         keys = [one.message.key for one in shown]
-        return shown, {key.ucn: await messages.history(conn, key) for key in keys}
+        histories = {key.ucn: await messages.history(conn, key) for key in keys}
+        return {k.ucn: await explain(conn, states, k, scenario.until) for k in keys}, histories
     finally:
         await conn.close()
 
 
-def _finals(shown: Sequence[Shown]) -> Mapping[str, Mapping[str, Any]]:
+def _finals(explained: Mapping[str, Explained]) -> Mapping[str, Mapping[str, Any]]:
     """Return the final states of messages by UCN."""
+    standing = {ucn: one.state.message for ucn, one in explained.items()}
     return {
-        one.message.key.ucn: {
-            "state": one.message.state.value,
-            "evidence": one.message.evidence,
-            "delivered_to": one.message.delivered_to,
-        }
-        for one in shown
+        ucn: {"state": m.state.value, "evidence": m.evidence, "delivered_to": m.delivered_to}
+        for ucn, m in standing.items()
     }
