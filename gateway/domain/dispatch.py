@@ -9,6 +9,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import stays_held
+from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.keeping import ENDS_BY_ITSELF, lapsed, note_lapse
 from gateway.domain.messages import Priority
@@ -32,6 +33,7 @@ from gateway.domain.walk import had_a_turn, slots, why_skipped
 from gateway.domain.wording import alerts
 from schedules.roster import Roster
 
+_INFO = Outcome.INFO
 _NOBODY: frozenset[tuple[str, str]] = frozenset()
 _CLAIMED, _HELD, _EMERGENCY = JobState.CLAIMED, JobState.HELD, Priority.EMERGENCY
 
@@ -217,14 +219,9 @@ def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]])
         return None
     reason, words = why
     name = draft.state.contact_name(slot.contact)
-    draft.note(
-        "contact.skipped",
-        f"{name} is passed over: {words}.",
-        job=job.id,
-        contact=slot.contact,
-        reason=reason,
-        source=slot.line.source,
-    )
+    facts: dict[str, Fact] = {"contact": slot.contact, "reason": reason, **draft.newer(job)}
+    facts["source"] = slot.line.source
+    draft.note_facts("contact.skipped", f"{name} is passed over: {words}.", _INFO, facts, job)
     if reason == "rate_limited":
         _alert_limit(draft, job, slot)
     job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))
