@@ -28,6 +28,7 @@ from gateway.web import (
     why,
 )
 from gateway.web.bodies import SmallBodies
+from gateway.web.linking import link
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
 
@@ -93,6 +94,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     _, schemas = models_json_schema(named, by_alias=True, ref_template=_REFS)  # type: ignore[arg-type]
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.update(schemas["$defs"])
+    link(document)
     app.openapi_schema = document
     return document
 

@@ -113,6 +113,7 @@ def _direction(one: Call) -> str:
 @router.get(
     "/messages/{ucn}/recording",
     status_code=302,
+    response_class=RedirectResponse,
     response_model=None,
     responses={
         302: {"description": "`Location` is where it can be heard"},
