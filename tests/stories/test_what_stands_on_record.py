@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from gateway.rehearsal.run import rehearse
-from gateway.rehearsal.scenario import read_scenarios
+from gateway.rehearsal.scenario import Scenario, read_scenarios
 
 HERE = Path(__file__).parent
 NIGHTS = [*sorted(HERE.glob("text-*-accept.yaml")), HERE / "protected" / "night.yaml"]
@@ -20,10 +20,14 @@ ACTORS = re.compile(
 AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
+def scenario_of(path: Path) -> Scenario:
+    return read_scenarios(path.read_text(encoding="utf-8"), path.name)[0]
+
+
 @pytest.mark.parametrize("path", NIGHTS, ids=[path.stem for path in NIGHTS])
 async def test_every_item_is_complete_and_none_is_missing(path: Path, database: str) -> None:
     """S3-45, S3-46: numbered without a gap, and when, who, what and how it went."""
-    outcome = await rehearse(read_scenarios(path.read_text("utf-8"), path.name)[0], database)
+    outcome = await rehearse(scenario_of(path), database)
     chains: dict[str, list[dict[str, object]]] = {}
     for item in outcome.items:
         chains.setdefault(str(item["ucn"]), []).append(item)
@@ -46,8 +50,7 @@ async def test_every_item_is_complete_and_none_is_missing(path: Path, database: 
 
 async def test_the_kinds_that_a_dispatcher_looks_for_are_there(database: str) -> None:
     """S3-45: when it was taken, dial attempts, texts sent, cues that were set."""
-    path = HERE / "protected" / "night.yaml"
-    outcome = await rehearse(read_scenarios(path.read_text("utf-8"), path.name)[0], database)
+    outcome = await rehearse(scenario_of(HERE / "protected" / "night.yaml"), database)
     kinds = {item["kind"] for item in outcome.items}
     assert {"message.taken", "dial.started", "dial.answered", "sms.sent", "cue.set"} <= kinds
     told = {item["data"]["contact"] for item in outcome.items if item["kind"] == "dial.started"}
