@@ -75,6 +75,8 @@ class Telling:
             self._words(origin, outcome)
         for fault in outcome.faults:
             complain(f"{origin}: {outcome.scenario.name}: {fault}")
+        for words in outcome.differs:  # a fault of the program, not of the scenario
+            complain(f"{origin}: {outcome.scenario.name}: the history lacks something: {words}")
 
     def _words(self, origin: str, outcome: Outcome) -> None:
         word = "FAILED" if outcome.faults else "ok"

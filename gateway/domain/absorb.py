@@ -73,6 +73,18 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             letters.link_fetched(draft, event)
         case LinkOpened():
             letters.link_opened(draft, event)
+        case LinkUnopened() | AlertFailed() | AlertReached() | ParkWaits():
+            _errand_told(draft, event)
+        case _:
+            assert_never(event)
+    return None
+
+
+def _errand_told(
+    draft: Draft, event: LinkUnopened | AlertFailed | AlertReached | ParkWaits
+) -> None:
+    """Take what came of an errand, or what it found."""
+    match event:
         case LinkUnopened():
             letters.link_unopened(draft, event)
         case AlertFailed():
@@ -81,6 +93,3 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             outcomes.alert_reached(draft, event)
         case ParkWaits():
             parks.waited(draft, event)
-        case _:
-            assert_never(event)
-    return None

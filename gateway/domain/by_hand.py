@@ -55,6 +55,8 @@ def report(draft: Draft, job: Job, deed: Report) -> None:
         return
     words = f"Not relayed to {name}; a person tried."
     facts = {"contact": who, "source": "person", "reason": "not_relayed"}
+    if job.state is JobState.CLAIMED and (waiting := keeping.put_back(draft, job)):
+        facts["state"] = waiting.state.value  # it waits again as before it was claimed
     draft.note("relay.declined", words, Outcome.FAILURE, job=job_id, **facts)
     let_go(draft, job)
     if not keeping.given_back(draft, draft.job(job.id)):

@@ -24,6 +24,8 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
     )
     words = f"Delivered to {name}; evidence: {evidence.replace('_', ' ')}."
     facts: dict[str, Fact] = {"contact": contact} if contact else {}
+    if attempt is not None:
+        facts |= draft.newer(draft.job(attempt.job))
     draft.note_facts(
         "message.delivered", words, Outcome.SUCCESS, {"evidence": evidence, **facts}, attempt
     )

@@ -9,8 +9,9 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import stays_held
+from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
-from gateway.domain.keeping import ENDS_BY_ITSELF, given_back
+from gateway.domain.keeping import ENDS_BY_ITSELF, lapsed, note_lapse
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import begin_attempt
@@ -32,6 +33,7 @@ from gateway.domain.walk import had_a_turn, slots, why_skipped
 from gateway.domain.wording import alerts
 from schedules.roster import Roster
 
+_INFO = Outcome.INFO
 _NOBODY: frozenset[tuple[str, str]] = frozenset()
 _CLAIMED, _HELD, _EMERGENCY = JobState.CLAIMED, JobState.HELD, Priority.EMERGENCY
 
@@ -63,7 +65,7 @@ def _step(draft: Draft, job: Job) -> None:
         hold(draft, job, "message_missing", "The words of this message are missing.")
     elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
         remind(draft, job)
-    elif not (stays_held(draft, job, account) or given_back(draft, job)):
+    elif not (stays_held(draft, job, account) or lapsed(draft, job)):
         _go_on(draft, job, account)
 
 
@@ -112,9 +114,12 @@ def _go_on(draft: Draft, job: Job, account: Account) -> None:
 
 def _let_go(draft: Draft, job: Job) -> Job:
     """The job is nobody's, and due again: a claim that has come here has lapsed."""
-    if job.state is _CLAIMED and not job.round.open:
-        job = draft.cancel_cue(job, "claim_lapsed")
-    job = job._replace(waits_for=None, owner=None, state=_nobodys(draft, job))
+    state = _nobodys(draft, job)
+    if job.state is _CLAIMED:
+        note_lapse(draft, job, state)
+        if not job.round.open:
+            job = draft.cancel_cue(job, "claim_lapsed")
+    job = job._replace(waits_for=None, owner=None, state=state)
     draft.keep(job)
     return job
 
@@ -220,14 +225,9 @@ def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]])
         return None
     reason, words = why
     name = draft.state.contact_name(slot.contact)
-    draft.note(
-        "contact.skipped",
-        f"{name} is passed over: {words}.",
-        job=job.id,
-        contact=slot.contact,
-        reason=reason,
-        source=slot.line.source,
-    )
+    facts: dict[str, Fact] = {"contact": slot.contact, "reason": reason, **draft.newer(job)}
+    facts["source"] = slot.line.source
+    draft.note_facts("contact.skipped", f"{name} is passed over: {words}.", _INFO, facts, job)
     if reason == "rate_limited":
         _alert_limit(draft, job, slot)
     job = job._replace(round=job.round._replace(walked=(*job.round.walked, slot.id)))

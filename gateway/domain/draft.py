@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from gateway.domain.attempts import Attempt
@@ -14,6 +15,7 @@ from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.messages import Message
 from gateway.domain.state import State
 
+_NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 _INFO, _SUCCESS = Outcome.INFO, Outcome.SUCCESS
 
 
@@ -145,11 +147,17 @@ class Draft:
         """
         at = stamp(due)
         text = f"Back at {at} at the latest."
-        self.note_facts("cue.set", text, _SUCCESS, {"due_at": at, "reason": why}, job)
+        facts: dict[str, Fact] = {"due_at": at, "reason": why, **self.newer(job)}
+        self.note_facts("cue.set", text, _SUCCESS, facts, job)
         walk = walk or job.round
         job = job._replace(state=state, cue_at=due, due_at=due, next_at=due, round=walk)
         self.keep(job)
         return job
+
+    def newer(self, job: Job) -> Mapping[str, Fact]:
+        """Name the document in force where it is another one than the round began with."""
+        same = self.state.document == job.round.document or not job.round.document
+        return _NO_FACTS if same else {"document": self.state.document}
 
     def cancel_cue(self, job: Job, why: str) -> Job:
         """Take back a cue that is still ahead, if there is one."""

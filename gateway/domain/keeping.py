@@ -78,6 +78,21 @@ def given_back(draft: Draft, job: Job) -> bool:
     return waiting is not None
 
 
+def lapsed(draft: Draft, job: Job) -> bool:
+    """Put a claim that has lapsed back to where it waited; False when the job goes on at once."""
+    waiting = put_back(draft, job) if job.state is JobState.CLAIMED else None
+    if waiting is not None:
+        note_lapse(draft, job, waiting.state)
+        draft.keep(waiting)
+    return waiting is not None
+
+
+def note_lapse(draft: Draft, job: Job, state: JobState) -> None:
+    """Put on record that a person's claim has lapsed, and how the job stands without it."""
+    words = f"The claim of {job.owner} has lapsed."
+    draft.note("job.resumed", words, job=job.id, reason="claim_lapsed", state=state.value)
+
+
 def put_back(draft: Draft, job: Job) -> Job | None:
     """Return a job that people had as it waited before; None for one that goes on."""
     if job.reason == AT_LIMIT:

@@ -124,7 +124,9 @@ def _workable(draft: Draft, deed: JobDeed, person: Person) -> Job:
 def _release(draft: Draft, job: Job) -> None:
     if job.state is not JobState.CLAIMED:
         raise RefusedError("not_claimed", "nobody has claimed the job")
-    draft.note("job.resumed", "The job is released.", job=job.id, reason="released")
+    waiting = keeping.put_back(draft, job)
+    state = (waiting.state if waiting else JobState.PENDING).value
+    draft.note("job.resumed", "The job is released.", job=job.id, reason="released", state=state)
     if not keeping.given_back(draft, job):
         _due(draft, job, "released")
 

@@ -93,6 +93,7 @@ def _note_start(draft: Draft, attempt: Attempt, slot: Slot, job: Job) -> None:
         "reason": slot.line.reason,
         "schedule": job.round.schedule,
         "source": attempt.source,
+        **draft.newer(job),
     }
     proof = draft.message.aside.proof
     if proof is not None and not draft.message.sent:

@@ -204,6 +204,7 @@ def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Proto
             reason="office_open",
             due_at=opening,
             next_at=opening,
+            cue_at=None,
             round=paused,
         )
     )
@@ -232,7 +233,8 @@ def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False)
 def _reach_limit(draft: Draft, job: Job) -> None:
     minutes = job.active_seconds // 60
     words = f"Active dispatch reached its limit after {minutes} minutes."
-    draft.note("limit.reached", words, Outcome.FAILURE, job=job.id, active_minutes=minutes)
+    facts: dict[str, Fact] = {"active_minutes": minutes, **draft.newer(job)}
+    draft.note_facts("limit.reached", words, Outcome.FAILURE, facts, job)
     active = timedelta(seconds=job.active_seconds)
     draft.alert_lead(job.id, "limit", alerts.limit_reached(about(job), active))
     again = draft.after(REMIND_EVERY)

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gateway.clock import SystemClock
+from gateway.domain.explaining import Explained
 from gateway.rehearsal.expect import check
 from gateway.rehearsal.play import Play, StuckError
 from gateway.rehearsal.report import left_lines
 from gateway.rehearsal.scenario import Scenario
 from gateway.store import messages
+from gateway.store.explaining import explain
 from gateway.store.pool import connect
+from gateway.store.states import States
 
 _LONG_BEFORE: Final = timedelta(days=3650)
 _ALL: Final = 1_000_000
@@ -22,7 +25,8 @@ class Outcome:
     """What came of a scenario.
 
     `items` are the history items of all messages, `left` the calls, texts, e-mails and alerts as
-    JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent.
+    JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent,
+    `differs` one line for whatever does not follow from the history: rounds, rows or its own chain.
     """
 
     scenario: Scenario
@@ -30,6 +34,7 @@ class Outcome:
     left: tuple[dict[str, Any], ...]
     faults: tuple[str, ...]
     seconds: float
+    differs: tuple[str, ...] = ()
 
 
 async def rehearse(scenario: Scenario, url: str) -> Outcome:
@@ -42,34 +47,38 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
         await play.run()
     except StuckError as fault:
         faults.append(str(fault))
-    histories, finals = await _memory(scenario, url)
-    faults += play.faults + check(scenario, histories, finals)
+    explained, histories = await _memory(scenario, url)
+    faults += play.faults + check(scenario, histories, _finals(explained))
+    differs = tuple(f"{ucn}: {words}" for ucn, one in explained.items() for words in one.mismatches)
     items = sorted(
         (item for items in histories.values() for item in items),
         key=lambda item: (item["at"], item["ucn"], item["seq"]),
     )
     left = tuple(left_lines(play))
-    return Outcome(scenario, tuple(items), left, tuple(faults), clock.monotonic() - began)
+    seconds = clock.monotonic() - began
+    return Outcome(scenario, tuple(items), left, tuple(faults), seconds, differs)
 
 
 async def _memory(
     scenario: Scenario, url: str
-) -> tuple[Mapping[str, Sequence[dict[str, Any]]], Mapping[str, Mapping[str, Any]]]:
-    """Read by UCN what the database now holds: histories and final states."""
+) -> tuple[Mapping[str, Explained], Mapping[str, Sequence[dict[str, Any]]]]:
+    """Read by UCN what the database now holds: messages, explained, and their histories."""
     conn = await connect(url, SystemClock(), tries=1)
+    states = States("")
     try:
         since = scenario.start - _LONG_BEFORE
         shown = await messages.list_all(conn, messages.Wanted(since, delivered=True, most=_ALL))
-        found = [one.message for one in shown]
-        histories = {m.key.ucn: await messages.history(conn, m.key) for m in found}
+        keys = [one.message.key for one in shown]
+        histories = {key.ucn: await messages.history(conn, key) for key in keys}
+        return {k.ucn: await explain(conn, states, k, scenario.until) for k in keys}, histories
     finally:
         await conn.close()
-    finals = {
-        m.key.ucn: {
-            "state": m.state.value,
-            "evidence": m.evidence,
-            "delivered_to": m.delivered_to,
-        }
-        for m in found
+
+
+def _finals(explained: Mapping[str, Explained]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the final states of messages by UCN."""
+    standing = {ucn: one.state.message for ucn, one in explained.items()}
+    return {
+        ucn: {"state": m.state.value, "evidence": m.evidence, "delivered_to": m.delivered_to}
+        for ucn, m in standing.items()
     }
-    return histories, finals

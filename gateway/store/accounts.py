@@ -110,6 +110,7 @@ async def _write(
     phones = sorted(row for document, _ in fresh for row in _phones(document))
     await conn.execute(_queries.update_accounts, accounts, [d.name for d, _ in fresh], numbers)
     await conn.execute(_queries.insert_versions, accounts, numbers, printed, now, by)
+    await conn.execute(_queries.note_permanent, accounts, numbers, now, by)
     await conn.execute(_queries.forget_phones, accounts)
     if phones:
         columns = [list(column) for column in zip(*phones, strict=True)]

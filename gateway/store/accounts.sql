@@ -28,6 +28,25 @@ insert into account_versions (account, version, document, created_at, created_by
 select c.account, c.version, c.document, $4, $5
 from unnest($1::text[], $2::integer[], $3::jsonb[]) as c (account, version, document)
 
+-- name: note_permanent
+-- Whoever changes a permanent list is on record with the account, and the list as it was and as it is.
+insert into account_items (account, at, actor, kind, outcome, text, data)
+select
+    n.account, $3, $4, 'permanent.changed', 'success', 'The permanent list is changed.',
+    jsonb_build_object('version', n.version, 'was', was.people, 'now', now_.people)
+from unnest($1::text[], $2::integer[]) as c (account, version)
+join account_versions as n on n.account = c.account and n.version = c.version
+join account_versions as w on w.account = c.account and w.version = c.version - 1
+cross join lateral (
+    select coalesce(string_agg(p.one ->> 'contact', ', ' order by p.place), 'nobody') as people
+    from jsonb_array_elements(w.document -> 'permanent') with ordinality as p (one, place)
+) as was
+cross join lateral (
+    select coalesce(string_agg(p.one ->> 'contact', ', ' order by p.place), 'nobody') as people
+    from jsonb_array_elements(n.document -> 'permanent') with ordinality as p (one, place)
+) as now_
+where n.document -> 'permanent' is distinct from w.document -> 'permanent'
+
 -- name: forget_phones
 -- The phones of these accounts' earlier versions.
 delete from contact_phones where account = any($1::text[])

@@ -14,7 +14,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.deeds import RefusedError
 from gateway.domain.lint import Unknown, look_over
 from gateway.domain.taking import Intake, Taken, take
-from gateway.store import deliveries, idempotency, messages
+from gateway.store import deliveries, idempotency, messages, recordings
 from gateway.store.idempotency import Answered
 from gateway.store.messages import DuplicateUcnError
 from gateway.store.pool import AWAY, Connection, Pool
@@ -43,12 +43,16 @@ class Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A message to take; `answer` makes the JSON that is kept for repeats."""
+    """A message to take; `answer` makes the JSON that is kept for repeats.
+
+    `recording` is where the call can be heard on which it was taken.
+    """
 
     intake: Intake
     answer: Callable[[Taken], Any]
     ucn: str | None = None
     keyed: Keyed | None = None
+    recording: str | None = None
 
 
 @dataclass(slots=True)
@@ -136,7 +140,7 @@ class Reception:
         async with self._pool.acquire() as conn:
             batch = await self._unanswered(conn, batch)
             built = await self._build(conn, batch) if batch else []
-            if any(one.wish.keyed for one in built):
+            if any(one.wish.keyed or one.wish.recording for one in built):
                 async with conn.transaction():
                     results = await self._write_keyed(conn, built)
             else:
@@ -200,6 +204,7 @@ class Reception:
         """Write messages; answers, DuplicateUcnError, or None to draw another UCN."""
         pairs = [(one, one.taken) for one in built if one.taken]
         written = await _take_all(conn, [taken for _, taken in pairs])
+        await _keep_recordings(conn, [pair for pair in pairs if pair[1].message.key.ucn in written])
         results: list[tuple[_Waiting, Any]] = []
         for one, taken in pairs:
             ucn = taken.message.key.ucn
@@ -233,6 +238,12 @@ async def _take_all(conn: Connection, taken: Sequence[Taken]) -> Collection[str]
         fresh = [one for one in taken if one.message.key.ucn in written]
         await deliveries.add(conn, [each for one in fresh for each in one.deliveries])
     return written
+
+
+async def _keep_recordings(conn: Connection, written: Sequence[tuple[_Waiting, Taken]]) -> None:
+    recorded = [(t.message.key, url) for one, t in written if (url := one.wish.recording)]
+    if recorded:
+        await recordings.keep(conn, recorded)
 
 
 def _answered(one: _Waiting) -> Answered:

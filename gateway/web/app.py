@@ -15,6 +15,7 @@ from gateway.store.reception import Reception
 from gateway.web import (
     accounts,
     calendars,
+    calls,
     desk,
     effective,
     events,
@@ -28,21 +29,25 @@ from gateway.web import (
     reviews,
     sessions,
     specials,
+    why,
     work,
 )
 from gateway.web.bodies import SmallBodies
 from gateway.web.floor import Floor
+from gateway.web.linking import link
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
 
 _ROOMS = (
     messages,
+    why,
     jobs,
     parks,
     posts,
     resends,
     reviews,
     mistakes,
+    calls,
     accounts,
     calendars,
     specials,
@@ -101,6 +106,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     _, schemas = models_json_schema(named, by_alias=True, ref_template=_REFS)  # type: ignore[arg-type]
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.update(schemas["$defs"])
+    link(document)
     app.openapi_schema = document
     return document
 

@@ -1,128 +1,133 @@
-"""Calls: what the carrier tells of a call, whether it is about one message or about several."""
+"""Calls over HTTP: the log of all calls, and the recording of the one a message came by (S3-53)."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
-from uuid import UUID
+from datetime import timedelta
+from typing import Annotated, Literal
 
-from gateway.domain.attempts import MACHINE, PROMPT, SPOKEN, Attempt
-from gateway.domain.events import Answered, Event, MachineHeard, Pressed, TurnCame, TurnLost
-from gateway.domain.messages import Key
-from gateway.domain.relays import ENDS_THE_CALL, announced, joined
-from gateway.domain.speech import Ask, Speech
-from gateway.store.parties import Heard, Member, Place, hear, party, place_of, tell
-from gateway.web.parts import Parts
+from fastapi import APIRouter, Path, Query
+from starlette.responses import RedirectResponse, Response
 
+from gateway.domain.masking import mask_address
+from gateway.domain.taking import actor_of
+from gateway.store import calls, messages, recordings
+from gateway.store.calls import Call, SoughtCalls
+from gateway.web.auth import Agent, Listener, PartsOf
+from gateway.web.flagged import MANAGER, only_flagged
+from gateway.web.problems import ProblemError, documented
+from gateway.web.shapes import AccountNumber, ContactKey, Name, Span, Ucn
+from gateway.web.views import Answer, Json, View, instant
 
-class Line(NamedTuple):
-    """What is said next, and to which attempt the next key belongs."""
-
-    attempt: UUID
-    said: Speech | None
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Absorbs the events of calls into the messages they are about (S3-67)."""
-
-    parts: Parts
-
-    async def tell(self, attempt: UUID, sid: str | None, event: Event) -> None:
-        """Take news of a call or text, for all its messages."""
-        await tell(self.parts.desk, self.parts.chance, attempt, event, sid)
-
-    async def answered(self, attempt: UUID, sid: str | None) -> Line:
-        """Somebody picked up: the first message that is still open says who calls."""
-        place, members = await self._found(attempt)
-        if not members:
-            event = Answered(attempt, sid)
-            return Line(attempt, (await self._hear((place.key, attempt), event, sid)).said)
-        heard = await asyncio.gather(
-            *(self._hear((m.key, m.attempt), Answered(m.attempt, sid), sid) for m in members)
-        )
-        waiting = [one for one in heard if isinstance(one.said, Ask)]
-        first = (waiting or heard)[0]
-        return Line(first.attempt.id, _announced(first, len(waiting)))
-
-    async def pressed(self, event: Pressed) -> Line:
-        """Take a key for the message that was being read, then let the next one begin."""
-        place, _ = await self._found(event.attempt, alone=True)
-        heard = await self._hear((place.key, event.attempt), event, event.sid)
-        if place.rides is None:
-            return Line(event.attempt, heard.said)
-        members = await self._members(place.rides)
-        rest = [one for one in members if one.open and one.attempt != event.attempt]
-        if isinstance(heard.said, Ask):
-            return Line(event.attempt, _announced(heard, len(rest) + 1))
-        if heard.attempt.outcome in ENDS_THE_CALL:
-            await self._give_up(rest, event.sid, heard.attempt.outcome or "")
-            return Line(event.attempt, heard.said)
-        return await self._go_on(rest, heard, event)
-
-    async def machine(self, attempt: UUID, sid: str | None, verdict: str) -> None:
-        """Take a machine's verdict; after any key on the call it means nothing."""
-        place, members = await self._found(attempt)
-        if not members:
-            event = MachineHeard(attempt, verdict)
-            await self._hear((place.key, attempt), event, sid)
-            return
-        if any(one.stage not in {PROMPT, MACHINE} for one in members):
-            return
-        first, *others = [one for one in members if one.open] or members
-        heard = await self._hear(
-            (first.key, first.attempt), MachineHeard(first.attempt, verdict), sid
-        )
-        if heard.attempt.stage == MACHINE:
-            await asyncio.gather(
-                *(
-                    self._hear(
-                        (m.key, m.attempt), MachineHeard(m.attempt, verdict, follows=True), sid
-                    )
-                    for m in others
-                )
-            )
-
-    async def _go_on(self, rest: Sequence[Member], heard: Heard, event: Pressed) -> Line:
-        """Begin the next message that is open; one that was delivered meanwhile is not read out."""
-        last = heard.attempt
-        listening = bool(event.digits) or last.stage != PROMPT
-        for one in rest:
-            then: Event = Answered(one.attempt, event.sid)
-            if listening:
-                then = TurnCame(one.attempt, event.sid, known=_knows(last, one))
-            after = await self._hear((one.key, one.attempt), then, event.sid)
-            if isinstance(after.said, Ask):
-                before = heard.said.say if heard.said else ()
-                return Line(one.attempt, joined(before, after.said))
-        return Line(event.attempt, heard.said)
-
-    async def _give_up(self, rest: Sequence[Member], sid: str | None, outcome: str) -> None:
-        lost = [((m.key, m.attempt), TurnLost(m.attempt, sid, outcome)) for m in rest]
-        await asyncio.gather(*(self._hear(at, event, sid) for at, event in lost))
-
-    async def _found(
-        self, attempt: UUID, *, alone: bool = False
-    ) -> tuple[Place, tuple[Member, ...]]:
-        """Find an attempt's message, and unless `alone` who shares its call."""
-        async with self.parts.desk.pool.acquire() as conn:
-            place = await place_of(conn, attempt)
-            shared = place.rides is not None and not alone
-            return place, await party(conn, place.rides) if place.rides and shared else ()
-
-    async def _members(self, rides: UUID) -> tuple[Member, ...]:
-        async with self.parts.desk.pool.acquire() as conn:
-            return await party(conn, rides)
-
-    async def _hear(self, at: tuple[Key, UUID], event: Event, sid: str | None) -> Heard:
-        return await hear(self.parts.desk, self.parts.chance, at, event, sid)
+router = APIRouter(prefix="/v1", tags=["calls"])
+# Nobody but the one who asked shall learn the address: no cache, and no page that leads on.
+_FOR_ONE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-def _announced(heard: Heard, count: int) -> Speech | None:
-    return announced(heard.said, heard.attempt, count) if heard.said else None
+class LegEvent(View):
+    """Something that happened on one call: an item of the message's history."""
+
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    outcome: str
+    text: str
 
 
-def _knows(last: Attempt, one: Member) -> bool:
-    """Tell whether the same person has heard a message of the same account on this call."""
-    same = last.key.account == one.key.account and last.contact == one.contact
-    return same and last.stage == SPOKEN
+class CallView(View):
+    """A call: the one an agent took (`intake`), one that was placed, or one that came in.
+
+    `call` is the attempt's id. `recording` is where those who may listen are led to it.
+    """
+
+    call: str | None
+    direction: Literal["intake", "outbound", "inbound"]
+    ucn: str
+    account: str
+    agent: str
+    contact: str | None
+    address: str | None
+    source: str | None
+    at: str
+    answered_at: str | None
+    ended_at: str | None
+    outcome: str | None
+    recording: str | None
+    events: list[LegEvent]
+
+
+@router.get(
+    "/calls",
+    response_model=None,
+    responses={
+        200: {"model": list[CallView], "description": "Newest first"},
+        **documented(401, 403, 422, 503),
+    },
+)
+async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
+    parts: PartsOf,
+    _who: Agent,
+    ucn: Annotated[Ucn | None, Query(description="Of one message, however old.")] = None,
+    account: Annotated[AccountNumber | None, Query()] = None,
+    agent: Annotated[Name | None, Query(description="Who took the message.")] = None,
+    since: Annotated[Span, Query()] = timedelta(days=3),
+    contact: Annotated[ContactKey | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Answer:
+    """List calls, each with what happened on it (S3-53)."""
+    async with parts.desk.pool.acquire() as conn:
+        key = await parts.desk.states.key_of_ucn(conn, ucn) if ucn else None
+        if ucn and (key is None or account not in {None, key.account}):
+            return Answer([])
+        start = parts.clock.now() - since
+        sought = SoughtCalls(start, key, account, agent, contact, limit)
+        found = await calls.list_calls(conn, sought)
+    return Answer([_view(one) for one in found])
+
+
+def _view(one: Call) -> Json:
+    ucn = one.key.ucn
+    return {
+        "call": str(one.attempt) if one.attempt else None,
+        "direction": _direction(one),
+        "ucn": ucn,
+        "account": one.key.account,
+        "agent": actor_of(one.taken_by),
+        "contact": one.contact,
+        "address": mask_address(one.address) if one.address else None,
+        "source": one.source,
+        "at": instant(one.at),
+        "answered_at": instant(one.answered_at),
+        "ended_at": instant(one.ended_at),
+        "outcome": one.outcome,
+        "recording": f"/v1/messages/{ucn}/recording" if one.recorded else None,
+        "events": [{name: item[name] for name in LegEvent.model_fields} for item in one.events],
+    }
+
+
+def _direction(one: Call) -> str:
+    if one.attempt is None:
+        return "intake"
+    came_in = any(item["kind"].startswith("inbound.") for item in one.events)
+    return "inbound" if came_in else "outbound"
+
+
+@router.get(
+    "/messages/{ucn}/recording",
+    status_code=302,
+    response_class=RedirectResponse,
+    response_model=None,
+    responses={
+        302: {"description": "`Location` is where it can be heard"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def listen(ucn: Annotated[Ucn, Path()], parts: PartsOf, who: Listener) -> Response:
+    """Lead somebody who may listen to the recording of the call the message came by (S3-53)."""
+    async with parts.desk.pool.acquire() as conn:
+        only_flagged(who, await messages.get(conn, ucn) if who.role == MANAGER else None)
+        key = await parts.desk.states.key_of_ucn(conn, ucn)
+        if key is None:
+            raise ProblemError(404, "unknown_message", f"there is no message {ucn}")
+        url = await recordings.find(conn, key)
+    if url is None:
+        raise ProblemError(404, "no_recording", f"the call of message {ucn} was not recorded")
+    return RedirectResponse(url, 302, _FOR_ONE)

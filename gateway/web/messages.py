@@ -92,7 +92,7 @@ async def take(
     keyed = _keyed(who, idempotency_key, body) if idempotency_key else None
     reception: Reception = request.app.state.reception
     try:
-        answer = await reception.take(Wish(intake, receipt, body.ucn, keyed))
+        answer = await reception.take(Wish(intake, receipt, body.ucn, keyed, body.recording_url))
     except UnknownAccountError:
         raise ProblemError(404, "unknown_account", f"no account {body.account}") from None
     except KeyReusedError:
@@ -111,7 +111,10 @@ def _may_speak_for(who: Person, taken_by: str) -> None:
 
 
 def _keyed(who: Person, key: str, body: NewMessage) -> Keyed:
-    text = orjson.dumps(body.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    # What an older program did not know does not count unless it is there.
+    left_out = {"recording_url"} if body.recording_url is None else None
+    shape = body.model_dump(mode="json", exclude=left_out)
+    text = orjson.dumps(shape, option=orjson.OPT_SORT_KEYS)
     return Keyed(who.actor, key, hashlib.sha256(text).hexdigest())
 
 

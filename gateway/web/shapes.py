@@ -75,6 +75,15 @@ Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]$", max_
 Phone = Annotated[
     str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164", examples=["+12025550142"])
 ]
+# Where a recording can be heard; printable, so that it fits a header, and never with a password.
+Recording = Annotated[
+    str,
+    Field(
+        pattern=r"^https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:[/?][!-~]{0,1700})?$",
+        description="Handed out to those who may listen, and to nobody else.",
+        examples=["https://recordings.example/49000001.mp3"],
+    ),
+]
 AccountNumber = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,40}$", examples=["7001"])]
 Ucn = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,40}$", examples=["49000001"])]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9_.@:-]{1,80}$", examples=["agent:1204"])]
@@ -127,6 +136,7 @@ class NewMessage(Shape):
     taken_at: Instant | None = None
     ucn: Ucn | None = None
     forced: ForcedDial | None = None
+    recording_url: Recording | None = None
 
     def intake(self, now: datetime, posted_by: str) -> Intake:
         """Return it as the domain takes it in; taken now unless it says when."""

@@ -50,6 +50,8 @@ def test_why_recomputes_every_round_from_the_document_it_names(night: Dispatchd)
     assert (
         "because: the first that fits (urgent, after hours); cue 15 min, limit 120 min" in ran.out
     )
+    assert "because: one cue (15 min) after the round's start, or a multiple" in ran.out
+    assert "because: the protocol urgent takes key press for delivery" in ran.out
     assert "Delivered to ann at 18:15:18 by key press." in ran.out
     rounds = json.loads(night("why", UCN, "--json").out)["rounds"]
     assert [one["round"] for one in rounds] == [0, 1, 2]
@@ -66,6 +68,40 @@ def test_why_recomputes_every_round_from_the_document_it_names(night: Dispatchd)
     ],
 )
 def test_a_record_that_does_not_follow_from_its_document_is_flagged(
+    night: Dispatchd, database: str, path: str, value: str, words: str
+) -> None:
+    change = "update account_versions set document = jsonb_set(document, '{}', '{}')"
+    spoil(database, change.format(path, value))
+    ran = night("why", UCN)
+    assert ran.code == 1
+    assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("update jobs set active_seconds = 7", "active_seconds of job"),
+        ("update jobs set state = 'held'", "is held, not completed as the history says"),
+        ("update messages set evidence = 'human'", "evidence of the message is human, not"),
+    ],
+)
+def test_rows_that_stand_otherwise_than_the_history_replayed_are_flagged(
+    night: Dispatchd, database: str, change: str, words: str
+) -> None:
+    spoil(database, change)
+    ran = night("why", UCN)
+    assert ran.code == 1
+    assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("{protocols,0,cue}", '"20m"', "the next round is due 23:20:00 UTC"),
+        ("{protocols,0,evidence}", '["reply_code"]', "key_press does not deliver"),
+    ],
+)
+def test_a_rule_that_the_record_breaks_is_named(
     night: Dispatchd, database: str, path: str, value: str, words: str
 ) -> None:
     change = "update account_versions set document = jsonb_set(document, '{}', '{}')"

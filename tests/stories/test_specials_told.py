@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.retrace import documents_named, retrace
 from gateway.clock import SystemClock
 from gateway.domain.history import stamp
+from gateway.domain.retrace import documents_named, retrace
 from gateway.rehearsal.run import rehearse
 from gateway.rehearsal.scenario import Scenario, read_scenarios
 from gateway.store import messages

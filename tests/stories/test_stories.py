@@ -20,6 +20,7 @@ async def test_the_story_holds(path: Path, database: str) -> None:
     (scenario,) = read_scenarios(words_of(path), path.name)
     outcome = await rehearse(scenario, database)
     assert outcome.faults == ()
+    assert outcome.differs == ()
 
 
 @pytest.mark.parametrize("path", STORIES, ids=[path.stem for path in STORIES])

@@ -18,6 +18,7 @@ from tests.kit.api import ADMIN, parts_on
 from tests.kit.desk import NOON, document
 
 EXAMPLES = 4  # of each kind of request, for each call
+STORIES = 20  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
 # another request before, that an end is after its start, that a kind of mistake is known or that a
 # fix changes something: there 422 is the right answer to a request of the right shape. A stream of
@@ -75,15 +76,20 @@ async def _served(pool: Pool) -> AsyncIterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
-async def test_schemathesis_finds_no_fault(pool: Pool, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("phases", ["examples,coverage,fuzzing", "stateful"])
+async def test_schemathesis_finds_no_fault(pool: Pool, tmp_path: Path, phases: str) -> None:
+    """Each call by itself, and calls that follow one another by what was answered before."""
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(CONFIG)
     tool = Path(sys.executable).parent / "schemathesis"
+    examples = STORIES if phases == "stateful" else EXAMPLES
     async with _served(pool) as url:
         process = await asyncio.create_subprocess_exec(
             *(str(tool), "--config-file", str(settings), "run", f"{url}/openapi.json"),
-            *("--header", f"Authorization: Bearer {ADMIN}", "--max-examples", str(EXAMPLES)),
+            *("--header", f"Authorization: Bearer {ADMIN}", "--max-examples", str(examples)),
+            # A recording stands with strangers, and a busy machine makes its requests slowly.
+            *("--phases", phases, "--max-redirects", "0", "--suppress-health-check", "too_slow"),
             *("--seed", "1", "--no-color"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,

@@ -5,15 +5,16 @@ daemon itself uses; wherever the answer differs from the record, that is said.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from gateway.domain.accounts import Account
 from gateway.domain.heeding import recorded, roster_for
 from gateway.domain.jobs import Job, Target
-from gateway.domain.messages import Priority
+from gateway.domain.messages import Message, Priority
 from gateway.domain.protocols import Protocol
+from gateway.domain.rules import because, breach
 from gateway.domain.specials import Special
 from gateway.domain.state import State
 from gateway.domain.walk import Slot, address_of, slots
@@ -53,6 +54,17 @@ class _Governed:
     schedule: str
     job: Job
     specials: Mapping[int, tuple[Special, ...]]
+    versions: Mapping[int, Account]
+
+    def by(self, item: Item, message: Message) -> "_Governed":
+        """Return what held for an item; it names the document if that changed within the round."""
+        account = self.versions.get(item["data"].get("document") or 0)
+        if account is None or account is self.account:
+            return self
+        named = (one for one in account.protocols if one.name == self.protocol.name)
+        words = message.priority.word, message.form, at_of(item)
+        protocol = next(named, None) or account.protocol_for(*words)
+        return replace(self, account=account, protocol=protocol)
 
     def roster(self, item: Item) -> Roster:
         """Return the roster at an item's instant, under the special that the record names."""
@@ -133,7 +145,7 @@ def _govern(
         return None
     schedule = str(resolved["data"].get("schedule") or "")
     job = _job_of(state, resolved, target)
-    governed = _Governed(account, protocol, schedule, job, specials)
+    governed = _Governed(account, protocol, schedule, job, specials, accounts)
     _compare(state, governed, resolved, found)
     return governed
 
@@ -167,6 +179,7 @@ def _job_of(state: State, resolved: Item, target: Item | None) -> Job:
 def _explained(state: State, item: Item, governed: _Governed | None, found: Round) -> Step:
     if governed is None:
         return Step(item)
+    governed = governed.by(item, state.message)
     account, protocol = governed.account, governed.protocol
     match item["kind"]:
         case "protocol.selected":
@@ -178,7 +191,9 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
         case kind if kind in STARTS or kind == "contact.skipped":
             return Step(item, _why_turn(governed, item, found))
         case _:
-            return Step(item)
+            if words := breach(item, protocol, found.at):
+                found.mismatches.append(f"{at_of(item):%H:%M:%S} UTC: {words}")
+            return Step(item, because(item, protocol))
 
 
 def _why_protocol(state: State, account: Account, protocol: Protocol, found: Round) -> str:

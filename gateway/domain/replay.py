@@ -1,0 +1,64 @@
+"""Replaying: how a message and its jobs must stand, from nothing but its history. Pure.
+
+Whatever the store holds otherwise was written without being put on record, or the other way round.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gateway.domain.jobs import Job
+from gateway.domain.messages import Message
+from gateway.domain.replay_steps import OF_JOB, OF_MESSAGE
+from gateway.domain.replayed import Item, JobAgain, MessageAgain
+
+
+def replay(items: Iterable[Item]) -> MessageAgain:
+    """Return how a message and its jobs must stand after these items."""
+    found = MessageAgain()
+    for item in items:
+        if (about := OF_MESSAGE.get(item["kind"])) is not None:
+            about(found, item)
+        if item["kind"] == "job.created":
+            found.jobs[item["job"]] = JobAgain(str(item["data"].get("source")))
+        job, change = found.jobs.get(item["job"] or ""), OF_JOB.get(item["kind"])
+        if job is not None and change is not None:
+            change(found, job, item)
+    return found
+
+
+def differences(items: Sequence[Item], message: Message, jobs: Sequence[Job]) -> list[str]:
+    """Say, one line each, where a message and its jobs stand otherwise than their history says."""
+    found = replay(items)
+    park, mine = message.aside.park, message
+    lines = _compare(
+        "the message",
+        {
+            "state": (found.state, mine.state.value),
+            "evidence": (found.evidence, mine.evidence),
+            "delivered_to": (found.delivered_to, mine.delivered_to),
+            "delivered_at": (found.delivered_at, mine.delivered_at),
+            "park": (found.skill, park.skill if park else None),
+            "am_review": (found.flagged, mine.aside.review is not None),
+        },
+    )
+    unknown = JobAgain("")
+    for job in jobs:
+        one = found.jobs.get(str(job.id), unknown)
+        lines += _compare(
+            f"job {job.id}",
+            {
+                "source": (one.source, job.source),
+                "state": (one.state, job.state.value),
+                "cue_at": (one.cue_at, job.cue_at),
+                "round": (one.round, job.round.number),
+                "active_seconds": (one.active_seconds, job.active_seconds),
+            },
+        )
+    return lines
+
+
+def _compare(whose: str, facts: Mapping[str, tuple[object, object]]) -> list[str]:
+    return [
+        f"{name} of {whose} is {stands}, not {should} as the history says"
+        for name, (should, stands) in facts.items()
+        if should != stands
+    ]

@@ -1,0 +1,39 @@
+-- name: list_calls
+-- Telephone calls, newest first: those on which messages were taken and those placed for them. Of an
+-- account ($1), of one message ($2, $3), of messages that were taken by one of $4, after $5; begun
+-- after $6, with contact $7 (which leaves out the calls that agents took); at most $8.
+with found as (
+    select m.account, m.month, m.ucn, m.taken_by, m.taken_at
+    from messages as m
+    where
+        ($1::text is null or m.account = $1)
+        and ($2::date is null or (m.month = $2 and m.ucn = $3))
+        and ($4::text[] is null or m.taken_by = any($4::text[]))
+        and ($5::timestamptz is null or m.taken_at >= $5)
+)
+
+select
+    f.account, f.month, f.ucn, f.taken_by, a.id as attempt, a.contact, a.address, a.source,
+    a.started_at as at, a.answered_at, a.ended_at, a.outcome, false as recorded
+from found as f
+join attempts as a on a.account = f.account and a.month = f.month and a.ucn = f.ucn
+where
+    a.method = 'call'
+    and ($6::timestamptz is null or a.started_at >= $6)
+    and ($7::text is null or a.contact = $7)
+union all
+select
+    f.account, f.month, f.ucn, f.taken_by, null, null, null, null, f.taken_at, null, null, null,
+    r.ucn is not null
+from found as f
+left join recordings as r on r.account = f.account and r.month = f.month and r.ucn = f.ucn
+where $7::text is null and ($6::timestamptz is null or f.taken_at >= $6)
+order by 9 desc, 3 desc, 5
+limit $8
+
+-- name: items_of_calls
+-- The items of these messages' histories, in order.
+select h.account, h.month, h.ucn, h.item, h.hash
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join history_items as h on h.account = k.account and h.month = k.month and h.ucn = k.ucn
+order by h.account, h.ucn, h.seq
