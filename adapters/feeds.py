@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from typing_extensions import override
 from yarl import URL
 
-LARGEST: Final = 1_000_000
+LARGEST: Final = 4_000_000  # twice what we write for an account of 200 shifts
 _REDIRECTS: Final = 3
 _SCHEMES: Final = {"http": "http", "https": "https", "webcal": "https"}
 _FILE: Final = "file:"
