@@ -29,7 +29,7 @@ def _span(raw: object) -> timedelta:
 Span = Annotated[timedelta, BeforeValidator(_span)]
 
 
-_Setting = Literal["CALLS_PER_SECOND", "TEXTS_PER_SECOND", "COVERAGE_HOURS"]
+_Setting = Literal["CALLS_PER_SECOND", "TEXTS_PER_SECOND", "COVERAGE_HOURS", "COVERAGE_OFFICE"]
 
 
 class TextEvent(BaseModel):
