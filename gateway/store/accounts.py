@@ -61,6 +61,7 @@ async def put_all(
         rows = {r["account"]: r for r in await conn.fetch(_queries.lock_accounts, names)}
         fresh: list[tuple[AccountDocument, int]] = []
         versions: dict[str, int] = {}
+        other_specials: list[str] = []
         for document in documents:
             row = rows[document.account]
             stored = _stored(row)
@@ -72,8 +73,12 @@ async def put_all(
             versions[document.account] = row["version"] + int(changed)
             if changed:
                 fresh.append((whole, row["version"] + 1))
+            if stored is not None and stored.specials != whole.specials:
+                other_specials.append(document.account)
         if fresh:
             await _write(conn, fresh, by, now)
+        if other_specials:
+            await conn.execute(_queries.look_at_held, other_specials, now)
     return versions
 
 
