@@ -17,7 +17,7 @@ from yarl import URL
 
 from adapters.addresses import GlobalOnly, NotPublicError, is_global
 
-LARGEST: Final = 1_000_000
+LARGEST: Final = 4_000_000  # twice what we write for an account of 200 shifts
 _REDIRECTS: Final = 3
 _SCHEMES: Final = {"http": "http", "https": "https", "webcal": "https"}
 _FILE: Final = "file:"

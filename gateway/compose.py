@@ -43,6 +43,7 @@ from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.domain.duties import DutyKind
 from gateway.domain.sharing import Rules
+from gateway.domain.uncovered import Ahead
 from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
@@ -244,8 +245,9 @@ def gathering(
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
+    ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
-        DutyKind.COVERAGE: CoverageWatch(timedelta(hours=settings.coverage_hours)).look,
+        DutyKind.COVERAGE: CoverageWatch(ahead).look,
         DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,

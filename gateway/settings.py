@@ -118,6 +118,10 @@ class Settings(BaseSettings):
         description="How many hours ahead schedules are looked over for gaps, of which a lead is "
         "alerted; 0: never.",
     )
+    coverage_office: bool = Field(
+        default=False,
+        description="Whether a lead is also alerted of gaps while the client's own office is open.",
+    )
     require_coding: bool = Field(
         default=False, description="Whether dispatchers must be coded before they work jobs."
     )

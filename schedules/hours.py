@@ -95,13 +95,32 @@ class Hours:
 
     def open_time(self, start: datetime, end: datetime) -> timedelta:
         """Return how long the office is open from `start` to `end`, both aware."""
+        return sum((closing - opening for opening, closing in self.opened(start, end)), _NONE)
+
+    def opened(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield, in order, when the office is open within [start, end), both aware.
+
+        Half-open UTC intervals; no two of them touch.
+        """
         first, last = utc(start), utc(end)
-        passed = _NONE
-        for opening, closing in self._stretches(first, step=1):
-            if opening >= last:
-                break
-            passed += max(min(closing, last) - max(opening, first), _NONE)
-        return passed
+        open_from = open_until = first
+        for opening, closing in self._between(first, last):
+            if opening > open_until:
+                if open_from < open_until:
+                    yield open_from, open_until
+                open_from = opening
+            open_until = closing
+        if open_from < open_until:
+            yield open_from, open_until
+
+    def _between(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield open stretches day by day, cut at two instants."""
+        day, final = local_date(first, self.zone), local_date(last, self.zone)
+        while day <= final:
+            for opening, closing in self._open_on(day):
+                if opening < last and closing > first:
+                    yield max(opening, first), min(closing, last)
+            day += _DAY
 
     def _stretches(self, at: datetime, step: int) -> Iterator[tuple[datetime, datetime]]:
         """Yield open stretches day by day, forth (step 1) or back (-1), about `at` and beyond.
@@ -110,10 +129,13 @@ class Hours:
         """
         day, closed = local_date(at, self.zone) - step * _DAY, 0
         while closed < _FAR:
-            found = [pair for pair in pairwise(self._bounds(day)) if self.open_at(pair[0])]
+            found = self._open_on(day)
             yield from found[::step]
             closed = 0 if found else closed + 1
             day += step * _DAY
+
+    def _open_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        return [pair for pair in pairwise(self._bounds(day)) if self.open_at(pair[0])]
 
     def _bounds(self, day: date) -> list[datetime]:
         """Return, in order, midnights and all instants of a local day at which a window may turn.

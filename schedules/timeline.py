@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schedules.lines import Span
+from schedules.lines import Line, Span
 from schedules.roster import Crew, Roster, Schedule
 from schedules.rotation import Turns
 from schedules.shifts import When
@@ -55,6 +55,22 @@ def spans(crew: Crew, schedule: Schedule | None, start: datetime, end: datetime)
     by less, such as by the people reached alone, give them to `joined`.
     """
     return joined(_each(crew, schedule, start, end), _whole)
+
+
+def duties(
+    schedule: Schedule | None, zone: ZoneInfo, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime, list[Line]]]:
+    """Yield what the schedule itself says from `start` to `end`: half-open intervals that touch.
+
+    Role oncall first; overridden lines are marked, absences and the permanent list count for
+    nothing. Neighbours may be equal. Nothing is yielded unless start < end, both aware.
+    """
+    begin, last = utc(start), utc(end)
+    if begin >= last:
+        return
+    for at in chain(duty_changes(schedule, zone, begin, last), (last,)):
+        yield begin, at, schedule.duty(moment(begin, zone)).lines if schedule else []
+        begin = at
 
 
 def joined(spells: Iterable[Spell], key: Callable[[Roster], object]) -> Iterator[Spell]:

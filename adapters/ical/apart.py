@@ -15,7 +15,7 @@ from typing import Any, Final
 from adapters.ical.reading import read
 from adapters.ical.shapes import CalendarError, Event, Own, Reading
 
-SECONDS: Final = 20
+SECONDS: Final = 30
 _MEMORY: Final = 1 << 30
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from adapters.ical.shapes import CalendarError, Event, Own, Reading
 
-MOST: Final = 4_000
+MOST: Final = 12_000
 _TZID: Final = re.compile(r'TZID[=:]"?([^":;\r\n]+)')
 _OWN: Final = ("X-DISPATCHD-CONTACT", "X-DISPATCHD-ROLE", "X-DISPATCHD-STATUS", "X-DISPATCHD-PLACE")
 _FINE: Final = frozenset({"SECONDLY", "MINUTELY"})
@@ -25,7 +25,7 @@ def read(text: str, start: datetime, end: datetime) -> Reading:
     """Return the occurrences that overlap [start, end], both UTC; each with its own whole length.
 
     Canceled and zero-length ones are left out. CalendarError when the text is no calendar, breaks
-    the rules of RFC 5545, or has more than 4,000 occurrences there.
+    the rules of RFC 5545, or has more than 12,000 occurrences there.
     """
     from recurring_ical_events import of  # type: ignore[import-untyped]
 

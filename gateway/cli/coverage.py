@@ -1,6 +1,6 @@
 """`coverage`: a calendar of green, yellow and red days, and exactly when nobody is on call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -15,9 +15,10 @@ from gateway.clock import SystemClock
 from gateway.domain.accounts import Account
 from gateway.domain.document_fields import parse_date
 from gateway.domain.documents import compile_account
+from gateway.domain.uncovered import in_office
 from gateway.store import accounts
 from gateway.store.pool import Connection
-from schedules.coverage import Day
+from schedules.coverage import Day, Gap
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,12 +54,12 @@ def tell(asked: Asked, *, as_json: bool) -> None:
     if as_json:
         from gateway.web.days import day_view  # noqa: PLC0415 - the web side loads slowly
 
-        say_json([day_view(day) for day in days])
+        say_json([day_view(account, day) for day in days])
         return
     say(f"{account.account} {account.name}, schedule {schedule or '(none)'}")
     if on_terminal():
         console().print(_calendar(days), soft_wrap=False)
-    for line in lines_of(days, account.zone, bare=on_terminal()):
+    for line in lines_of(account, days, bare=on_terminal()):
         say(line)
 
 
@@ -69,11 +70,13 @@ def _date(text: str) -> date:
         raise Mistake(f"--from: {fault}") from None
 
 
-def lines_of(days: Sequence[Day], zone: ZoneInfo, *, bare: bool = False) -> Iterator[str]:
+def lines_of(account: Account, days: Sequence[Day], *, bare: bool = False) -> Iterator[str]:
     """Yield one line for each day, or with `bare` for those that have a gap, in local times."""
     for day in days:
         if day.gaps or not bare:
-            line = f"{day.date:%a %Y-%m-%d}  {day.color:<6}  {_hours(day):<14}  {_gaps(day, zone)}"
+            line = (
+                f"{day.date:%a %Y-%m-%d}  {day.color:<6}  {_hours(day):<14}  {_gaps(account, day)}"
+            )
             yield line.rstrip()
     if bare and not any(day.gaps for day in days):
         yield "Somebody is on call all the time."
@@ -87,9 +90,21 @@ def _number(length: timedelta) -> str:
     return f"{round(length / _HOUR, 2):g}"
 
 
-def _gaps(day: Day, zone: ZoneInfo) -> str:
-    spans = [f"{_clock(gap.start, zone)}-{_end(gap.end, day, zone)}" for gap in day.gaps]
-    return f"nobody {', '.join(spans)}" if spans else ""
+def _gaps(account: Account, day: Day) -> str:
+    if not day.gaps:
+        return ""
+    shown = f"nobody {_spans(account, day, day.gaps)}"
+    office = tuple(in_office(account, day.gaps))
+    if not office:
+        return shown
+    return (
+        f"{shown} (office open{'' if office == day.gaps else ' ' + _spans(account, day, office)})"
+    )
+
+
+def _spans(account: Account, day: Day, gaps: Iterable[Gap]) -> str:
+    zone = account.zone
+    return ", ".join(f"{_clock(gap.start, zone)}-{_end(gap.end, day, zone)}" for gap in gaps)
 
 
 def _end(at: datetime, day: Day, zone: ZoneInfo) -> str:

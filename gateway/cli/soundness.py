@@ -14,6 +14,7 @@ from gateway.domain.messages import Priority
 from gateway.domain.notices import on_duty, route
 from gateway.domain.outlook import idle_overrides
 from gateway.domain.protocols import DEFAULT_PROTOCOL
+from gateway.domain.uncovered import without_office
 from schedules.overrides import Override
 from schedules.roster import Line
 
@@ -77,10 +78,7 @@ def _look(account: Account, schedule: str, now: datetime) -> _Seen:
 
 def _gaps(account: Account, schedule: str, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield when nobody is on call and the office is closed."""
-    for gap in account.gaps(schedule, now, now + FORECAST):
-        for start, end in _pieces(account, schedule, gap.start, gap.end):
-            if not account.office_open(start):
-                yield start, end
+    yield from without_office(account, account.gaps(schedule, now, now + FORECAST))
 
 
 def _pieces(

@@ -14,6 +14,7 @@ from gateway.cli.instants import local, read_instant
 from gateway.cli.output import say, say_json, say_table
 from gateway.clock import SystemClock
 from gateway.domain.accounts import Account
+from gateway.domain.choosing import unfit
 from gateway.domain.documents import compile_account
 from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
@@ -124,7 +125,8 @@ def find(
     else:
         protocol = account.protocol_at(at)
     if chosen is None:
-        return Found(account, number, at, protocol, None, blank=False, lines=())
+        why = unfit(account, draft.fields, draft.form) if draft else ""
+        return Found(account, number, at, protocol, None, blank=False, lines=(), remarks=(why,))
     roster: Roster = roster_at(account, chosen, at, known.specials)
     lines = candidates(account, protocol, roster, known)
     special = in_force(account, at, known.specials)
@@ -189,7 +191,7 @@ def _say(found: Found) -> None:
     hours = "office hours" if account.office_open(found.at) else "after hours"
     say(f"{local(found.at, account.zone)}, {hours}, protocol {found.protocol.name}")
     if found.schedule is None:
-        say("No schedule, or more than one, fits the message: it would be held for a lead.")
+        say(f"{' '.join(found.remarks)} It would be held for a lead.")
         return
     say(f"schedule {found.schedule or '(none)'}{': nobody is scheduled' if found.blank else ''}")
     if found.special and found.special.hold:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -10,7 +10,7 @@ import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.duties import next_morning
-from gateway.domain.uncovered import news, uncovered
+from gateway.domain.uncovered import Ahead, news, uncovered
 from gateway.domain.wording import alerts
 from gateway.store.duties import Done, Duty
 from gateway.store.jobs import add_alert
@@ -24,14 +24,14 @@ _log = structlog.get_logger(__name__)
 class CoverageWatch:
     """Tells a lead of local days ahead on which nobody is on call, once each unless it changes.
 
-    `ahead` is how far it looks; nothing turns it off.
+    Without a span to look ahead it is turned off.
     """
 
-    ahead: timedelta
+    ahead: Ahead
 
     async def look(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Look over every schedule of an account; remember what was found."""
-        if not self.ahead:
+        if not self.ahead.span:
             return Done(next_morning(account, now))
         found = {name: uncovered(account, name, now, self.ahead) for name in account.schedules}
         told: Mapping[str, Mapping[str, str]] = duty.memory

@@ -127,11 +127,26 @@ class Account:
         """
         if len(self.schedules) <= 1:
             return next(iter(self.schedules), "")
+        fitting = self.schedules_for(fields, form)
+        return fitting[0].name if len(fitting) == 1 else None
+
+    def schedules_for(self, fields: Mapping[str, str], form: str | None) -> tuple[Schedule, ...]:
+        """Return the schedules that fit a message, of several: one is to be gone by, no others.
+
+        First those that the form's own field names (of several, those whose whole match fits),
+        then those whose match fits, else those without a match: they take what fits no other.
+        """
         schedules = tuple(self.schedules.values())
-        chosen = self._named(fields, form)
-        chosen = chosen or [each for each in schedules if each.match and _fits(each, fields)]
-        chosen = chosen or [each for each in schedules if not each.match]
-        return chosen[0].name if len(chosen) == 1 else None
+        named = self._named(fields, form)
+        if len(named) > 1:
+            named = tuple(each for each in named if _fits(each, fields)) or named
+        fitting = named or tuple(each for each in schedules if each.match and _fits(each, fields))
+        return fitting or tuple(each for each in schedules if not each.match)
+
+    def schedule_field(self, form: str | None) -> str | None:
+        """Return the field of a form that selects the schedule; None when it has none."""
+        rule = self.forms.get(form) if form else None
+        return rule.schedule_field if rule else None
 
     def protocol_for(self, priority: str, form: str | None, at: datetime) -> Protocol:
         """Return the first protocol whose `when` matches, else the default."""
@@ -168,15 +183,15 @@ class Account:
         hours = protocol.when.hours
         return hours == "any" or (hours == "office") == self.office_open(at)
 
-    def _named(self, fields: Mapping[str, str], form: str | None) -> list[Schedule]:
+    def _named(self, fields: Mapping[str, str], form: str | None) -> tuple[Schedule, ...]:
         """Return the schedules that the form's own field names, by name or by match."""
-        rule = self.forms.get(form) if form else None
-        if rule is None or rule.schedule_field is None:
-            return []
-        wanted = _folded(fields.get(rule.schedule_field, ""))
+        field = self.schedule_field(form)
+        if field is None:
+            return ()
+        wanted = _folded(fields.get(field, ""))
         if wanted in self.names:
-            return [self.schedules[self.names[wanted]]]
-        return [each for each in self.schedules.values() if _has(each, rule.schedule_field, wanted)]
+            return (self.schedules[self.names[wanted]],)
+        return tuple(each for each in self.schedules.values() if _has(each, field, wanted))
 
 
 def _fits(schedule: Schedule, fields: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ import orjson
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.documents import canonical
+from gateway.domain.feed_addresses import tell_apart
 from gateway.domain.marked_yaml import Loc
 from gateway.domain.problems import field_name
 
@@ -18,7 +19,7 @@ ANOTHER_PIN = f"{HIDDEN_PIN} (another one)"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One difference; values are those of the document as JSON, PINs masked.
+    """One difference; values are those of the document as JSON, PINs and feeds' addresses masked.
 
     `path` is a place in the new document, such as `schedules[0].overrides[1]`; that of what is
     removed is one in the old document.
@@ -39,6 +40,7 @@ def edits_between(old: AccountDocument | None, new: AccountDocument) -> tuple[Ed
         stored = had[key].pin if key in had else None
         if stored and contact.get("pin") and new.contacts[key].pin != stored:
             contact["pin"] = ANOTHER_PIN
+    tell_apart(before, after)
     return tuple(_mappings((), before, after))
 
 

@@ -14,6 +14,7 @@ from gateway.domain.document_checks import check, hidden_pins
 from gateway.domain.document_deliveries import HIDDEN_SECRET, ClientDelivery, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
+from gateway.domain.feed_addresses import hidden_addresses
 from gateway.domain.marked_yaml import Marked, read_marked
 from gateway.domain.problems import DocumentError, Problem
 
@@ -113,7 +114,7 @@ def _secret_kept(each: ClientDelivery, stored: str | None) -> ClientDelivery:
 
 def compile_account(document: AccountDocument, origin: str = "document") -> Account:
     """Return the compiled account; DocumentError when parts do not fit together."""
-    findings = [*check(document), *hidden_pins(document)]
+    findings = [*check(document), *hidden_pins(document), *hidden_addresses(document)]
     if findings:
         marked = Marked(None, origin, {})
         raise DocumentError(*(marked.problem(loc, words) for loc, words in findings))

@@ -14,7 +14,7 @@ from gateway.domain.document_schedules import FedShift, Feed, Role, Schedule, St
 from gateway.domain.naming import Book, Named
 from schedules.walltime import first_instant, last_instant, zone_of
 
-MOST: Final = 2_000
+MOST: Final = 8_000  # as many as a document may hold that is put over HTTP
 _BACK, _AHEAD = 1, 6  # months
 _ROLES: Final[dict[str, Role]] = {"oncall": "oncall", "backup": "backup"}
 _STATUSES: Final[dict[str, Status]] = {
@@ -113,7 +113,7 @@ def source_of(feed: Feed) -> str:
 def matched(
     events: Iterable[Event], document: AccountDocument, feed: Feed, now: datetime
 ) -> Matched:
-    """Turn events into shifts of the document's people; FeedError for more than 2,000.
+    """Turn events into shifts of the document's people; FeedError for more than 8,000.
 
     People on duty at one time stand in the order of our own export, else of start and UID.
     """

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.change import ErrandKind
+from gateway.domain.choosing import unfit
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import heeded, roster_for
 from gateway.domain.history import Fact, Outcome, stamp
@@ -29,10 +30,13 @@ def about(job: Job) -> alerts.About:
     return alerts.About(job.key.account, job.key.ucn)
 
 
-def hold(draft: Draft, job: Job, reason: str, words: str) -> None:
-    """Put a job into a lead's hands; it reminds every 15 minutes until somebody claims it."""
+def hold(draft: Draft, job: Job, reason: str, words: str, told: str | None = None) -> None:
+    """Put a job into a lead's hands; it reminds every 15 minutes until somebody claims it.
+
+    `told` is what a lead is alerted with, where the reason alone would not be clear.
+    """
     draft.note("job.held", words, Outcome.FAILURE, job=job.id, reason=reason)
-    draft.alert_lead(job.id, reason, alerts.held(about(job), reason))
+    draft.alert_lead(job.id, reason, alerts.held(about(job), told or reason))
     ended = job.round._replace(open=False, paced=False)
     again = draft.after(REMIND_EVERY)
     draft.keep(
@@ -64,7 +68,8 @@ def _schedule(draft: Draft, job: Job, account: Account) -> str | None:
     fields = draft.state.content.fields if draft.state.content else {}
     schedule = account.schedule_for(fields, draft.message.form)
     if schedule is None:
-        hold(draft, job, "no_schedule", _why_none(draft, account))
+        words = _why_none(draft, account)
+        hold(draft, job, "no_schedule", words, told=words[0].lower() + words[1:-1])
     return schedule
 
 
@@ -73,7 +78,7 @@ def _why_none(draft: Draft, account: Account) -> str:
     content, form = draft.state.content, draft.message.form
     field = missing_delivery_field(content, form, account) if content else None
     if field is None:
-        return "No schedule, or more than one, fits the message."
+        return unfit(account, content.fields if content else {}, form)
     return f"The field {field}, which selects the schedule, is missing."
 
 

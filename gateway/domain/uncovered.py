@@ -1,7 +1,13 @@
-"""Days ahead on which a schedule leaves hours to nobody, and which of them are news. Pure."""
+"""Days ahead on which a schedule leaves hours to nobody, and which of them are news. Pure.
 
-from collections.abc import Mapping
+While the client's own office is open nobody needs to be on call: such hours are shown as what they
+are, and alert nobody unless it is asked for.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 from gateway.domain.accounts import Account
@@ -12,16 +18,39 @@ Told = Mapping[str, str]
 """What was found on local days before: the date and the words for it."""
 
 
-def uncovered(account: Account, schedule: str, now: datetime, ahead: timedelta) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How far is looked ahead, and whether hours in which the office is open count as gaps."""
+
+    span: timedelta
+    office: bool = False
+
+
+def uncovered(account: Account, schedule: str, now: datetime, ahead: Ahead) -> dict[str, str]:
     """Return the red and yellow days from `now` on, as words by date; past gaps do not count."""
-    first, until = local_date(now, account.zone), now + ahead
+    first, until = local_date(now, account.zone), now + ahead.span
     days = (local_date(until, account.zone) - first).days + 1
-    found = coverage(account.schedule_named(schedule), account.zone, first, days)
-    return {
-        day.date.isoformat(): _words(day, account.zone)
-        for day in found
-        if any(gap.end > now and gap.start < until for gap in day.gaps)
-    }
+    found: dict[str, str] = {}
+    for day in coverage(account.schedule_named(schedule), account.zone, first, days):
+        gaps = day.gaps if ahead.office else tuple(without_office(account, day.gaps))
+        if any(gap.end > now and gap.start < until for gap in gaps):
+            found[day.date.isoformat()] = _words(day, gaps, account.zone)
+    return found
+
+
+def in_office(account: Account, gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Yield, in order, the parts of gaps in which the office is open."""
+    if account.office is not None and account.office.hours is not None:
+        for gap in gaps:
+            yield from (Gap(*each) for each in account.office.hours.opened(*gap))
+
+
+def without_office(account: Account, gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Yield, in order, the parts of gaps in which the office is closed."""
+    for gap in gaps:
+        ends = chain.from_iterable(in_office(account, [gap]))
+        closed = pairwise([gap.start, *ends, gap.end])
+        yield from (Gap(*each) for n, each in enumerate(closed) if not n % 2 and each[0] < each[1])
 
 
 def news(found: Told, told: Told) -> list[str]:
@@ -29,10 +58,10 @@ def news(found: Told, told: Told) -> list[str]:
     return [f"{day} {words}" for day, words in found.items() if told.get(day) != words]
 
 
-def _words(day: Day, zone: ZoneInfo) -> str:
-    if day.color == "red":
+def _words(day: Day, gaps: tuple[Gap, ...], zone: ZoneInfo) -> str:
+    if day.color == "red" and gaps == day.gaps:
         return "(red) all day"
-    return f"({day.color}) {', '.join(_gap(gap, day, zone) for gap in day.gaps)}"
+    return f"({day.color}) {', '.join(_gap(gap, day, zone) for gap in gaps)}"
 
 
 def _gap(gap: Gap, day: Day, zone: ZoneInfo) -> str:

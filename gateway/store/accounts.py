@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, canonical, compile_account
+from gateway.domain.feed_addresses import hide_addresses, with_addresses
 from gateway.domain.feeds import with_feeds
 from gateway.domain.flags import Flags
 from gateway.domain.pins import with_pins, without_pins
@@ -61,10 +62,11 @@ async def put_all(
         rows = {r["account"]: r for r in await conn.fetch(_queries.lock_accounts, names)}
         fresh: list[tuple[AccountDocument, int]] = []
         versions: dict[str, int] = {}
+        other_specials: list[str] = []
         for document in documents:
             row = rows[document.account]
             stored = _stored(row)
-            whole = with_feeds(with_pins(document, stored), stored)
+            whole = with_feeds(with_addresses(with_pins(document, stored), stored), stored)
             compile_account(whole)
             if guard is not None:
                 guard(None if row["deleted"] else stored, whole)
@@ -72,8 +74,12 @@ async def put_all(
             versions[document.account] = row["version"] + int(changed)
             if changed:
                 fresh.append((whole, row["version"] + 1))
+            if stored is not None and stored.specials != whole.specials:
+                other_specials.append(document.account)
         if fresh:
             await _write(conn, fresh, by, now)
+        if other_specials:
+            await conn.execute(_queries.look_at_held, other_specials, now)
     return versions
 
 
@@ -139,9 +145,12 @@ def _stored(row: Record) -> AccountDocument | None:
 
 
 async def get(conn: Connection, account: str) -> dict[str, Any] | None:
-    """Return an account's document in force, without PINs; None when there is no such account."""
+    """Return an account's document in force as it may be shown; None when there is no such account.
+
+    It has no PINs, and of feeds' addresses the host only.
+    """
     found = await dump(conn, [account])
-    return found[0] if found else None
+    return hide_addresses(found[0]) if found else None
 
 
 async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[dict[str, Any]]:

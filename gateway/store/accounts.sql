@@ -58,6 +58,27 @@ select c.account, c.phone, c.contact
 from unnest($1::text[], $2::text[], $3::text[]) as c (account, phone, contact)
 on conflict do nothing
 
+-- name: look_at_held
+-- Jobs of these accounts that a special holds are due for a look: their documents' specials changed.
+-- Their version counts on, or a decision made before would write them back to sleep.
+with held as (
+    select id from jobs
+    where
+        account = any($1::text[]) and state = 'held' and reason = 'special' and next_at > $2
+    order by id
+    for update
+),
+
+woken as (
+    update jobs as j
+    set next_at = $2, version = j.version + 1
+    from held
+    where j.id = held.id
+    returning j.id
+)
+
+select pg_notify('dispatchd_due', '') from woken limit 1
+
 -- name: documents_in_force
 -- The documents of these accounts, or of all.
 select a.account, a.version, v.document

@@ -1,6 +1,7 @@
 """Idempotency keys: a request made twice under one key is answered as it was the first time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +11,21 @@ from gateway.store.queries import load
 
 KEPT_FOR: Final = timedelta(days=7)
 Owned = tuple[str, str]  # whose key, and the key
+_CREATED: Final = 201
 _queries = load("idempotency")
+
+
+class KeyReusedError(ValueError):
+    """The idempotency key was used for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An idempotency key: whose, which, and the fingerprint of the request made under it."""
+
+    owner: str
+    key: str
+    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,39 @@ async def first(conn: Connection, keys: Iterable[Owned]) -> dict[Owned, Answered
     rows = await conn.fetch(_queries.first_answers, owners, names)
     answers = [Answered(r["owner"], r["key"], r["request"], r["status"], r["answer"]) for r in rows]
     return {one.owned: one for one in answers}
+
+
+class _LostError(Exception):
+    """Somebody else was first; takes back what was done."""
+
+
+async def once(
+    conn: Connection, keyed: Keyed, now: datetime, act: Callable[[], Awaitable[Any]]
+) -> tuple[Any, bool]:
+    """Do something that makes a 201 answer once under a key; return the answer, and if it is new.
+
+    Both are one transaction. Of two at one time the second gets the first one's answer;
+    KeyReusedError when that was to another request.
+    """
+    with suppress(_LostError):
+        async with conn.transaction():
+            answer = await act()
+            mine = Answered(keyed.owner, keyed.key, keyed.request, _CREATED, answer)
+            if not await keep(conn, [mine], now):
+                raise _LostError
+        return answer, True
+    return await first_answer(conn, keyed), False
+
+
+async def first_answer(conn: Connection, keyed: Keyed) -> Any:  # noqa: ANN401 - JSON
+    """Return what a request was answered first; None when the key is new.
+
+    KeyReusedError when it was used for another request.
+    """
+    found = (await first(conn, [(keyed.owner, keyed.key)])).get((keyed.owner, keyed.key))
+    if found is not None and found.request != keyed.request:
+        raise KeyReusedError(keyed.key)
+    return found.answer if found else None
 
 
 async def forget(conn: Connection, keys: Iterable[Owned]) -> None:

@@ -15,7 +15,7 @@ from gateway.domain.deeds import RefusedError
 from gateway.domain.lint import Unknown, look_over
 from gateway.domain.taking import Intake, Taken, take
 from gateway.store import deliveries, idempotency, messages, recordings
-from gateway.store.idempotency import Answered
+from gateway.store.idempotency import Answered, Keyed, KeyReusedError
 from gateway.store.messages import DuplicateUcnError
 from gateway.store.pool import AWAY, Connection, Pool
 from gateway.store.states import Accounts
@@ -26,19 +26,6 @@ _CREATED: Final = 201
 
 class UnknownAccountError(LookupError):
     """There is no such account."""
-
-
-class KeyReusedError(ValueError):
-    """The idempotency key was used for another request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """An idempotency key: whose, which, and the fingerprint of the request made under it."""
-
-    owner: str
-    key: str
-    request: str
 
 
 @dataclass(frozen=True, slots=True)

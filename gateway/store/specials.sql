@@ -12,7 +12,8 @@ where account = $1 and state <> 'rejected' and ends_at > $2
 order by posted_at, id
 
 -- name: specials_at
--- The specials of an account that were active at $2; a rejected one was so until its review.
+-- The specials of an account that were active at $2, by what is known now: over its whole span, also
+-- what of that had passed when it was posted; a rejected one until its review.
 select *
 from specials
 where

@@ -25,28 +25,27 @@ order by j.priority, j.due_at nulls last, j.id
 limit $5
 
 -- name: last_items
--- The last items of these messages' histories, newest first.
+-- The last items of these messages' histories, newest first. Every row holds an item or more, so no
+-- more rows are taken apart than items are wanted (the view would take apart a whole history).
 select k.account, k.month, k.ucn, h.item, h.hash, w.words
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
 cross join lateral (
-    select * from history_items as i
-    where
-        i.account = k.account and i.month = k.month and i.ucn = k.ucn
-        -- Every row holds an item or more.
-        and i.seq >= (
-            select min(r.seq)
-            from (
-                select seq from history as l
-                where l.account = k.account and l.month = k.month and l.ucn = k.ucn
-                order by l.seq desc
-                limit $4
-            ) as r
-        )
-    order by i.seq desc
+    select r.seq + i.place::integer - 1 as seq, coalesce(i.item, '') as item, coalesce(i.hash, '') as hash
+    from (
+        select l.seq, l.item, l.hash
+        from history as l
+        where l.account = k.account and l.month = k.month and l.ucn = k.ucn
+        order by l.seq desc
+        limit $4
+    ) as r
+    cross join
+        unnest(string_to_array(r.item, e'\n'), string_to_array(r.hash, ' '))
+        with ordinality as i (item, hash, place)
+    order by r.seq + i.place::integer - 1 desc
     limit $4
 ) as h
 left join history_words as w
-    on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
+    on w.account = k.account and w.month = k.month and w.ucn = k.ucn and w.seq = h.seq
 order by h.seq desc
 
 -- name: job_by_id

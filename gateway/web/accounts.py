@@ -210,7 +210,7 @@ async def coverage(
     compiled = await account_of(parts, account)
     start = first or compiled.local_date(now)
     found = compiled.coverage(_schedule(compiled, schedule), start, days)
-    return Answer([day_view(day) for day in found])
+    return Answer([day_view(compiled, day) for day in found])
 
 
 def _line(line: Line) -> Json:

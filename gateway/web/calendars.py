@@ -1,6 +1,5 @@
 """Calendars over HTTP: published at a secret address, listed without it, revoked."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -25,10 +24,10 @@ from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import AccountNumber, ContactKey, Shape
 from gateway.web.shapes import Line as Name
 from gateway.web.views import Answer, Json, View, instant
+from gateway.web.written import Written
 
 router = APIRouter(prefix="/v1/accounts/{account}/calendars", tags=["calendars"])
 Number = Annotated[AccountNumber, Path()]
-_KEPT = 100
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -165,7 +164,7 @@ class CalendarDoor:
 
     parts: Parts
     # Texts for as long as they hold: calendar programs ask again and again.
-    _written: dict[tuple[UUID, int, datetime], bytes] = field(default_factory=dict)
+    _written: Written = field(default_factory=Written)
 
     def routes(self) -> list[Route]:
         """The one route."""
@@ -180,15 +179,8 @@ class CalendarDoor:
 
     async def _text(self, account: Account, found: Found) -> bytes:
         ends = published(account, self.parts.clock.now())
-        key = (found.calendar.id, found.version, ends[0])
-        text = self._written.get(key)
-        if text is None:
-            # Hundreds of nights take some hundred milliseconds: others are answered meanwhile.
-            text = await asyncio.to_thread(lambda: write(_sheet(account, found, ends)))
-            while len(self._written) >= _KEPT:
-                del self._written[next(iter(self._written))]
-            self._written[key] = text
-        return text
+        name = (found.calendar.id, found.version, ends[0])
+        return await self._written.of(name, lambda: write(_sheet(account, found, ends)))
 
     async def _find(self, token: str) -> tuple[Found | None, Account | None]:
         if not receipts.well_formed(token):

@@ -1,21 +1,21 @@
 """Messages over HTTP: taken, found, told, delivered by hand, annotated."""
 
-import hashlib
 from datetime import timedelta
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from gateway.domain.deeds import Annotate, Deed, DeliverBy, Person
 from gateway.domain.taking import actor_of
 from gateway.store import messages
+from gateway.store.idempotency import KeyReusedError
 from gateway.store.messages import DuplicateUcnError, Wanted
-from gateway.store.reception import Keyed, KeyReusedError, Reception, UnknownAccountError, Wish
+from gateway.store.reception import Reception, UnknownAccountError, Wish
 from gateway.web.auth import Agent, Dispatcher, PartsOf, Reader
 from gateway.web.deciding import decided
 from gateway.web.flagged import MANAGER, only_flagged
+from gateway.web.keys import IdempotencyKey, keyed, reused
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.proof_shapes import AuditedView, audited_view
@@ -33,7 +33,6 @@ from gateway.web.views import (
 
 # Clocks of those who take messages may be ahead of ours by this much.
 _AHEAD = timedelta(minutes=5)
-_KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
 router = APIRouter(prefix="/v1/messages", tags=["messages"])
 UcnPath = Annotated[Ucn, Path()]
 
@@ -80,7 +79,7 @@ async def take(
     request: Request,
     parts: PartsOf,
     who: Agent,
-    idempotency_key: Annotated[str | None, Header(pattern=_KEY_PATTERN)] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Answer:
     """Take a message; its job is due at once. A repeat under one key gets the first answer."""
     now = parts.clock.now()
@@ -89,15 +88,14 @@ async def take(
     forced_at = intake.forced.at if intake.forced else now
     if max(intake.taken_at, forced_at) > now + _AHEAD:
         raise ProblemError(409, "ahead_of_time", "the message claims to be from the future")
-    keyed = _keyed(who, idempotency_key, body) if idempotency_key else None
+    key = keyed(who, idempotency_key, body) if idempotency_key else None
     reception: Reception = request.app.state.reception
     try:
-        answer = await reception.take(Wish(intake, receipt, body.ucn, keyed, body.recording_url))
+        answer = await reception.take(Wish(intake, receipt, body.ucn, key, body.recording_url))
     except UnknownAccountError:
         raise ProblemError(404, "unknown_account", f"no account {body.account}") from None
     except KeyReusedError:
-        words = "the Idempotency-Key was used for another request"
-        raise ProblemError(422, "idempotency_mismatch", words) from None
+        raise reused() from None
     except DuplicateUcnError as fault:
         raise await _duplicate(parts, fault.ucn) from None
     return Answer(answer, 201)
@@ -108,14 +106,6 @@ def _may_speak_for(who: Person, taken_by: str) -> None:
     role = actor_of(taken_by).partition(":")[0]
     if role not in {"agent", who.role} and who.role not in {"lead", "admin"}:
         raise ProblemError(403, "forbidden", f"{who.actor} cannot take a message as {taken_by}")
-
-
-def _keyed(who: Person, key: str, body: NewMessage) -> Keyed:
-    # What an older program did not know does not count unless it is there.
-    left_out = {"recording_url"} if body.recording_url is None else None
-    shape = body.model_dump(mode="json", exclude=left_out)
-    text = orjson.dumps(shape, option=orjson.OPT_SORT_KEYS)
-    return Keyed(who.actor, key, hashlib.sha256(text).hexdigest())
 
 
 async def _duplicate(parts: Parts, ucn: str) -> ProblemError:

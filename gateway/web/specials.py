@@ -1,5 +1,6 @@
 """Specials over HTTP: posted and in force at once, found, reviewed after (S3-77 to S3-80)."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,13 +8,15 @@ import structlog
 from fastapi import APIRouter, Path, Query
 
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.history import stamp
+from gateway.domain.history import Note, stamp
 from gateway.domain.specials import Special, active
 from gateway.store import specials
+from gateway.store.idempotency import Keyed, KeyReusedError, first_answer, once
 from gateway.store.specials import Author
 from gateway.store.spreading import spread
 from gateway.web.accounts import Number, account_of
 from gateway.web.auth import Agent, Dispatcher, PartsOf
+from gateway.web.keys import IdempotencyKey, keyed, reused
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import Instant
@@ -26,7 +29,7 @@ from gateway.web.special_shapes import (
     of_document,
     special_view,
 )
-from gateway.web.views import Answer
+from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["specials"])
 Id = Annotated[UUID, Path()]
@@ -42,9 +45,52 @@ _log = structlog.get_logger(__name__)
         **documented(401, 403, 404, 409, 413, 422, 503),
     },
 )
-async def post(account: Number, body: NewSpecial, parts: PartsOf, who: Agent) -> Answer:
-    """Post a special: effective at once, reviewed after. The specials channel is told (S3-80)."""
-    now = parts.clock.now()
+async def post(
+    account: Number,
+    body: NewSpecial,
+    parts: PartsOf,
+    who: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
+    """Post a special: effective at once, reviewed after. The specials channel is told (S3-80).
+
+    A repeat under one `Idempotency-Key` gets the first answer, and rings nowhere.
+    """
+    key = keyed(who, idempotency_key, body, of=f"specials {account}") if idempotency_key else None
+    try:
+        return await _post(parts, account, body, Author(who.actor, parts.clock.now()), key)
+    except KeyReusedError:
+        raise reused() from None
+
+
+async def _post(
+    parts: Parts, account: str, body: NewSpecial, by: Author, key: Keyed | None
+) -> Answer:
+    if key and (first := await _first(parts, key)):
+        return Answer(first, 201)
+    special = await _meant(parts, account, body, by.now)
+    notes: list[Note] = []
+
+    async def act() -> Json:
+        outcome = await specials.post(conn, account, special, by, parts.chance.uuid())
+        notes[:] = outcome.notes
+        return special_view(account, outcome.posted, by.now)
+
+    async with parts.desk.pool.acquire() as conn:
+        answer, new = await once(conn, key, by.now, act) if key else (await act(), True)
+    if new:
+        await spread(parts.desk, account, notes, parts.chance)
+        _tell_log("special.posted", by.actor, account, special)
+    return Answer(answer, 201)
+
+
+async def _first(parts: Parts, key: Keyed) -> Json | None:
+    async with parts.desk.pool.acquire() as conn:
+        found: Json | None = await first_answer(conn, key)
+    return found
+
+
+async def _meant(parts: Parts, account: str, body: NewSpecial, now: datetime) -> Special:
     compiled = await account_of(parts, account)
     special = body.special(parts.chance.uuid(), compiled.zone)
     if special.replace is not None and special.replace not in compiled.contacts:
@@ -52,12 +98,7 @@ async def post(account: Number, body: NewSpecial, parts: PartsOf, who: Agent) ->
         raise RefusedError("unknown_contact", words)
     if special.end <= now:
         raise impossible("is past already")
-    async with parts.desk.pool.acquire() as conn:
-        by = Author(who.actor, now)
-        outcome = await specials.post(conn, account, special, by, parts.chance.uuid())
-    await spread(parts.desk, account, outcome.notes, parts.chance)
-    _tell_log("special.posted", who, account, special)
-    return Answer(special_view(account, outcome.posted, now), 201)
+    return special
 
 
 @router.get(
@@ -149,10 +190,10 @@ async def _review(parts: Parts, at: tuple[str, UUID], who: Person, *, approved: 
         raise ProblemError(404, "unknown_special", f"account {at[0]} has no special {at[1]}")
     # Also when it was reviewed before: that review may have died before every message heard of it.
     await spread(parts.desk, at[0], outcome.notes, parts.chance)
-    _tell_log(f"special.{outcome.posted.state}", who, at[0], outcome.posted.special)
+    _tell_log(f"special.{outcome.posted.state}", who.actor, at[0], outcome.posted.special)
     return Answer(special_view(at[0], outcome.posted, now))
 
 
-def _tell_log(action: str, who: Person, account: str, special: Special) -> None:
-    facts = {"actor": who.actor, "account": account, "special": special.id}
+def _tell_log(action: str, actor: str, account: str, special: Special) -> None:
+    facts = {"actor": actor, "account": account, "special": special.id}
     _log.info("special", action=action, effect=special.effect, **facts)

@@ -132,7 +132,11 @@ BAD = {
         "by the minute",
     ),
     "a flood": (
-        event("DTSTART:20260101T000000Z", "DURATION:PT9M", "RRULE:FREQ=HOURLY;BYMINUTE=1,9,20"),
+        event(
+            "DTSTART:20260101T000000Z",
+            "DURATION:PT9M",
+            "RRULE:FREQ=HOURLY;BYMINUTE=1,9,20,25,30,35,40,45,50,55",
+        ),
         f"more than {MOST} events",
     ),
 }

@@ -23,7 +23,7 @@ def account(*shifts: object, overrides: object = None, **changes: object) -> Acc
 
 
 def lines(of: Account, first: date, days: int = 1, *, bare: bool = False) -> list[str]:
-    return list(lines_of(of.coverage("OnCall", first, days), of.zone, bare=bare))
+    return list(lines_of(of, of.coverage("OnCall", first, days), bare=bare))
 
 
 def test_each_day_is_a_line_with_its_colour_hours_and_gaps() -> None:
@@ -44,6 +44,18 @@ def test_a_day_of_25_hours_names_the_zone_of_the_hour_that_comes_twice() -> None
     ]
 
 
+def test_hours_in_which_the_office_is_open_are_said_to_be_such() -> None:
+    office = {"hours": "Mon-Fri 08:00-17:00"}
+    of = account(
+        {"contact": "ann", "weekly": "Mon-Thu 17:00-08:00; Fri 18:00-24:00"}, office=office
+    )
+    assert lines(of, date(2026, 2, 5), 3) == [
+        "Thu 2026-02-05  yellow  15 of 24 h      nobody 08:00-17:00 (office open)",
+        "Fri 2026-02-06  yellow  14 of 24 h      nobody 08:00-18:00 (office open 08:00-17:00)",
+        "Sat 2026-02-07  red     0 of 24 h       nobody 00:00-24:00",
+    ]
+
+
 def test_where_there_is_a_calendar_only_days_with_gaps_are_said() -> None:
     assert lines(account({"contact": "ann"}), date(2026, 2, 2), 9, bare=True) == [
         "Somebody is on call all the time."
@@ -58,7 +70,7 @@ def test_the_command_shows_days_from_a_date_on_and_json_as_the_api(here: Dispatc
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.splitlines()[:2] == [
         "7001 Northside HVAC, schedule OnCall",
-        "Tue 2026-02-03  yellow  15 of 24 h      nobody 08:00-17:00",
+        "Tue 2026-02-03  yellow  15 of 24 h      nobody 08:00-17:00 (office open)",
     ]
     (day,) = json.loads(here("coverage", "7001", "--from", "2026-02-03", "--days", 1, "--json").out)
     assert day["color"] == "yellow"

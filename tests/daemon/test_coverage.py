@@ -1,10 +1,12 @@
 """A lead hears of uncovered days once, after a change and every morning."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
-from gateway.domain.documents import AccountDocument
+from gateway.domain.documents import AccountDocument, compile_account
+from gateway.domain.uncovered import Ahead, uncovered
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, document, later
 from tests.kit.house import Rig, rig
@@ -96,6 +98,38 @@ async def test_a_look_cut_off_before_it_was_written_tells_no_more_than_once(one:
     await one.turn()
     assert len(told(one)) == 1
     assert later(hours=1) < (await one.shelf.conn.fetchval("select next_at from duties"))
+
+
+OFFICE = {"hours": "Mon-Fri 08:00-17:00", "holidays": {"also": ["2026-02-05"]}}
+NIGHTS = {"name": "OnCall", "shifts": [{"contact": "ann", "weekly": "Mon-Sun 17:30-08:00"}]}
+
+
+async def test_hours_in_which_the_office_is_open_alert_nobody(one: Rig) -> None:
+    """A holiday is no office hour, and what lies beyond the office's hours is told as it was."""
+    await one.shelf.load(document(schedules=[NIGHTS], office=OFFICE))
+    await one.turn()
+    half = "(yellow) 17:00-17:30"
+    days = f"2026-02-03 {half}, 2026-02-04 {half}"
+    assert f"{days}, 2026-02-05 (yellow) 08:00-17:30" in told(one)[0].replace(";", ",")
+
+
+async def test_an_office_that_fills_every_gap_is_no_news(one: Rig) -> None:
+    gap = plan("Mon-Tue; Wed 00:00-08:30; Wed 17:00-24:00; Thu-Sun")
+    office = document(office=OFFICE).office
+    await one.shelf.load(gap.model_copy(update={"office": office}))
+    await one.turn()
+    assert told(one) == []
+
+
+def test_where_it_is_asked_for_office_hours_count_too() -> None:
+    account = compile_account(document(schedules=[NIGHTS], office=OFFICE))
+    for office, first in ((False, "(yellow) 17:00-17:30"), (True, "(yellow) 08:00-17:30")):
+        ahead = Ahead(timedelta(days=1), office=office)
+        assert list(uncovered(account, "OnCall", NOON, ahead).values())[-1] == first
+    whole = compile_account(document(schedules=[{"name": "OnCall"}], office=OFFICE))
+    found = uncovered(whole, "OnCall", later(days=-1), Ahead(timedelta(days=1)))
+    assert found["2026-02-01"] == "(red) all day"
+    assert found["2026-02-02"] == "(red) 00:00-08:00, 17:00-24:00"
 
 
 async def test_turned_off_it_tells_nothing(database: str, pool: Pool) -> None:

@@ -13,6 +13,7 @@ from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.duties import Duties
 from gateway.daemon.feeds import FeedWatch, find, refresh, settle
 from gateway.domain.documents import AccountDocument
+from gateway.domain.uncovered import Ahead
 from gateway.store import accounts
 from gateway.store.pool import Pool
 from gateway.store.verdicts import Stale
@@ -79,7 +80,7 @@ async def scene(database: str, pool: Pool) -> AsyncIterator[Scene]:
         desk = opened.house.desk
         kinds = {
             "feed": FeedWatch(desk, source.fetch).look,
-            "coverage": CoverageWatch(timedelta()).look,
+            "coverage": CoverageWatch(Ahead(timedelta())).look,
         }
         opened.house.engine._duties = Duties(desk, kinds)  # noqa: SLF001
         yield Scene(opened, source)

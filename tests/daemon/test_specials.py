@@ -7,7 +7,7 @@ import pytest
 from gateway.rehearsal.stage import Bell
 from gateway.store import specials, tokens
 from gateway.store.pool import Pool
-from tests.kit.desk import NOON, later
+from tests.kit.desk import NOON, document, later
 from tests.kit.house import Rig, rig
 from tests.kit.street import ANN, CHO
 
@@ -53,3 +53,21 @@ async def test_a_post_that_reaches_nobody_is_on_record(
             "gateway",
         )
         assert last["at"] <= later(seconds=1)
+
+
+async def test_a_hold_that_a_new_document_drops_frees_its_jobs_at_once(
+    database: str, pool: Pool
+) -> None:
+    special = {**SPECIAL, "start": "2026-02-02T12:00", "effect": {"hold": True}}
+    async with pool.acquire() as conn, rig(database, conn, None, document()) as one:
+        await one.shelf.load(document(specials=[special]))
+        await one.shelf.take(ONE)
+        await one.wind(minutes=2)
+        assert one.dialed() == []
+        longer = {**special, "end": "2026-02-04"}
+        await one.shelf.load(document(specials=[longer]))
+        await one.wind(seconds=3)
+        assert one.dialed() == []
+        await one.shelf.load(document())
+        await one.wind(seconds=3)
+        assert one.dialed() == [ANN]

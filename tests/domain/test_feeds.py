@@ -141,7 +141,7 @@ def test_a_shift_within_an_hour_that_is_left_out_is_none() -> None:
 
 def test_too_many_shifts_are_refused() -> None:
     events = [Event("Ann Ames", uid=str(number)) for number in range(feeds.MOST + 1)]
-    with pytest.raises(FeedError, match="more than 2000 shifts"):
+    with pytest.raises(FeedError, match="more than 8000 shifts"):
         matched(*events)
 
 

@@ -191,3 +191,13 @@ def test_whenever_it_is_looked_everybody_knows_whether_they_are_on(minutes: list
             on_duty(one.roster("OnCall", now)).keys()
         )
         assert found.until > now
+
+
+def test_a_successor_who_is_inactive_is_told_nothing_and_not_named() -> None:
+    """Nobody who goes off is told that somebody is on who is not there."""
+    inactive = {key: {"active": key != "ann"} for key in ("ann", "bob", "cho")}
+    gone = account(contacts=inactive)
+    found = look(gone, FIVE, {"bob": "oncall"}, later(hours=-9))
+    assert told(found) == {("bob", "off")}
+    assert words(found) == ["Northside HVAC: you are no longer on call."]
+    assert found.on == {"ann": "oncall"}

@@ -98,11 +98,15 @@ class Street:
             document=self.version,
             public_url=URL,
             flags=self.flags,
-            busy=self.busy,
+            busy=self._taken() | self.busy,
             taken_codes=self.codes,
             blank_told=told,
             specials=self.specials,
         )
+
+    def _taken(self) -> dict[str, datetime]:
+        """Return the phones whose calls of this message's own are open, as the store knows them."""
+        return {phone: self.until[phone] for phone in self.calls if self.until[phone] > self.now}
 
     @property
     def job(self) -> Job:

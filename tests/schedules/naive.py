@@ -4,6 +4,7 @@ Shares nothing with the program: it reads the document's own words and looks at 
 weekly windows of single days only (`Mon 17:00-08:00; Tue 09:00-12:00`).
 """
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ class Seen(NamedTuple):
     skipped: str | None
 
 
+@lru_cache(1000)
 def shown(at: datetime, zone: str) -> datetime:
     """Return what the clocks of a zone show."""
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
@@ -55,7 +57,14 @@ def lasts(start: str | None, end: str | None, zone: str, at: datetime) -> bool:
 
 def opens(weekly: str, zone: str, at: datetime) -> bool:
     """Tell whether a weekly window is open, by looking at each day about the instant."""
-    today = datetime.combine(shown(at, zone).date(), datetime.min.time())
+    today = shown(at, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return any(start <= at < end for start, end in _windows(weekly, zone, today))
+
+
+@lru_cache(10_000)
+def _windows(weekly: str, zone: str, today: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """Return when the windows of the days about a day begin and end."""
+    found = []
     for part in weekly.split("; "):
         day, times = part.split(" ")
         start, end = (_clock(each) for each in times.split("-"))
@@ -64,9 +73,8 @@ def opens(weekly: str, zone: str, at: datetime) -> bool:
             if DAYS[midnight.weekday()] == day:
                 first = midnight + start
                 last = midnight + (end if end > start else end + timedelta(days=1))
-                if instants(first, zone)[0] <= at < instants(last, zone)[1]:
-                    return True
-    return False
+                found.append((instants(first, zone)[0], instants(last, zone)[1]))
+    return tuple(found)
 
 
 def _clock(text: str) -> timedelta:
@@ -120,7 +128,7 @@ def _on_shift(shift: Document, zone: str, at: datetime) -> str | None:
     if until and at >= instants(datetime.fromisoformat(until), zone)[0]:
         return None
     all_of_them = handoffs(shift["every"], shift["handoff"], shift["from"], zone)
-    turn = sum(each <= at for each in all_of_them) - 1
+    turn = bisect_right(all_of_them, at) - 1
     return shift["rotate"][turn % len(shift["rotate"])] if turn >= 0 else None
 
 

@@ -131,6 +131,43 @@ def test_without_its_override_the_roster_is_as_before_it(zone: str, chosen: st.D
 @in_every_zone
 @QUICK
 @given(chosen=st.data())
+def test_to_take_one_override_of_several_back_touches_nothing_else(
+    zone: str, chosen: st.DataObject
+) -> None:
+    """Outside its span all is as with it; within it the people it does not touch stay."""
+    document = chosen.draw(nights.accounts(zone))
+    changes = chosen.draw(nights.overrides(zone).filter(lambda found: len(found) > 1))
+    gone = chosen.draw(st.sampled_from(changes))
+    with_it = compiled(_with_overrides(document, changes))
+    left = _with_overrides(document, [each for each in changes if each is not gone])
+    without = compiled(left)
+    touched = {gone.get(key) for key in ("replace", "with", "remove", "add")} | {
+        *gone.get("swap", [])
+    }
+    inside = st.sampled_from([gone["start"], gone["end"]]).map(
+        lambda wall: naive.instants(datetime.fromisoformat(wall), zone)[0]
+    )
+    edges = st.builds(lambda at, n: at + n * MINUTE, inside, st.integers(-90, 90))
+    for at in chosen.draw(st.lists(nights.instants(zone) | edges, min_size=10, max_size=20)):
+        found, before = lines(without, at), lines(with_it, at)
+        assert found == naive.roster(left, at)
+        if not naive.lasts(gone["start"], gone["end"], zone, at):
+            assert without.roster("OnCall", at) == with_it.roster("OnCall", at)
+        assert _but(found, touched) == _but(before, touched)
+
+
+def _with_overrides(document: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
+    (schedule,) = document["schedules"]
+    return document | {"schedules": [schedule | {"overrides": changes}]}
+
+
+def _but(found: list[naive.Seen], people: set[str | None]) -> list[naive.Seen]:
+    return [line for line in found if line.contact not in people]
+
+
+@in_every_zone
+@QUICK
+@given(chosen=st.data())
 def test_there_is_never_a_hole_at_a_handoff(zone: str, chosen: st.DataObject) -> None:
     """Shifts that follow each other, and the turns of a rotation, leave no minute to nobody."""
     times = chosen.draw(st.lists(nights.TIMES, min_size=2, max_size=4, unique=True).map(sorted))

@@ -1,6 +1,7 @@
 """Office hours: weekly windows, holidays, and when the office opens next."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -106,6 +107,7 @@ def test_the_next_opening_is_the_first_open_instant(
     assert hours.next_opening(at) == next(each for each in instants if hours.open_at(each))
 
 
+_MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
 
@@ -182,3 +184,22 @@ def test_counting_back_undoes_counting_forth(weekly: str, start: str, minutes: i
     assert hours.open_time(local(start), end) == span
     begun = hours.before_open(end, span)
     assert begun == hours.next_opening(local(start))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    weekly=st.sampled_from(["Sat-Sun 01:30-01:45", "Sat 22:00-02:00; Mon 09:00-10:00", "Sun"]),
+    start=st.sampled_from(["2026-03-07T20:00", "2026-10-31T20:00", "2026-06-06T23:30"]),
+    minutes=st.integers(0, 4000),
+)
+def test_the_office_is_open_in_every_minute_of_its_stretches_and_no_other(
+    weekly: str, start: str, minutes: int
+) -> None:
+    hours = office(weekly, Holidays((), frozenset([date(2026, 6, 7)])))
+    end = local(start) + minutes * _MINUTE
+    found = list(hours.opened(local(start), end))
+    assert all(one[1] < two[0] for one, two in pairwise(found))
+    for number in range(0, minutes, 5):
+        at = local(start) + number * _MINUTE
+        assert hours.open_at(at) == any(one <= at < two for one, two in found)
+    assert all(local(start) <= one < two <= end for one, two in found)

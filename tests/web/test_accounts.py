@@ -170,3 +170,19 @@ async def test_an_instant_that_is_none_is_refused(api: Api, at: str) -> None:
 @pytest.mark.parametrize("at", ["2028-02-29T12:00:00Z", "2026-12-31T23:59:59.123456%2B05:30"])
 async def test_an_instant_has_an_offset(api: Api, at: str) -> None:
     assert (await api.ask("agent", f"{ONCALL}?at={at}")).status_code == 200
+
+
+async def test_a_feeds_address_is_shown_by_its_host_and_kept_when_put_back(api: Api) -> None:
+    private = "https://calendar.example/private-1f/basic.ics"
+    fed = {**northside(), "schedules": [{"name": "OnCall", "feed": {"url": private}}]}
+    assert (await api.ask("lead", "PUT /v1/accounts/7001", fed)).json()["version"] == 2
+    shown = (await api.ask("dispatcher", "GET /v1/accounts/7001")).json()
+    assert shown["schedules"][0]["feed"]["url"] == "https://calendar.example/****"
+    again = await api.ask("lead", "PUT /v1/accounts/7001", shown)
+    assert again.json() == {"account": "7001", "version": 2}
+    moved = {**shown, "schedules": [{"name": "OnCall", "feed": {"url": f"{private}2"}}]}
+    preview = await api.ask("lead", "PUT /v1/accounts/7001?dry_run=true", moved)
+    assert "private" not in preview.text
+    nowhere = {**shown, "account": "7002"}
+    refused = await api.ask("lead", "PUT /v1/accounts/7002", nowhere)
+    assert (refused.status_code, "feed.url" in refused.text) == (422, True)

@@ -47,6 +47,17 @@ async def test_a_day_shows_its_hours_and_its_gaps(api: Api) -> None:
     ]
 
 
+async def test_office_hours_without_anybody_are_marked(api: Api) -> None:
+    office = {"hours": "Mon-Fri 08:00-16:00"}
+    assert (await api.ask("lead", PUT, {**deepcopy(northside()), "office": office})).is_success
+    tuesday, saturday = (await _days(api, "?from=2026-02-03&days=5"))[::4]
+    assert tuesday["office_gaps"] == [
+        {"start": "2026-02-03T13:00:00.000000Z", "end": "2026-02-03T21:00:00.000000Z"}
+    ]
+    assert (tuesday["color"], tuesday["covered_hours"]) == ("yellow", 15)
+    assert (saturday["color"], saturday["office_gaps"]) == ("yellow", [])
+
+
 async def test_without_a_question_it_is_thirty_days_from_the_accounts_own_today(api: Api) -> None:
     api.clock.set(api.clock.now().replace(day=3, hour=4))  # still 2 February in New York
     days = await _days(api)

@@ -114,6 +114,50 @@ async def test_the_office_and_a_named_contact_are_steps_of_the_protocol(api: Api
     ]
 
 
+async def test_a_special_stands_before_those_it_overrides_and_may_be_away_itself(api: Api) -> None:
+    special = {
+        "text": "x",
+        "start": "2026-02-02",
+        "end": "2026-02-03",
+        "effect": {"replace": "dee"},
+    }
+    contacts = deepcopy(northside())["contacts"]
+    contacts["dee"] = {"name": "Dee Dole", "phone": "+12025550104"}  # type: ignore[index]
+    await _put(api, contacts=contacts, specials=[special])
+    lines = await _lines(api)
+    who = lines[0][3].removeprefix("special ").split(" ")[0]
+    words = f"special {who} until 2026-02-03 00:00"
+    assert lines == [
+        ("dee", "special", None, words),
+        ("ann", "shift", "overridden", f"overridden by {words}"),
+        ("bob", "shift", "overridden", f"overridden by {words}"),
+        ("cho", "permanent", None, "permanent list, place 1"),
+    ]
+    away = [{"contact": "dee", **TONIGHT}]
+    await _put(api, contacts=contacts, specials=[special], unavailable=away)
+    assert (await _lines(api))[0] == (
+        *("dee", "special", "unavailable"),
+        "unavailable until 2026-02-03 08:00",
+    )
+
+
+async def test_whom_a_person_named_for_a_job_goes_before_a_special(api: Api) -> None:
+    special = {
+        "text": "x",
+        "start": "2026-02-02",
+        "end": "2026-02-03",
+        "effect": {"replace": "bob"},
+    }
+    await _put(api, specials=[special])
+    job = await api.job()
+    named = {"contact": "cho", "reason": "asked for by the client"}
+    answer = await api.ask("dispatcher:D-31", f"POST /v1/jobs/{job}/target", named)
+    assert answer.status_code == 200, answer.text
+    (listed,) = (await api.ask("agent", "GET /v1/jobs")).json()
+    assert (listed["next"]["contact"], listed["next"]["source"]) == ("cho", "target")
+    assert (await _lines(api))[0][:2] == ("bob", "special")
+
+
 async def test_absence_and_inactivity_are_told_with_their_reasons(api: Api) -> None:
     contacts = deepcopy(northside())["contacts"]
     contacts["bob"]["active"] = False  # type: ignore[index]

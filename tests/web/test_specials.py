@@ -1,12 +1,13 @@
 """Specials over HTTP: posted, listed, reviewed, and what is refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api, message, serving
 from tests.kit.desk import later, northside
 
 POST, GET = "POST /v1/accounts/7001/specials", "GET /v1/accounts/7001/specials"
@@ -195,3 +196,50 @@ async def test_the_dispatch_list_shows_the_specials_of_each_account(api: Api) ->
     await posted(api, effect={"replace": "bob"})
     listed = (await api.ask("agent", "GET /v1/jobs?account=7001")).json()
     assert (listed[0]["next"]["contact"], listed[0]["next"]["source"]) == ("bob", "special")
+
+
+async def test_a_repeat_under_one_key_gets_the_first_answer_and_rings_once(api: Api) -> None:
+    await api.take()
+    body = {**BODY, "end": "2026-02-02T18:05", "effect": {"hold": True}}
+    key = {"Idempotency-Key": "k-1"}
+    first = await api.ask("agent:1204", POST, body, headers=key)
+    api.clock.set(later(hours=1))
+    again = await api.ask("agent:1204", POST, body, headers=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(await texts(api, "?state=pending")) == 1
+    assert (await api.kinds()).count("specials.posted") == 1
+    async with api.pool.acquire() as conn:
+        assert await conn.fetchval("select count(*) from errands where payload ? 'special'") == 1
+
+
+async def test_a_key_is_good_for_one_request_of_one_person(api: Api) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await api.ask("agent:1204", POST, BODY, headers=key)
+    for call, body in [
+        (POST, {**BODY, "text": "another"}),
+        ("POST /v1/accounts/7002/specials", BODY),
+        ("POST /v1/messages", message()),
+    ]:
+        answer = await api.ask("agent:1204", call, body, headers=key)
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch"), call
+    assert (await api.ask("agent:1205", POST, BODY, headers=key)).status_code == 201
+
+
+async def test_two_at_one_time_under_one_key_post_once(api: Api) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    await api.token("agent:1204")
+    asked = (api.ask("agent:1204", POST, BODY, headers=key) for _ in range(4))
+    answers = await asyncio.gather(*asked)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(await texts(api)) == 1
+
+
+async def test_the_past_is_told_by_what_is_known_now(api: Api) -> None:
+    """A special posted at NOON about the whole day is shown, and governs, in the morning too."""
+    one = await posted(api, effect={"replace": "cho"})
+    asked = "?at=2026-02-02T12:00:00Z"
+    (shown,) = (await api.ask("agent", GET + asked)).json()
+    assert (shown["active"], shown["posted_at"] > "2026-02-02T12") == (True, True)
+    oncall = (await api.ask("agent", f"GET /v1/accounts/7001/oncall{asked}")).json()
+    assert (oncall["special"]["id"], oncall["roster"][0]["source"]) == (one["id"], "special")
