@@ -46,6 +46,7 @@ check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types,
 	$(BIN)/deptry .
 	$(BIN)/vulture
 	$(BIN)/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
+	$(BIN)/python -m tests.requirements --check
 	$(MAKE) --no-print-directory test
 
 bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
