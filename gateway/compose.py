@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Literal
@@ -171,6 +171,7 @@ async def serve(
     if role != "engine":
         dictionary.load()  # before anybody waits for it
     world = outside(settings, SystemChance(), build_metrics())
+    lists = HttpTransport()  # its connections are its own: no call waits for one or inherits it
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
@@ -179,7 +180,7 @@ async def serve(
         await watch.look()
         keepers: list[Keeper] = [watch.keep]
         if role != "web":
-            keepers.append(gathering(settings, world, desk).keep)
+            keepers.append(gathering(settings, replace(world, transport=lists), desk).keep)
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
@@ -194,6 +195,7 @@ async def serve(
     finally:
         await _let_go(desk.pool)
         await world.transport.close()
+        await lists.close()
 
 
 async def _let_go(pool: Pool) -> None:

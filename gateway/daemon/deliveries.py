@@ -33,6 +33,7 @@ from gateway.domain.deliveries import (
 from gateway.domain.delivery_rules import CopyRule, DigestRule
 from gateway.domain.draft import Draft
 from gateway.domain.history import stamp
+from gateway.domain.messages import MessageState
 from gateway.domain.posts import Answered
 from gateway.domain.state import State
 from gateway.domain.wording import alerts
@@ -122,8 +123,10 @@ class Deliveries:
             return Done(None)
         rule, state = rule_of(account, one.name), await self.records.state(one)
         letter = copies.letter(state, one) if state else None
-        if letter is None or not isinstance(rule, CopyRule):
-            why = "message_erased" if isinstance(rule, CopyRule) else "not_wanted"
+        canceled = state is not None and state.message.state is MessageState.CANCELED
+        if letter is None or canceled or not isinstance(rule, CopyRule):
+            gone = "canceled" if canceled else "message_erased"
+            why = gone if isinstance(rule, CopyRule) else "not_wanted"
             await self.records.note(one, lambda draft: copies.drop(draft, one, why))
             return Done(None)
         meant = await self.records.note(one, lambda draft: copies.begin(draft, one, rule.to))

@@ -13,7 +13,7 @@ from gateway.daemon.errands import Errands
 from gateway.daemon.perform import Performer
 from gateway.daemon.under_way import UnderWay
 from gateway.domain.chance import Chance
-from gateway.domain.change import Change
+from gateway.domain.change import Change, ErrandKind
 from gateway.domain.dispatch import next_step
 from gateway.domain.messages import Key
 from gateway.domain.sharing import Planned, Rules, share
@@ -31,6 +31,7 @@ _log = structlog.get_logger(__name__)
 MOST: Final = 100
 IN_FLIGHT: Final = 250
 ERRANDS: Final = 50
+ALERTS: Final = 20
 # As many free places make a batch worth its statements.
 _WORTH: Final = 100
 _PLANS: Final = 6
@@ -67,6 +68,7 @@ class Engine:
         self._rules = rules
         self._wire = UnderWay(IN_FLIGHT)
         self._running = UnderWay(ERRANDS)
+        self._telling = UnderWay(ALERTS)
         # True while an errand may be due of which no turn has asked yet.
         self._asked_for = True
         # True while something is overdue for longer than the hot claim looks back.
@@ -82,7 +84,8 @@ class Engine:
     @property
     def at_rest(self) -> bool:
         """Tell whether nothing is under way or still to be recorded."""
-        return not self._wire and not self._running and self._performer.at_rest
+        busy = self._wire or self._running or self._telling
+        return not busy and self._performer.at_rest
 
     async def turn(
         self, now: datetime, *, sweep: bool = False, woken: bool = True
@@ -116,11 +119,14 @@ class Engine:
         return self._duties.next_at
 
     async def _start_errands(self, now: datetime) -> None:
-        """Errands have places of their own: an alert that hangs keeps nobody from being called."""
+        """Errands have places of their own, alerts others still: one that hangs delays nothing."""
         self._asked_for = False
-        if self._running.free > 0:
-            for errand in await jobs.claim_errands(self._conn, now, self._running.free):
-                self._running.start(self._errands.run, errand)
+        free = max(0, self._running.free), max(0, self._telling.free)
+        if not any(free):
+            return
+        for due in await jobs.claim_errands(self._conn, now, *free):
+            places = self._telling if due.errand.kind is ErrandKind.ALERT else self._running
+            places.start(self._errands.run, due)
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
         """Work a batch; while there is a backlog two at a time, one planned while one is written.
@@ -161,6 +167,7 @@ class Engine:
         while not self.at_rest:
             await self._wire.settle()
             await self._running.settle()
+            await self._telling.settle()
             await self._performer.settle()
 
     async def _plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:

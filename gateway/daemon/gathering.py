@@ -14,7 +14,7 @@ import structlog
 from adapters.twilio.client import InboundText, TwilioWire
 from adapters.wire import WireError
 from gateway.domain.notices import answer_to
-from gateway.domain.replies import OptOut, parse
+from gateway.domain.replies import OptIn, OptOut, Said, parse
 from gateway.store import notices, replies
 from gateway.store.desk import ContentionError, Desk
 from gateway.store.pool import AWAY
@@ -75,13 +75,21 @@ class Gathering:
             await replies.note_listed(conn, number, until)
 
     async def _missed(self, listed: Sequence[InboundText]) -> list[InboundText]:
-        """Return what nobody has dealt with, opt-outs first."""
+        """Return what nobody dealt with, opt-outs first with each START that one takes back."""
         if not listed:
             return []
         async with self.desk.pool.acquire() as conn:
             seen = await replies.texts_seen(conn, [one.sid for one in listed])
         missed = [one for one in listed if one.sid not in seen]
-        return sorted(missed, key=lambda one: (not _stops(one), one.created))
+        stops = {one.from_: one.created for one in missed if isinstance(_said(one), OptOut)}
+
+        def later(one: InboundText) -> bool:
+            """Tell whether it may be dealt with after the opt-outs."""
+            said = _said(one)
+            taken_back = isinstance(said, OptIn) and one.created < stops.get(one.from_, one.created)
+            return not (isinstance(said, OptOut) or taken_back)
+
+        return sorted(missed, key=lambda one: (later(one), one.created))
 
     async def _take(self, one: InboundText) -> None:
         """Deal with a text; what it is answered leaves as a text of its own."""
@@ -104,5 +112,5 @@ class Gathering:
                 await notices.add(conn, [told], now, self.desk.rates)
 
 
-def _stops(one: InboundText) -> bool:
-    return isinstance(parse(one.body), OptOut)
+def _said(one: InboundText) -> Said:
+    return parse(one.body)

@@ -10,10 +10,20 @@ from gateway.daemon.deliveries import DIED, TRIES, DeliveryRecords, pause, told
 from gateway.domain import posted, posts
 from gateway.domain.accounts import Account
 from gateway.domain.deeds import RefusedError
-from gateway.domain.deliveries import FAILED, FOR_PEOPLE, INTENDED, SENT, UNSURE, Delivery, rule_of
+from gateway.domain.deliveries import (
+    FAILED,
+    FOR_PEOPLE,
+    INTENDED,
+    SENT,
+    UNSURE,
+    WAITING,
+    Delivery,
+    rule_of,
+)
 from gateway.domain.delivery_rules import PostRule
 from gateway.domain.history import stamp
 from gateway.domain.jobs import REMIND_EVERY
+from gateway.domain.messages import MessageState
 from gateway.domain.posts import Answered
 from gateway.metrics import Metrics
 from gateway.store import deliveries
@@ -48,6 +58,9 @@ class Posting:
 
     async def see_to(self, one: Delivery, account: Account) -> Done:
         """Do what is next for a post: check and send it, or remind people of it."""
+        if one.state in (*FOR_PEOPLE, WAITING) and await self._canceled(one):
+            await self.records.note(one, lambda draft: posts.drop(draft, one, "canceled"))
+            return Done(None)
         if one.state in FOR_PEOPLE:
             await self.records.note(one, lambda draft: posts.remind(draft, one))
             return Done(self._after(REMIND_EVERY))
@@ -61,6 +74,11 @@ class Posting:
             await self.records.note(one, lambda draft: posts.drop(draft, one, "not_wanted"))
             return Done(None)
         return await self._check(one, rule)
+
+    async def _canceled(self, one: Delivery) -> bool:
+        """Tell whether the message is to be disregarded: nothing of it goes out any more."""
+        state = await self.records.state(one)
+        return state is not None and state.message.state is MessageState.CANCELED
 
     async def _check(self, one: Delivery, rule: PostRule) -> Done:
         """Block what its client does not take; nothing is folded by itself (S3-55)."""

@@ -11,6 +11,7 @@ import structlog
 from gateway.clock import Clock, SystemClock
 from gateway.domain.chance import Chance
 from gateway.domain.jobs import JobState
+from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
 from gateway.store import idempotency, jobs, needs, replies
@@ -34,6 +35,10 @@ class Watch:
         self._chance = chance
         self._looked_at: datetime | None = None
         self._alerted_at: datetime | None = None
+        # Found past due, and not alerted yet.
+        self._late: list[Key] = []
+        # True while it may have missed what became past due: at the start, and after an outage.
+        self._blind = True
 
     async def keep(self) -> None:
         """Look again and again, also after the database was away; cancel to end."""
@@ -46,7 +51,7 @@ class Watch:
                     await self.look()
                 await self.find_late()
             except AWAY as fault:
-                pause = _WHILE_AWAY
+                pause, self._blind = _WHILE_AWAY, True
                 _log.warning("database away", action="watch.blind", fault=type(fault).__name__)
             except Exception:  # noqa: BLE001 - see below
                 # What cannot be measured must not end the process that others wait for.
@@ -57,14 +62,17 @@ class Watch:
         """Tell sessions of jobs that became past due, and alert the dispatchers (S3-26, S3-61)."""
         now = self._clock.now()
         async with self._pool.acquire() as conn:
-            late = await needs.find_past_due(conn, now)
+            since = jobs.LONG_AGO if self._blind else None
+            self._late += await needs.find_past_due(conn, now, since)
+            self._blind = False
             quiet = self._alerted_at is None or now - self._alerted_at >= _ALERT_EVERY
-            if not late or not quiet:
+            if not self._late or not quiet:
                 return
-            self._alerted_at = now
-            text = alerts.past_due(alerts.About(late[0].account, late[0].ucn), len(late) - 1)
+            first, more = self._late[0], len(self._late) - 1
+            text = alerts.past_due(alerts.About(first.account, first.ucn), more)
             payload = {"sink": "dispatch", "reason": "past_due", "text": text}
             await jobs.add_alert(conn, self._chance.uuid(), now, payload)
+            self._alerted_at, self._late = now, []
 
     async def look(self) -> None:
         """Follow the database's clock (DESIGN, decision 5), then measure (CONTRACT section 9)."""

@@ -9,7 +9,7 @@ _BY_HAND: Final = frozenset({"forced", "person"})
 _REPORTS: Final = frozenset({"relay.accepted", "relay.declined"})
 # The kinds of item that tell.
 KINDS: Final = (*sorted(_STARTS | _REPORTS),)
-_RESEND: Final = "resend"
+_NO_DISPATCH: Final = frozenset({"resend", "copy"})
 
 
 class Audit(NamedTuple):
@@ -25,12 +25,12 @@ NOBODY: Final = Audit(auto=False)
 def audit(deeds: Iterable[tuple[str, str, str | None]]) -> Audit:
     """Tell from a history's items: kind, actor and source of each, in order.
 
-    A resend is asked for by a person and is no dispatch.
+    A resend is asked for by a person, and a copy goes to the client: neither is dispatch.
     """
     auto = False
     by: dict[str, None] = {}
     for kind, actor, source in deeds:
-        started = kind in _STARTS and source != _RESEND
+        started = kind in _STARTS and source not in _NO_DISPATCH
         auto = auto or started
         if started or (kind in _REPORTS and source in _BY_HAND):
             by[actor] = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from gateway.domain.deeds import Person
-from gateway.domain.needs import AM_REVIEW
+from gateway.domain.needs import AM_REVIEW, WorkKind
 
 # So long before a break it is told, so that WFM can find a replacement (S3-06).
 BREAK_NOTICE: Final = timedelta(minutes=5)
@@ -64,14 +64,16 @@ def judge_break(notice: timedelta, *, covered: bool, waiting: int) -> Verdict:
     return Verdict.REFUSED if waiting else Verdict.FLAGGED
 
 
-def may_hear(who: Person, reason: str, session: Session | None, *, coding: bool) -> bool:
-    """Tell whether somebody is offered a need for this reason (S3-03).
+def may_hear(who: Person, need: tuple[str, str], session: Session | None, *, coding: bool) -> bool:
+    """Tell whether somebody is offered a need: its kind of work and its reason (S3-03).
 
-    `coding`: dispatchers must be coded. Account managers hear what they are to look at.
+    `coding`: dispatchers must be coded for dispatch work; specials concern them all (S3-79).
+    Account managers hear what they are to look at.
     """
+    kind, reason = need
     if who.role == "account_manager":
         return reason == AM_REVIEW
     if who.role == "dispatcher":
         coded = session is not None and session.coded
-        return reason != AM_REVIEW and (coded or not coding)
+        return reason != AM_REVIEW and (coded or not coding or kind != WorkKind.DISPATCH)
     return True

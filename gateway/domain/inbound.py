@@ -26,6 +26,8 @@ def called(draft: Draft, event: Called) -> Speech:
     job = _open_job(draft)
     if draft.message.closed or job is None:
         return Tell(voice.inbound_none())
+    if _unproven(draft, event.contact):
+        return Tell(voice.inbound_protected())
     attempt = Attempt(
         event.attempt,
         job.key,
@@ -49,6 +51,13 @@ def called(draft: Draft, event: Called) -> Speech:
         draft.rides = ((attempt.id, event.rides),)
     _note(draft, attempt)
     return speech(draft, attempt)
+
+
+def _unproven(draft: Draft, who: str) -> bool:
+    """Tell whether nothing but a number, which can be forged, speaks for a caller (`phi`)."""
+    account = draft.state.account
+    contact = account.contacts.get(who) if account else None
+    return account is not None and account.phi and (contact is None or contact.pin is None)
 
 
 def _open_job(draft: Draft) -> Job | None:

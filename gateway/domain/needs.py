@@ -12,7 +12,7 @@ from gateway.domain.rounds import NEEDS_PERSON
 PAST_DUE = "past_due"
 PARKED = "parked"
 AM_REVIEW = "am_review"
-_CALLBACK_SKILL = "callback"
+CALLBACK_SKILL = "callback"
 
 
 class WorkKind(StrEnum):
@@ -78,4 +78,4 @@ def _kind_of_park(change: Change) -> WorkKind:
 
 def kind_of_skill(skill: str) -> WorkKind:
     """Return the kind of work that a park for a skill is, whatever its case."""
-    return WorkKind.CALLBACK if skill.casefold() == _CALLBACK_SKILL else WorkKind.DISPATCH
+    return WorkKind.CALLBACK if skill.casefold() == CALLBACK_SKILL else WorkKind.DISPATCH

@@ -70,7 +70,8 @@ def under_way(state: State, job: Job) -> Next | None:
     """Return whom an open attempt of the job is reaching at this moment."""
     account = state.account
     for attempt in reversed(state.of_job(job.id)):
-        if attempt.open and account is not None:
+        # The end of a call to us is not told: it may be over long since.
+        if attempt.open and account is not None and not attempt.is_inbound:
             person = account.contacts.get(attempt.contact)
             return Next(
                 contact=attempt.contact,

@@ -78,7 +78,7 @@ def _whose(one: Planned, rules: Rules) -> object:
         return None  # a resend always sends (S3-16)
     match wire:
         case CallOut():
-            person = () if rules.across else _person(one)
+            person = _named(one) if rules.across else _person(one)
             return ("call", wire.to, wire.ring, wire.machine, *person)
         case TextOut() if not account.phi and _attempt(one.change, wire.attempt).method == "sms":
             return ("text", wire.to, *_person(one))
@@ -90,6 +90,12 @@ def _person(one: Planned) -> tuple[str, str]:
     wire = one.change.wire
     contact = _attempt(one.change, wire.attempt).contact if wire else ""
     return one.state.message.key.account, contact
+
+
+def _named(one: Planned) -> tuple[str]:
+    """Name the person as people do: each account has keys of its own for the same one."""
+    _, contact = _person(one)
+    return (one.state.contact_name(contact).casefold(),)
 
 
 def _attempt(change: Change, attempt: UUID) -> Attempt:

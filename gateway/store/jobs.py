@@ -168,9 +168,11 @@ class DueErrand:
     tries: int
 
 
-async def claim_errands(conn: Connection, now: datetime, most: int = 100) -> list[DueErrand]:
-    """Claim due errands, oldest first."""
-    rows = await conn.fetch(_queries.claim_errands, now, now + ERRAND_LEASE, most)
+async def claim_errands(
+    conn: Connection, now: datetime, most: int = 100, alerts: int = 100
+) -> list[DueErrand]:
+    """Claim due errands, oldest first: `most`, and so many `alerts` besides."""
+    rows = await conn.fetch(_queries.claim_errands, now, now + ERRAND_LEASE, most, alerts)
     return sorted((_errand(row) for row in rows), key=lambda one: one.errand.at)
 
 
@@ -239,3 +241,9 @@ async def unclaimed_sids(
 async def anybody_speaks(conn: Connection, now: datetime) -> bool:
     """Tell whether a call is answered whose callee has not said yet what becomes of it."""
     return bool(await conn.fetchval(_queries.anybody_speaks, now))
+
+
+async def owner_of(conn: Connection, job: UUID) -> str | None:
+    """Return the actor who has claimed a job; None for nobody, or no such job."""
+    owner: str | None = await conn.fetchval(_queries.owner_of, job)
+    return owner

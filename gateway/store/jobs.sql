@@ -216,13 +216,28 @@ where
     )
 
 -- name: claim_errands
--- Due errands, leased until $2.
-with due as (
+-- Due errands, leased until $2: at most $3, and at most $4 alerts, which may hang and must not keep
+-- a call from being ended.
+with urgent as (
     select id from errands
-    where next_at <= $1 and (lease_until is null or lease_until <= $1)
+    where kind <> 'alert' and next_at <= $1 and (lease_until is null or lease_until <= $1)
     order by next_at, id
     limit $3
     for update skip locked
+),
+
+alerts as (
+    select id from errands
+    where kind = 'alert' and next_at <= $1 and (lease_until is null or lease_until <= $1)
+    order by next_at, id
+    limit $4
+    for update skip locked
+),
+
+due as (
+    select id from urgent
+    union all
+    select id from alerts
 )
 
 update errands as e
@@ -275,9 +290,27 @@ select sid from attempts where address = $1 and started_at >= $3 and sid = any($
 
 -- name: anybody_speaks
 -- Whether somebody has answered a call and neither confirmed nor refused yet.
-select exists (
-    select 1
-    from open_calls as o
-    join attempts as a on a.id = o.attempt
-    where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
-) as speaks
+select
+    exists (
+        select 1
+        from open_calls as o
+        join attempts as a on a.id = o.attempt
+        where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
+    )
+    or exists (
+        select 1
+        from open_calls as o
+        join attempts as a on a.rides = o.attempt
+        where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
+    )
+    or exists (
+        select 1
+        from attempts as a
+        where
+            a.method = 'inbound' and a.outcome is null and a.started_at > $1 - interval '10 minutes'
+            and a.stage_at > $1 - interval '1 minute'
+    ) as speaks
+
+-- name: owner_of
+-- Who has claimed a job.
+select owner from jobs where id = $1

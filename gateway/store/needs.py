@@ -101,10 +101,16 @@ async def after(conn: Connection, seq: int, most: int = 500) -> list[Told]:
     ]
 
 
-async def find_past_due(conn: Connection, now: datetime) -> list[Key]:
-    """Tell sessions of jobs that have been due for five minutes, each once; return their keys."""
+async def find_past_due(
+    conn: Connection, now: datetime, since: datetime | None = None
+) -> list[Key]:
+    """Tell sessions of jobs that have been due for five minutes, each once; return their keys.
+
+    Only those that became so lately, unless `since` says from when on.
+    """
     late = now - PAST_DUE_AFTER
-    found = await conn.fetch(_queries.past_due, late - _LOOK_BACK, now, late, _MOST)
+    first = since or late - _LOOK_BACK
+    found = await conn.fetch(_queries.past_due, first, now, late, _MOST)
     if not found:
         return []
     keys = [Key(row["account"], row["month"], row["ucn"]) for row in found]

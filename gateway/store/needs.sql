@@ -32,18 +32,22 @@ limit $2
 
 -- name: forget_needs
 -- Sessions that were away for so long read the lists anew.
-delete from needs where at < $1
+-- The newest stays, so that numbers never begin anew for those who listen.
+delete from needs where at < $1 and seq < (select max(n.seq) from needs as n)
 
 -- name: past_due
 -- Jobs that the gateway should have gone on with 5 minutes ago ($3) and did not, of which nobody has
 -- been told; those that were due in the last minutes before ($1), so that it costs little to ask
--- often. A job put off since (to $2 at most) is still past due.
+-- often. A job put off since (to $2 at most) is still past due; one that waits for a person or for an
+-- attempt's end is by the instant at which it is looked at again.
 with late as (
     (
         select account, month, ucn, id, due_at from jobs
         where
             next_at is not null and priority = 0 and next_at > $1 and next_at <= $2
-            and due_at <= $3
+            and case
+                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
+            end <= $3
         order by next_at limit $4
     )
     union all
@@ -51,7 +55,9 @@ with late as (
         select account, month, ucn, id, due_at from jobs
         where
             next_at is not null and priority = 1 and next_at > $1 and next_at <= $2
-            and due_at <= $3
+            and case
+                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
+            end <= $3
         order by next_at limit $4
     )
     union all
@@ -59,7 +65,9 @@ with late as (
         select account, month, ucn, id, due_at from jobs
         where
             next_at is not null and priority = 2 and next_at > $1 and next_at <= $2
-            and due_at <= $3
+            and case
+                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
+            end <= $3
         order by next_at limit $4
     )
 )

@@ -44,7 +44,6 @@ _FAULTS: Final[tuple[type[Exception], ...]] = (*AWAY, asyncpg.PostgresError)
 # Every statement of ours touches few rows by their keys. On a young or a badly measured table the
 # planner may think a scan cheaper, and goes on doing so when the table has grown.
 _PLANS: Final = {
-    "plan_cache_mode": "force_generic_plan",
     "jit": "off",  # compiling plans costs more than our short statements last
     "enable_seqscan": "off",
     "enable_hashjoin": "off",

@@ -12,6 +12,8 @@ from gateway.store.queries import load
 
 # Whoever nobody has coded is asked about at most this often.
 _ASK_EVERY: Final = timedelta(days=1)
+# The key of the advisory lock of those who leave the floor.
+_LEAVING: Final = 0x6470_6272
 _queries = load("sessions")
 
 
@@ -27,6 +29,11 @@ class Refusal:
     account: str
     ucn: str
     job: UUID | None
+
+
+async def in_turn(conn: Connection) -> None:
+    """Be alone, to the end of this transaction, among those who leave the floor."""
+    await conn.execute(_queries.in_turn, _LEAVING)
 
 
 async def code(conn: Connection, name: str, by: str, now: datetime, *, coded: bool) -> Session:

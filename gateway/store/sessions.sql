@@ -54,3 +54,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 -- name: list_refusals
 -- The newest deeds that were refused.
 select id, at, actor, deed, code, account, ucn, job from refusals order by at desc, id limit $1
+
+-- name: in_turn
+-- Whoever leaves the floor does so alone until the commit.
+select pg_advisory_xact_lock($1)

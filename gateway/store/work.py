@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.needs import WorkKind, kind_of_skill
+from gateway.domain.needs import CALLBACK_SKILL, WorkKind
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -28,16 +28,14 @@ async def items(conn: Connection, kind: WorkKind, now: datetime, most: int) -> l
     """Return the work of one kind: what is most urgent, or has waited longest, first."""
     if kind is WorkKind.REVIEW:
         return list(_items(await conn.fetch(_queries.review_work, most), kind))
-    parked = [
-        item
-        for row in await conn.fetch(_queries.parked_work, now, most)
-        for item in _items([row], kind_of_skill(row["subject"]))
-    ]
-    found = [item for item in parked if item.kind is kind]
-    if kind is WorkKind.DISPATCH:
-        jobs = _items(await conn.fetch(_queries.dispatch_work, now, most), kind)
-        found = [*jobs, *found]
-    return found[:most]
+    theirs = now, most, CALLBACK_SKILL, kind is WorkKind.CALLBACK
+    parked = list(_items(await conn.fetch(_queries.parked_work, *theirs), kind))
+    if kind is not WorkKind.DISPATCH:
+        return parked
+    jobs = list(_items(await conn.fetch(_queries.dispatch_work, now, most), kind))
+    # However many jobs are due, half of the list is left to parked messages.
+    parked = parked[: max(most // 2, most - len(jobs))]
+    return [*jobs[: most - len(parked)], *parked]
 
 
 def _items(rows: Iterable[Record], kind: WorkKind) -> Iterable[Item]:

@@ -10,7 +10,8 @@ order by j.priority, j.due_at nulls last, j.id
 limit $2
 
 -- name: parked_work
--- Parked messages, longest parked first; at most $2. A claim that has lapsed ($1) is nobody's.
+-- Parked messages for a skill ($3), or for all others (not $4), longest parked first; at most $2. A
+-- claim that has lapsed ($1) is nobody's.
 select
     s.account, s.ucn, s.aside -> 'park' ->> 'skill' as subject, 'parked' as reason,
     (s.aside -> 'park' ->> 'at')::timestamptz as since,
@@ -18,7 +19,7 @@ select
         when (s.aside -> 'park' ->> 'until')::timestamptz > $1 then s.aside -> 'park' ->> 'owner'
     end as owner
 from asides as s
-where s.aside ? 'park'
+where s.aside ? 'park' and (lower(s.aside -> 'park' ->> 'skill') = $3) = $4
 order by since, s.ucn
 limit $2
 

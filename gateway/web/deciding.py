@@ -12,23 +12,25 @@ from gateway.domain.deeds import (
     EditMessage,
     ParkMessage,
     Person,
+    Release,
+    Report,
     Resend,
 )
 from gateway.domain.messages import Key
 from gateway.domain.people import Done, do
 from gateway.domain.state import State
-from gateway.store import sessions
+from gateway.store import jobs, sessions
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError
 
-# Proofreading and asking others are no dispatch work.
-_UNCODED = (Annotate, ParkMessage, Resend, EditMessage, DecideReview)
+# Proofreading, asking others and giving back are no dispatch work.
+_UNCODED = (Annotate, ParkMessage, Resend, EditMessage, DecideReview, Release)
 _log = structlog.get_logger(__name__)
 
 
 async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
     """Do a deed on what is stored and return how things stand; RefusedError when it cannot be."""
-    if not isinstance(deed, _UNCODED):
+    if not isinstance(deed, _UNCODED) and not await _finishes(parts, deed, who):
         name, job = type(deed).__name__.lower(), getattr(deed, "job", None)
         await refuse_uncoded(parts, who, key, name, job)
 
@@ -46,6 +48,14 @@ async def decided(parts: Parts, key: Key, deed: Deed, who: Person) -> Done:
         job=str(getattr(deed, "job", "")) or None,
     )
     return done
+
+
+async def _finishes(parts: Parts, deed: Deed, who: Person) -> bool:
+    """Tell whether somebody reports on a job they have: it was claimed when they were coded."""
+    if not isinstance(deed, Report):
+        return False
+    async with parts.desk.pool.acquire() as conn:
+        return await jobs.owner_of(conn, deed.job) == who.actor
 
 
 async def refuse_uncoded(

@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from gateway.domain.deeds import Person
 from gateway.domain.floor import CallState, Session, may_hear
 from gateway.domain.history import stamp
+from gateway.domain.needs import WorkKind
 from gateway.domain.wording import alerts
 from gateway.store import jobs, needs, sessions
 from gateway.store.needs import Told
@@ -115,8 +116,10 @@ async def _meant_for(ear: Ear, rows: list[Told]) -> list[bytes]:
     async with parts.desk.pool.acquire() as conn:
         session = await sessions.find(conn, who.name) if who.role == "dispatcher" else None
         coding = parts.settings.require_coding
-        heard = [row for row in rows if may_hear(who, row.reason, session, coding=coding)]
-        if heard and who.role == "dispatcher":
+        heard = [
+            row for row in rows if may_hear(who, (row.kind, row.reason), session, coding=coding)
+        ]
+        if who.role == "dispatcher" and any(row.kind == WorkKind.DISPATCH for row in heard):
             await _verify(parts, conn, who, session)
     return [_event(row) for row in heard]
 

@@ -6,15 +6,15 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from gateway.domain.absorb import absorb
+from gateway.domain.attempts import Attempt
 from gateway.domain.change import Change
 from gateway.domain.events import Called
 from gateway.domain.relays import announced
-from gateway.domain.speech import Ask, Tell
+from gateway.domain.speech import Ask, Speech, Tell
 from gateway.domain.state import State
 from gateway.domain.wording import voice
 from gateway.store import inbound, replies
 from gateway.store.inbound import Waiting
-from gateway.store.parties import Heard
 from gateway.web.parts import Parts
 from gateway.web.spoken import Line
 
@@ -56,19 +56,19 @@ class Inbound:
         ]
         pairs = zip(waiting, told, strict=True)
         said = await asyncio.gather(*(self._tell(one, event) for one, event in pairs))
-        asking = [(one.attempt, one.said) for one in said if one and isinstance(one.said, Ask)]
+        asking = [(one, told) for one, told in said if one and isinstance(told, Ask)]
         if not asking:
-            return Line(_CALLS, Tell(voice.inbound_none()))
+            rest = [told for _, told in said if isinstance(told, Tell)]
+            return Line(_CALLS, rest[0] if rest else Tell(voice.inbound_none()))
         attempt, first = asking[0]
         return Line(attempt.id, announced(first, attempt, len(asking)))
 
-    async def _tell(self, one: Waiting, event: Called) -> Heard | None:
-        """Put the call on one message's record; None when that one needs nobody any more."""
+    async def _tell(self, one: Waiting, event: Called) -> tuple[Attempt | None, Speech | None]:
+        """Put the call on one message's record; without an attempt it is not read out."""
 
-        def decision(state: State) -> tuple[Change, Heard | None]:
+        def decision(state: State) -> tuple[Change, tuple[Attempt | None, Speech | None]]:
             change, said = absorb(state, event, self.parts.clock.now(), self.parts.chance)
             known = (*change.begun, *state.attempts)
-            attempt = next((a for a in known if a.id == event.attempt), None)
-            return change, Heard(attempt, said) if attempt and said else None
+            return change, (next((a for a in known if a.id == event.attempt), None), said)
 
         return await self.parts.desk.decide(one.key, decision)

@@ -125,6 +125,8 @@ async def code(name: NamePath, body: Coding, parts: PartsOf, who: Coder) -> Answ
     now = parts.clock.now()
     async with parts.desk.pool.acquire() as conn:
         session = await sessions.code(conn, name, who.actor, now, coded=body.coded)
+        if not body.coded:
+            await _tell_uncovered(parts, conn, name)
     return Answer(_view(session))
 
 
@@ -142,6 +144,8 @@ async def call_state(name: NamePath, body: PhoneState, parts: PartsOf, who: OnFl
         live = session.coded and state in LIVE
         if live:
             await _alert(parts, conn, "live_call", alerts.live_call(name, state.value))
+        if session.coded and state is not CallState.DISP:
+            await _tell_uncovered(parts, conn, name)
     return Answer({**_view(session), "warning": "live_call" if live else None})
 
 
@@ -161,6 +165,7 @@ async def take_break(name: NamePath, body: Break, parts: PartsOf, who: OnFloor) 
     """
     _own_or_all(who, name)
     async with parts.desk.pool.acquire() as conn, conn.transaction():
+        await sessions.in_turn(conn)  # of two who leave at once, the second one is not covered
         covered, verdict = await _judged(parts, conn, name, body.at)
         if verdict is not Verdict.REFUSED:
             session = await sessions.set_break(conn, name, body.at, parts.clock.now())
@@ -184,6 +189,16 @@ async def _judged(
     text = alerts.break_uncovered(name, stamp(at), waiting)
     await _alert(parts, conn, "break", text)
     return False, judge_break(at - now, covered=False, waiting=waiting)
+
+
+async def _tell_uncovered(parts: Parts, conn: Connection, name: str) -> None:
+    """Alert people when jobs need a person and nobody who is coded is left (S3-06)."""
+    now = parts.clock.now()
+    if any(one.covers(now) for one in await sessions.list_all(conn) if one.name != name):
+        return
+    if waiting := await needs.waiting(conn, now):
+        text = alerts.break_uncovered(name, stamp(now), waiting)
+        await _alert(parts, conn, "uncovered_floor", text)
 
 
 async def _alert(parts: Parts, conn: Connection, reason: str, text: str) -> None:

@@ -26,11 +26,17 @@ def events(draw: st.DrawFn) -> Event:
     )
 
 
+def unfolded(text: bytes) -> bytes:
+    return text.replace(b"\r\n ", b"")
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events(), max_size=3), NAMED)
-def test_the_text_is_the_librarys_own(found: list[Event], name: str) -> None:
+def test_the_text_is_the_librarys_own_but_for_where_a_line_is_folded(
+    found: list[Event], name: str
+) -> None:
     text = write(Sheet(name, START, found))
-    assert Calendar.from_ical(text).to_ical() == text
+    assert unfolded(Calendar.from_ical(text).to_ical()) == unfolded(text)
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))
 
 

@@ -110,6 +110,20 @@ async def test_stop_is_heard_before_what_was_sent_earlier(texted: Rig) -> None:
     assert kinds.index("endpoint.suspended") < kinds.index("sms.reply")
 
 
+@pytest.mark.parametrize(("words", "stopped"), [(("START", "STOP"), 1), (("STOP", "START"), 0)])
+async def test_of_stop_and_start_the_last_one_counts(
+    texted: Rig, words: tuple[str, str], stopped: int
+) -> None:
+    with away(texted):
+        for word in words:
+            await texted.wind(seconds=1)
+            await texted.carrier.text_from(ANN, word)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    sql = "select count(*) from phones where phone = $1 and opted_out_at is not null"
+    assert await texted.shelf.conn.fetchval(sql, ANN) == stopped
+
+
 async def test_a_carrier_that_is_away_is_asked_again_for_all_of_it(texted: Rig) -> None:
     with away(texted):
         await texted.carrier.text_from(ANN, "ok")

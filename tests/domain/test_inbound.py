@@ -14,9 +14,9 @@ from tests.kit.street import ANN, BOB, Street, compiled, roster, shift, street
 class CallBack:
     """Ann was reached as given, and calls us half a minute later."""
 
-    def __init__(self, status: str = "sms") -> None:
+    def __init__(self, status: str = "sms", **document: object) -> None:
         people = roster(shift("ann", status=status), shift("bob", "backup"))
-        self.street = street(compiled(permanent=[], **people))
+        self.street = street(compiled(permanent=[], **{**people, **document}))
         self.reached = self.street.reach()
         self.street.wind(seconds=30)
         self.attempt_id = uuid4()
@@ -143,3 +143,12 @@ def test_the_round_goes_on_past_a_call_that_nobody_ended() -> None:
     call.press("1")
     call.street.wind(minutes=20)
     assert call.street.reach().contact == "bob"
+
+
+def test_where_details_are_protected_a_number_alone_hears_nothing_and_accepts_nothing() -> None:
+    """A caller's number can be forged: without a PIN nothing proves who calls."""
+    people = {"ann": {"name": "Ann Ames", "phone": ANN}, "bob": {"name": "Bob", "phone": BOB}}
+    call = CallBack(phi=True, contacts=people)
+    assert isinstance(call.said, Tell)
+    assert "wait for our call" in words(call.said)
+    assert call.street.told("inbound.call") == []

@@ -116,6 +116,14 @@ def test_accounts_share_a_call_where_the_operator_allows_it_but_never_a_text() -
     assert len(wires(together([here, there], ACROSS))) == 2
 
 
+def test_two_people_at_one_number_never_share_a_call() -> None:
+    """Whoever answers speaks for themselves alone: the other has heard nothing."""
+    people = {"ann": {"name": "Ann Ames", "phone": ANN}, "amy": {"name": "Amy Ames", "phone": ANN}}
+    here = messages(1, contacts=people, **roster(shift("ann")))[0]
+    there = messages(1, account="7002", contacts=people, **roster(shift("amy")))[0]
+    assert len(wires(together([here, there], ACROSS))) == 2
+
+
 def test_calls_that_ring_for_another_time_go_alone() -> None:
     short, usual = messages(1, **protocol(ring="15s"))[0], messages(1)[0]
     assert len(wires(together([short, usual]))) == 2

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.domain.accounts import Account
-from gateway.domain.uncovered import news, uncovered
+from gateway.domain.uncovered import Ahead, news, uncovered
 from tests.kit.desk import NOON
 from tests.kit.street import compiled, roster, shift
 
@@ -15,7 +15,7 @@ def account(weekly: str, **keys: object) -> Account:
 
 
 def found(one: Account, hours: int = 72, now: datetime = NOON) -> dict[str, str]:
-    return uncovered(one, "OnCall", now, timedelta(hours=hours))
+    return uncovered(one, "OnCall", now, Ahead(timedelta(hours=hours)))
 
 
 def test_a_schedule_that_is_covered_has_no_such_day() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.retrace import documents_named, retrace
 from gateway.clock import SystemClock
+from gateway.domain.retrace import documents_named, retrace
 from gateway.rehearsal.run import Outcome, rehearse
 from gateway.rehearsal.scenario import read_scenarios
 from gateway.store import messages

@@ -179,3 +179,13 @@ async def test_a_job_is_past_due_once_for_each_promise(api: Api) -> None:
         assert await needs.find_past_due(conn, later(minutes=6, seconds=1)) == []
         (told_of,) = await needs.after(conn, 0)
     assert (told_of.reason, told_of.kind) == ("past_due", "dispatch")
+
+
+async def test_numbers_never_begin_anew_for_those_who_listen(pool: Pool) -> None:
+    """The newest stays, however old: or a stream would look for it for ever."""
+    async with pool.acquire() as conn:
+        row = needs.row_of(key_of("1"), None, "held", None, NOON)
+        await needs.add(conn, [row, row])
+        last = await needs.newest(conn)
+        await needs.forget_old(conn, NOON + 2 * needs.KEPT_FOR)
+        assert await needs.newest(conn) == await needs.oldest(conn) == last

@@ -106,6 +106,34 @@ async def test_a_break_without_notice_is_flagged_while_nothing_waits(api: Api) -
     assert back.json()["break_at"] is None
 
 
+async def test_the_last_one_to_leave_the_floor_is_told_of_while_jobs_wait(api: Api) -> None:
+    """S3-06: by whatever way they leave it."""
+    await code(api, "D-31")
+    await code(api, "D-32")
+    await held(api)
+    await api.ask("wfm:W-1", "PUT /v1/sessions/D-32", {"coded": False})
+    assert await alerts(api) == []
+    await api.ask("wfm:W-1", "POST /v1/sessions/D-31/call-state", {"state": "ZERO"})
+    (told,) = await alerts(api)
+    assert "D-31" in told
+    assert "1 job waits" in told
+
+
+async def test_who_loses_their_coding_still_gives_back_and_reports(pool: Pool) -> None:
+    """S3-07 refuses the claim; what was claimed before is finished."""
+    async with serving(pool, require_coding=True) as api:
+        await code(api, "D-31")
+        job = await api.job()
+        await api.ask("dispatcher:D-31", f"POST /v1/jobs/{job}/claim")
+        await api.ask("wfm:W-1", "PUT /v1/sessions/D-31", {"coded": False})
+        heard = {"relayed": False, "contact": "ann"}
+        said = await api.ask("dispatcher:D-31", f"POST /v1/jobs/{job}/outcome", heard)
+        assert said.status_code == 200, said.text
+        await api.ask("lead:L-7", f"POST /v1/jobs/{job}/claim")
+        said = await api.ask("dispatcher:D-31", f"POST /v1/jobs/{job}/outcome", heard)
+        assert (said.status_code, said.json()["code"]) == (403, "not_coded")
+
+
 async def test_a_claim_of_somebody_nobody_coded_is_kept_beside_the_history(pool: Pool) -> None:
     """S3-07: 403, and a row of its own; the message's history has nothing of it."""
     async with serving(pool, require_coding=True) as api:

@@ -139,6 +139,15 @@ def inbound_none() -> Sentences:
     return ("This is the answering service.", "No messages are open for you.", GOODBYE)
 
 
+def inbound_protected() -> Sentences:
+    """Greet somebody whose messages are protected and who has no PIN: a number proves nobody."""
+    return (
+        "This is the answering service.",
+        "Your messages are protected. Please wait for our call.",
+        GOODBYE,
+    )
+
+
 def inbound_open(count: int, times: int = 3) -> Sentences:
     """Greet a known caller with `count` (at least 1) open messages; no detail before a key."""
     messages = "1 open message" if count == 1 else f"{count} open messages"
