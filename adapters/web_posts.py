@@ -93,6 +93,8 @@ async def _exchange(
             return WebAnswer(reply.status, text, _seconds(reply.headers.get("Retry-After")))
     except NotPublicError as refused:
         raise NotSent(str(refused)) from None
+    except aiohttp.InvalidURL:
+        raise NotSent("the address is none") from None
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         raise NotSent("no connection to the client's side") from None
     except (TimeoutError, aiohttp.ClientError, OSError):

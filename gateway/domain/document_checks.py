@@ -31,8 +31,21 @@ def check(document: AccountDocument) -> Iterator[Finding]:
         yield from _office(document, protocol, ("protocols", place))
 
 
+def _unnamed_posts(document: AccountDocument) -> Iterator[Finding]:
+    """Web posts that only their order tells apart: one that is taken out renames all after it."""
+    seen: set[str] = set()
+    for place, one in enumerate(document.deliveries):
+        if one.post is None or one.name is not None:
+            continue
+        plain = f"{one.what}-{one.occasion}"
+        if plain in seen:
+            yield ("deliveries", place, "name"), f"is needed, as another web post is {plain}, too"
+        seen.add(plain)
+
+
 def _deliveries(document: AccountDocument) -> Iterator[Finding]:
     names = list(named(document.deliveries))
+    yield from _unnamed_posts(document)
     yield from _twice(("deliveries",), list(enumerate(name for name, _ in names)))
     for place, (_, each) in enumerate(names):
         if document.phi and each.post and not each.post.startswith("https:"):

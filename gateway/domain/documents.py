@@ -101,15 +101,16 @@ def keep_pins(document: AccountDocument, stored: AccountDocument | None) -> Acco
     }
     changed: dict[str, object] = {"contacts": contacts} if contacts else {}
     if document.deliveries:
-        had = {name: each.secret for name, each in named(stored.deliveries)} if stored else {}
+        had = dict(named(stored.deliveries)) if stored else {}
         asked = named(document.deliveries)
         changed["deliveries"] = [_secret_kept(each, had.get(name)) for name, each in asked]
     return document.model_copy(update=changed) if changed else document
 
 
-def _secret_kept(each: ClientDelivery, stored: str | None) -> ClientDelivery:
-    hidden = each.secret == HIDDEN_SECRET and stored is not None
-    return each.model_copy(update={"secret": stored}) if hidden else each
+def _secret_kept(each: ClientDelivery, stored: ClientDelivery | None) -> ClientDelivery:
+    """Put back the secret that was shown hidden; never one that belongs to another address."""
+    hidden = each.secret == HIDDEN_SECRET and stored is not None and stored.post == each.post
+    return each.model_copy(update={"secret": stored.secret}) if stored and hidden else each
 
 
 def compile_account(document: AccountDocument, origin: str = "document") -> Account:

@@ -76,12 +76,16 @@ where
     and (state in ('sent', 'dropped') or kind in ('copy', 'digest'))
 
 -- name: messages_between
--- The messages that were taken in a span, in order, with their words.
+-- The messages that came to us in a span, in order of their taking, with their words. Those that are
+-- entered later than they were taken (after an outage; a week at most) belong to when they came.
 select m.*, w.content
 from messages as m
+join history as h
+    on h.account = m.account and h.month = m.month and h.ucn = m.ucn and h.seq = 1
 left join message_words as w on w.account = m.account and w.month = m.month and w.ucn = m.ucn
 where
-    m.account = $1 and m.taken_at >= $2 and m.taken_at < $3
+    m.account = $1 and m.taken_at >= $2::timestamptz - interval '7 days'
+    and h.at >= $2 and h.at < $3
     and ($5::text[] = '{}' or m.form = any($5))
 order by m.taken_at, m.ucn
 limit $4

@@ -79,7 +79,15 @@ async def newest(
     conn: Connection, agent: str | None, ucn: str | None, most: int
 ) -> list[Mapping[str, Any]]:
     """Return the newest mistakes, of an agent or message (None: any)."""
-    return [dict(row) for row in await conn.fetch(_queries.list_mistakes, agent, ucn, most)]
+    return [dict(row) for row in await conn.fetch(_queries.list_mistakes, agent, ucn, most, None)]
+
+
+async def entered(conn: Connection, mistake: UUID) -> Mapping[str, Any]:
+    """Return a mistake as it was entered; LookupError for one that was not."""
+    row = await conn.fetchrow(_queries.list_mistakes, None, None, 1, mistake)
+    if row is None:
+        raise LookupError(mistake)
+    return dict(row)
 
 
 async def report(conn: Connection, start: datetime, end: datetime) -> list[dict[str, Any]]:

@@ -77,13 +77,20 @@ insert into mistakes (
 ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: list_mistakes
--- The newest mistakes, of an agent ($1) or message ($2; null: any), at most $3.
+-- The newest mistakes, of an agent ($1) or message ($2; null: any), at most $3, or the one entered as
+-- $4; with whether the call was recorded that it is about.
 select
     m.id, m.account, m.ucn, m.agent, m.type, t.name as type_name, m.detail,
-    m.was_auto_dispatched, m.entered_at, m.entered_by
+    m.was_auto_dispatched, m.entered_at, m.entered_by,
+    exists (
+        select 1 from recordings as r
+        where r.account = m.account and r.month = m.month and r.ucn = m.ucn
+    ) as recorded
 from mistakes as m
 join mistake_types as t on t.type = m.type
-where ($1::text is null or m.agent = $1) and ($2::text is null or m.ucn = $2)
+where
+    ($1::text is null or m.agent = $1) and ($2::text is null or m.ucn = $2)
+    and ($4::uuid is null or m.id = $4)
 order by m.entered_at desc, m.id
 limit $3
 

@@ -61,7 +61,7 @@ class NewMistake(Shape):
 
 
 class MistakeView(View):
-    """A mistake as it was entered."""
+    """A mistake as it was entered; `recording` is where those who may listen hear the call."""
 
     id: str
     ucn: str
@@ -73,6 +73,7 @@ class MistakeView(View):
     was_auto_dispatched: bool
     entered_at: str
     entered_by: str
+    recording: str | None
 
 
 class AgentView(View):
@@ -160,7 +161,7 @@ async def enter(body: NewMistake, parts: PartsOf, who: Dispatcher) -> Answer:
         auto = (await messages.audits_of(conn, [key]))[key].auto
         one = Mistake(parts.chance.uuid(), agent, body.type, body.detail.strip(), auto)
         await mistakes.add(conn, key, one, who.actor, parts.clock.now())
-        (row, *_) = await mistakes.newest(conn, one.agent, key.ucn, 1)
+        row = await mistakes.entered(conn, one.id)
     facts = {"ucn": key.ucn, "account": key.account, "actor": who.actor}
     _log.info("mistake entered", action="mistake.entered", type=body.type, **facts)
     return Answer(_mistake_view(row), 201)
@@ -237,6 +238,7 @@ def _mistake_view(row: Any) -> Json:  # noqa: ANN401 - a row
         "was_auto_dispatched": row["was_auto_dispatched"],
         "entered_at": stamp(row["entered_at"]),
         "entered_by": row["entered_by"],
+        "recording": f"/v1/messages/{row['ucn']}/recording" if row["recorded"] else None,
     }
 
 

@@ -10,10 +10,11 @@ import pytest
 from adapters.smtp import Mail
 from adapters.web_posts import WebAnswer, WebPost
 from adapters.wire import Accepted, Answer, Broken, NotSent, Refused, Unsure
-from gateway.domain.documents import AccountDocument
-from gateway.store import deliveries, tokens
+from gateway.domain.documents import AccountDocument, compile_account
+from gateway.domain.taking import take as draw_up
+from gateway.store import deliveries, messages, tokens
 from gateway.store.pool import Pool
-from tests.kit.desk import NOON, TEXT, document
+from tests.kit.desk import NOON, TEXT, Dice, document, intake
 from tests.kit.house import Rig, rig
 
 UCN = "49000001"
@@ -254,6 +255,17 @@ async def test_a_digest_that_fails_stands_in_the_accounts_record(opened: Open) -
     # The next day there is nothing to tell.
     await one.wind(hours=24)
     assert len(mails.taken) == 2
+
+
+async def test_what_is_entered_late_stands_in_the_digest_of_when_it_came(opened: Open) -> None:
+    mails = Mails(Accepted("m"))
+    one = await opened({"email": "boss@northside.example", "digest": "20:00"}, mailer=mails)
+    await take(one)
+    await one.wind(hours=3)
+    late = draw_up(intake(), "49000009", compile_account(document()), one.clock.now(), Dice(9))
+    assert await messages.take_all(one.shelf.conn, [late])
+    await one.wind(hours=24)
+    assert ["49000009" in mail.body for mail in mails.taken] == [False, True]
 
 
 async def test_what_is_long_over_is_forgotten(opened: Open) -> None:

@@ -70,6 +70,20 @@ def test_names_are_unique_whatever_they_are_made_of() -> None:
     ]
 
 
+def test_web_posts_that_only_their_order_tells_apart_are_named() -> None:
+    """Else taking one out renames the others, and what waits goes to the wrong side."""
+    other = {**POST, "post": "https://other.example/y"}
+    assert "deliveries[1].name: is needed" in fault([POST, other])
+    document(deliveries=[POST, {**other, "name": "other"}])
+
+
+def test_a_secret_is_not_put_back_at_another_address() -> None:
+    stored = document(deliveries=[{**POST, "secret": SECRET}])
+    moved = {**POST, "post": "https://other.example/y", "secret": "****"}
+    with pytest.raises(DocumentError, match="stands for a stored one"):
+        compile_account(keep_pins(document(deliveries=[moved]), stored))
+
+
 def test_with_phi_posts_are_encrypted_on_their_way() -> None:
     plain = {**POST, "post": "http://post.example/x"}
     assert fault([plain], phi=True).startswith("deliveries[0].post: must be an https:// URL")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api, message, serving
 from tests.kit.desk import NOON
 
 DETAIL = "The address was left out though the form asks for it."
@@ -134,3 +134,14 @@ async def test_mistakes_are_counted_by_agent_kind_and_week(api: Api) -> None:
     assert head == "agent,type,type_name,week,count,ucns"
     assert first.endswith("Grammatical/Spelling Error,2026-02-02,1,49000102")
     assert second.endswith("2026-02-02,2,49000100 49000101")
+
+
+async def test_a_mistake_leads_to_the_recording_of_its_call(api: Api) -> None:
+    """S3-92: what was said can be heard by whoever coaches."""
+    url = "https://recordings.example/49000002"
+    await api.ask("agent", "POST /v1/messages", message(ucn="49000002", recording_url=url))
+    entered = await api.ask("dispatcher:D-31", ENTER, {**MISTAKE, "ucn": "49000002"})
+    assert entered.json()["recording"] == "/v1/messages/49000002/recording"
+    await api.take("49000003")
+    without = await api.ask("dispatcher:D-31", ENTER, {**MISTAKE, "ucn": "49000003"})
+    assert without.json()["recording"] is None
