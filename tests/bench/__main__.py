@@ -57,8 +57,8 @@ async def _throughput(server: str, many: int, rounds: int) -> Figures:
     homes = {name: await _created(server, name.lower()) for name in theirs}
     async with (
         stub_process() as stub,
-        bench(await _fresh(server, "memory"), many * rounds, stub, memory=True) as memory,
-        bench(await _fresh(server, "http"), many * rounds, stub) as http,
+        bench(await _fresh(server, "memory"), many, stub, memory=True) as memory,
+        bench(await _fresh(server, "http"), many, stub) as http,
     ):
         await drain(memory, _WARM)
         await drain(http, _WARM)
