@@ -15,8 +15,8 @@ from gateway.domain.state import State
 from gateway.domain.wording import voice
 from gateway.store import inbound, replies
 from gateway.store.inbound import Waiting
+from gateway.web.on_the_line import Line
 from gateway.web.parts import Parts
-from gateway.web.spoken import Line
 
 # Each call and message make one attempt, however often the carrier asks.
 _CALLS: Final = UUID("5f6c8e0a-3d0c-4c55-9c7b-3f0a2c1d9e71")

@@ -19,8 +19,8 @@ from gateway.store.parties import OtherSidError, UnknownAttemptError
 from gateway.store.pool import AWAY
 from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
+from gateway.web.on_the_line import Calls, Line
 from gateway.web.parts import Parts
-from gateway.web.spoken import Calls, Line
 
 _log = structlog.get_logger(__name__)
 XML = "text/xml"

@@ -58,6 +58,19 @@ def test_why_recomputes_every_round_from_the_document_it_names(night: Dispatchd)
     assert all(one["mismatches"] == [] for one in rounds)
 
 
+def respell(database: str, path: str, value: str) -> None:
+    """Change the document in force as nobody may."""
+    change = "update account_versions set document = jsonb_set(document, '{}', '{}')"
+    spoil(database, change.format(path, value))
+
+
+def flagged(night: Dispatchd) -> str:
+    """Return what `why` finds wrong."""
+    ran = night("why", UCN)
+    assert ran.code == 1
+    return ran.err
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
@@ -70,11 +83,8 @@ def test_why_recomputes_every_round_from_the_document_it_names(night: Dispatchd)
 def test_a_record_that_does_not_follow_from_its_document_is_flagged(
     night: Dispatchd, database: str, path: str, value: str, words: str
 ) -> None:
-    change = "update account_versions set document = jsonb_set(document, '{}', '{}')"
-    spoil(database, change.format(path, value))
-    ran = night("why", UCN)
-    assert ran.code == 1
-    assert words in ran.err
+    respell(database, path, value)
+    assert words in flagged(night)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +99,7 @@ def test_rows_that_stand_otherwise_than_the_history_replayed_are_flagged(
     night: Dispatchd, database: str, change: str, words: str
 ) -> None:
     spoil(database, change)
-    ran = night("why", UCN)
-    assert ran.code == 1
-    assert words in ran.err
+    assert words in flagged(night)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +112,8 @@ def test_rows_that_stand_otherwise_than_the_history_replayed_are_flagged(
 def test_a_rule_that_the_record_breaks_is_named(
     night: Dispatchd, database: str, path: str, value: str, words: str
 ) -> None:
-    change = "update account_versions set document = jsonb_set(document, '{}', '{}')"
-    spoil(database, change.format(path, value))
-    ran = night("why", UCN)
-    assert ran.code == 1
-    assert words in ran.err
+    respell(database, path, value)
+    assert words in flagged(night)
 
 
 def test_a_message_that_is_not_there_is_one_line(here: Dispatchd) -> None:
