@@ -211,7 +211,7 @@ def _builder(
     settings: Settings, url: str, world: Outside, desk: Desk
 ) -> Callable[[], Awaitable[tuple[Engine, Connection, Connection]]]:
     async def build() -> tuple[Engine, Connection, Connection]:
-        conn = await connect(url, world.clock, name="dispatchd engine", tries=1)
+        conn = await connect(url, world.clock, name="dispatchd engine", tries=1, brief=True)
         ears = await connect(url, world.clock, name="dispatchd ears", tries=1)
         return await build_engine(settings, world, desk, conn), conn, ears
 

@@ -20,7 +20,6 @@ from gateway.store.needs import NeedRow, need_rows
 from gateway.store.needs import add as add_needs
 from gateway.store.parts import (
     Row,
-    Table,
     aside_rows,
     attempt_rows,
     call_rows,
@@ -202,7 +201,7 @@ class _More(NamedTuple):
     rides: Sequence[Row]
     asides: Sequence[Row]
     edits: Sequence[Row]
-    added: Sequence[tuple[Table, Sequence[Row]]]
+    added: Sequence[tuple[str, Sequence[Row]]]
     needs: Sequence[NeedRow] = ()
 
     @classmethod
@@ -228,8 +227,8 @@ class _More(NamedTuple):
             await conn.execute(_queries.set_aside, *_columns(self.asides))
         if self.edits:
             await conn.execute(_queries.edit_messages, *_columns(self.edits))
-        for (table, columns), rows in self.added:
-            await conn.copy_records_to_table(table, records=rows, columns=columns)
+        for statement, rows in self.added:
+            await conn.execute(statement, *_columns(rows))
 
     async def tell(self, conn: Connection) -> None:
         """Tell what needs a person: the last of all, as whoever does so holds up all who do."""

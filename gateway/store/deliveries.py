@@ -28,6 +28,7 @@ KEPT: Final = timedelta(days=90)
 MOST_IN_DIGEST: Final = 2_000
 _TRIES: Final = 20
 _queries = load("deliveries")
+_added = load("added")
 Decide = Callable[[State], tuple[Change, Delivery]]
 
 
@@ -49,11 +50,9 @@ class Shown:
 
 async def add(conn: Connection, deliveries: Sequence[Delivery]) -> None:
     """Have these sent, each once: one that stands there already is left alone."""
-    if not deliveries:
-        return
-    (_, rows), (_, duties) = delivery_rows(deliveries)
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    await conn.execute(_queries.add_deliveries, *columns, [duty[0] for duty in duties])
+    if deliveries:
+        columns = [list(column) for column in zip(*delivery_rows(deliveries), strict=True)]
+        await conn.execute(_added.add_deliveries, *columns)
 
 
 async def find(conn: Connection, delivery: UUID) -> Delivery | None:

@@ -48,26 +48,6 @@ where
 order by p.created_at, p.id
 limit $3
 
--- name: add_deliveries
--- Deliveries that stand there already are left alone, and so are their duties.
-with fresh as (
-    insert into deliveries (
-        id, account, month, ucn, name, kind, occasion, state, created_at, since, until
-    )
-    select * from unnest(
-        $1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]
-    )
-    on conflict (id) do nothing
-    returning id, account, created_at
-)
-
-insert into duties (id, account, kind, key, next_at)
-select w.id, f.account, 'delivery', f.id::text, f.created_at
-from fresh as f
-join unnest($1::uuid[], $12::uuid[]) as w (delivery, id) on w.delivery = f.id
-on conflict (id) do nothing
-
 -- name: forget_deliveries
 -- What is over since long ago; a post that waits for a person is not.
 delete from deliveries

@@ -1,7 +1,9 @@
 """The parts of changes as rows, in the order of the columns that they become.
 
-What nearly every change has goes in as arrays of rows (`migrations/0006_rows.sql`), the rest by
-COPY: an array for each column costs this process several times as much.
+What nearly every change has goes in as arrays of rows (`migrations/0006_rows.sql`), the rest as an
+array for each column, which costs this process several times as much but is seldom there. Never by
+COPY: a process that is stopped in the middle of one would hold its locks for ever, as no time limit
+of Postgres counts while it waits for the next row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,31 +17,11 @@ from gateway.domain.deliveries import Delivery
 from gateway.domain.duties import DutyKind, Wanted
 from gateway.domain.jobs import Job
 from gateway.store.asides import aside_to
+from gateway.store.queries import load
 from gateway.store.rows import content_to, request_to, round_to, seconds, target_to
 
 Row = tuple[Any, ...]
-Table = tuple[str, tuple[str, ...]]
-_KEY = ("account", "month", "ucn")
-_JOBS: Table = (
-    "jobs",
-    ("id", *_KEY, "priority", "source", "state", "created_at", "due_at", "next_at", "request"),
-)
-_WORDS: Table = ("history_words", (*_KEY, "seq", "salt", "words"))
-_ERRANDS: Table = (
-    "errands",
-    ("id", *_KEY, "job", "attempt", "kind", "payload", "next_at"),
-)
-_LINKS: Table = (
-    "links",
-    ("fingerprint", *_KEY, "attempt", "contact", "created_at", "expires_at"),
-)
-
-
-_DELIVERIES: Table = (
-    "deliveries",
-    ("id", *_KEY, "name", "kind", "occasion", "state", "created_at", "since", "until"),
-)
-_DUTIES: Table = ("duties", ("id", "account", "kind", "key", "next_at"))
+_added = load("added")
 
 
 def told_rows(changes: Iterable[Change]) -> tuple[list[Row], bytes]:
@@ -174,11 +156,11 @@ def day_rows(changes: Iterable[Change]) -> list[tuple[str, date]]:
     return [(c.key.account, c.blank_day) for c in changes if c.blank_day]
 
 
-def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:
-    """Pair each table that few changes add rows to with its rows."""
-    yield _JOBS, [_new_job_row(job) for c in changes for job in c.opened]
+def rows_added(changes: Sequence[Change]) -> Iterable[tuple[str, list[Row]]]:
+    """Pair each statement that adds rows for few changes with its rows."""
+    yield _added.add_jobs, [_new_job_row(job) for c in changes for job in c.opened]
     yield (
-        _WORDS,
+        _added.add_words,
         [
             (*c.key, item.seq, item.salt, item.words)
             for c in changes
@@ -187,7 +169,7 @@ def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:
         ],
     )
     yield (
-        _ERRANDS,
+        _added.add_errands,
         [
             (e.id, *c.key, e.job, e.attempt, e.kind, dict(e.payload or {}), e.at)
             for c in changes
@@ -195,27 +177,23 @@ def rows_added(changes: Sequence[Change]) -> Iterable[tuple[Table, list[Row]]]:
         ],
     )
     yield (
-        _LINKS,
+        _added.add_links,
         [
             (one.fingerprint, *c.key, one.attempt, one.contact, one.created_at, one.expires_at)
             for c in changes
             if (one := c.link)
         ],
     )
-    yield from delivery_rows(one for c in changes for one in c.deliveries)
+    yield _added.add_deliveries, delivery_rows(one for c in changes for one in c.deliveries)
 
 
-def delivery_rows(deliveries: Iterable[Delivery]) -> list[tuple[Table, list[Row]]]:
-    """Pair the tables that new deliveries add rows to with those: each has a duty that sends it."""
-    fresh = list(deliveries)
-    rows = [(one.id, *one.key, *one[2:7], one.since, one.until) for one in fresh]
-    duties = [(*_duty(one), one.created_at) for one in fresh]
-    return [(_DELIVERIES, rows), (_DUTIES, duties)]
+def delivery_rows(deliveries: Iterable[Delivery]) -> list[Row]:
+    """Give the rows of new deliveries, each with the id of the duty that sends it."""
+    return [(one.id, *one.key, *one[2:7], one.since, one.until, _duty(one)) for one in deliveries]
 
 
-def _duty(one: Delivery) -> Row:
-    wanted = Wanted(one.key.account, DutyKind.DELIVERY, str(one.id))
-    return (wanted.id, *wanted)
+def _duty(one: Delivery) -> UUID:
+    return Wanted(one.key.account, DutyKind.DELIVERY, str(one.id)).id
 
 
 def flag_rows(changes: Iterable[Change]) -> list[Row]:

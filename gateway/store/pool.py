@@ -27,6 +27,11 @@ OLDEST_POSTGRES: Final = 15
 TRIES: Final = 10  # with the pauses below about a minute
 CONNECT_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 30.0
+# A process that is stopped in mid-transaction must not hold its locks for ever. Stopped while a
+# statement of the transaction is being prepared it is not idle to Postgres, nor does the limit of
+# statements count; only the limit of transactions does.
+_LIMIT_TRANSACTIONS: Final = "set transaction_timeout = '10s'"
+_KNOWS_LIMIT: Final = 17
 _DEADLOCKS: Final = 3
 # What a statement or a connect raises while the database is away; the same call may work later.
 AWAY: Final[tuple[type[Exception], ...]] = (
@@ -71,7 +76,7 @@ async def open_pool(
             url,
             min_size=1,
             max_size=size,
-            init=_prepare,
+            init=_prepare_brief,
             reset=_keep,
             **_options(name, COMMAND_SECONDS),
         )
@@ -81,18 +86,24 @@ async def open_pool(
 
 
 async def connect(
-    url: str, clock: Clock, *, name: str = "dispatchd", tries: int = TRIES
+    url: str,
+    clock: Clock,
+    *,
+    name: str = "dispatchd",
+    tries: int = TRIES,
+    brief: bool = False,
 ) -> "asyncpg.Connection[asyncpg.Record]":
     """Open one connection of its own (claim, record, LISTEN, migrate), as `open_pool` does.
 
-    Its commands have no time limit.
+    Its commands have no time limit, unless all transactions are `brief`: then Postgres 17 and later
+    ends one that lasts too long.
     """
 
     async def attempt() -> "asyncpg.Connection[asyncpg.Record]":
         conn: asyncpg.Connection[asyncpg.Record]
         conn = await asyncpg.connect(url, **_options(name, None))
         try:
-            await _prepare(conn)
+            await (_prepare_brief if brief else _prepare)(conn)
         except BaseException:
             conn.terminate()
             raise
@@ -134,7 +145,7 @@ def _options(name: str, command_seconds: float | None) -> dict[str, Any]:
             "application_name": name,
             "timezone": "UTC",
             # A process that is stopped in mid-transaction must not hold its locks for ever.
-            "idle_in_transaction_session_timeout": "10s",
+            "idle_in_transaction_session_timeout": "5s",
             **_PLANS,
         },
     }
@@ -151,6 +162,13 @@ async def _prepare(conn: Connection) -> None:
     await conn.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=_to_jsonb, decoder=_from_jsonb
     )
+
+
+async def _prepare_brief(conn: Connection) -> None:
+    """The same, for transactions that last no longer than a moment."""
+    await _prepare(conn)
+    if conn.get_server_version().major >= _KNOWS_LIMIT:
+        await conn.execute(_LIMIT_TRANSACTIONS)
 
 
 def _to_jsonb(value: object) -> bytes:
