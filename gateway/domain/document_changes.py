@@ -12,6 +12,7 @@ from gateway.domain.document_models import AccountDocument
 from gateway.domain.documents import canonical
 from gateway.domain.feed_addresses import tell_apart
 from gateway.domain.marked_yaml import Loc
+from gateway.domain.post_addresses import tell_posts_apart
 from gateway.domain.problems import field_name
 
 ANOTHER_PIN = f"{HIDDEN_PIN} (another one)"
@@ -19,7 +20,7 @@ ANOTHER_PIN = f"{HIDDEN_PIN} (another one)"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One difference; values are those of the document as JSON, PINs and feeds' addresses masked.
+    """One difference; values are those of the document as JSON, PINs, secrets and addresses masked.
 
     `path` is a place in the new document, such as `schedules[0].overrides[1]`; that of what is
     removed is one in the old document.
@@ -41,6 +42,7 @@ def edits_between(old: AccountDocument | None, new: AccountDocument) -> tuple[Ed
         if stored and contact.get("pin") and new.contacts[key].pin != stored:
             contact["pin"] = ANOTHER_PIN
     tell_apart(before, after)
+    tell_posts_apart(old, before, new, after)
     return tuple(_mappings((), before, after))
 
 

@@ -16,6 +16,7 @@ from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.feed_addresses import hidden_addresses
 from gateway.domain.marked_yaml import Marked, read_marked
+from gateway.domain.post_addresses import hidden_posts
 from gateway.domain.problems import DocumentError, Problem
 
 __all__ = [
@@ -115,7 +116,8 @@ def _secret_kept(each: ClientDelivery, stored: ClientDelivery | None) -> ClientD
 
 def compile_account(document: AccountDocument, origin: str = "document") -> Account:
     """Return the compiled account; DocumentError when parts do not fit together."""
-    findings = [*check(document), *hidden_pins(document), *hidden_addresses(document)]
+    hidden = (*hidden_pins(document), *hidden_addresses(document), *hidden_posts(document))
+    findings = [*check(document), *hidden]
     if findings:
         marked = Marked(None, origin, {})
         raise DocumentError(*(marked.problem(loc, words) for loc, words in findings))

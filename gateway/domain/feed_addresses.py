@@ -9,7 +9,7 @@ from gateway.domain.document_models import AccountDocument
 from gateway.domain.document_schedules import Schedule
 from gateway.domain.marked_yaml import Loc
 
-_ANOTHER: Final = " (another one)"
+ANOTHER: Final = " (another one)"
 
 
 def masked(url: str) -> str:
@@ -35,7 +35,7 @@ def tell_apart(before: dict[str, Any], after: dict[str, Any]) -> None:
     for one in _fed(after):
         old, new = had.get(one["name"], ""), one["feed"]["url"]
         another = old != new and bool(old) and masked(old) == masked(new)
-        one["feed"]["url"] = masked(new) + (_ANOTHER if another else "")
+        one["feed"]["url"] = masked(new) + (ANOTHER if another else "")
     hide_addresses(before)
 
 
@@ -54,14 +54,14 @@ def with_addresses(document: AccountDocument, stored: AccountDocument | None) ->
 def hidden_addresses(document: AccountDocument) -> Iterator[tuple[Loc, str]]:
     """Yield the feeds whose address only stands for a stored one: they cannot be compiled."""
     for place, schedule in enumerate(document.schedules):
-        if _is_masked(_url(schedule)):
+        if is_masked(_url(schedule)):
             loc = ("schedules", place, "feed", "url")
             yield loc, "stands for a stored address, but none is stored"
 
 
 def _restored(schedule: Schedule, had: dict[str, str]) -> Schedule:
     url = _url(schedule)
-    if schedule.feed is None or not _is_masked(url):
+    if schedule.feed is None or not is_masked(url):
         return schedule
     own = [had[schedule.name]] if schedule.name in had else []
     found = {each for each in own or had.values() if masked(each) == url}
@@ -75,7 +75,8 @@ def _url(schedule: Schedule) -> str:
     return (schedule.feed.url if schedule.feed else None) or ""
 
 
-def _is_masked(url: str) -> bool:
+def is_masked(url: str) -> bool:
+    """Tell whether an address only stands for a stored one."""
     return url.endswith(f"/{HIDDEN}")
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from gateway.domain.accounts import Account
 from gateway.domain.documents import AccountDocument, canonical, compile_account
-from gateway.domain.feed_addresses import hide_addresses, with_addresses
-from gateway.domain.feeds import with_feeds
+from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.flags import Flags
-from gateway.domain.pins import with_pins, without_pins
+from gateway.domain.pins import without_pins
+from gateway.domain.post_addresses import hide_posts
+from gateway.domain.restored import restored
 from gateway.store import duties, feeds
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
@@ -66,7 +67,7 @@ async def put_all(
         for document in documents:
             row = rows[document.account]
             stored = _stored(row)
-            whole = with_feeds(with_addresses(with_pins(document, stored), stored), stored)
+            whole = restored(document, stored)
             compile_account(whole)
             if guard is not None:
                 guard(None if row["deleted"] else stored, whole)
@@ -147,10 +148,10 @@ def _stored(row: Record) -> AccountDocument | None:
 async def get(conn: Connection, account: str) -> dict[str, Any] | None:
     """Return an account's document in force as it may be shown; None when there is no such account.
 
-    It has no PINs, and of feeds' addresses the host only.
+    It has no PINs and secrets, and of the addresses of feeds and web posts the host only.
     """
     found = await dump(conn, [account])
-    return hide_addresses(found[0]) if found else None
+    return hide_posts(hide_addresses(found[0])) if found else None
 
 
 async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[dict[str, Any]]:

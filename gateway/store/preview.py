@@ -6,12 +6,10 @@ from datetime import datetime
 from gateway.domain.accounts import Account
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, DocumentError, compile_account
-from gateway.domain.feed_addresses import with_addresses
-from gateway.domain.feeds import with_feeds
 from gateway.domain.flags import Flags
 from gateway.domain.outlook import Known
-from gateway.domain.pins import with_pins
 from gateway.domain.preview import Ground
+from gateway.domain.restored import restored
 from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from gateway.store.queries import load
@@ -34,7 +32,7 @@ async def ground(
     number = document.account
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         stored = (await accounts.in_force(conn, [number])).get(number)
-        whole = with_feeds(with_addresses(with_pins(document, stored), stored), stored)
+        whole = restored(document, stored)
         new, old = compile_account(whole), _compiled(stored)
         if guard is not None:
             guard(stored, whole)

@@ -50,10 +50,14 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A special afterwards, and what is on record of it; nothing when nothing changed."""
+    """A special afterwards, and what open messages are to hear of it.
+
+    `since`: it was done then already, and whoever did it may have died before all heard.
+    """
 
     posted: Posted
     notes: tuple[Note, ...]
+    since: datetime | None = None
 
 
 async def post(
@@ -100,7 +104,9 @@ async def review(
             return None
         before = posted_from(row)
         if before.state == state:
-            return Outcome(before, ())
+            known = before.reviewed_by or by.actor
+            notes = reviewing(before.special, known, approved=approved)
+            return Outcome(before, notes, before.reviewed_at)
         if before.state == REJECTED:
             raise RefusedError("special_rejected", "the special was rejected, and so it has ended")
         notes = reviewing(before.special, by.actor, approved=approved)
@@ -108,6 +114,15 @@ async def review(
         await add_items(conn, at[0], notes, by)
     after = replace(before, state=state, reviewed_by=by.actor, reviewed_at=by.now)
     return Outcome(after, notes)
+
+
+async def posted_before(conn: Connection, account: str, special: UUID) -> Outcome | None:
+    """Return the post of a special for whoever repeats it; None when it is gone or was rejected."""
+    row = await conn.fetchrow(_queries.special, account, special)
+    if row is None or row["state"] == REJECTED:
+        return None
+    found = posted_from(row)
+    return Outcome(found, posting(found.special, found.posted_by), found.posted_at)
 
 
 async def note_unheard(conn: Connection, account: str, special: str, by: Author) -> None:
@@ -135,6 +150,18 @@ async def in_state(
 async def open_messages(conn: Connection, account: str) -> list[Key]:
     """Return the messages of an account that have a job yet to be done."""
     return [key_of(row) for row in await conn.fetch(_queries.open_messages, account)]
+
+
+async def untold(
+    conn: Connection, account: str, news: Note, until: datetime | None
+) -> list[tuple[Key, int]]:
+    """Return the open messages on whose record an item about a special does not stand yet.
+
+    Each with the number of its newest item; only those taken by `until`, if that is given.
+    """
+    special = str(news.facts["special"])
+    rows = await conn.fetch(_queries.untold_messages, account, news.kind, special, until)
+    return [(key_of(row), row["head_seq"]) for row in rows]
 
 
 async def items(conn: Connection, account: str, most: int) -> list[dict[str, Any]]:

@@ -50,6 +50,37 @@ from jobs
 where account = $1 and state not in ('completed', 'canceled', 'closed_leftover')
 order by ucn
 
+-- name: untold_messages
+-- The messages of an account that somebody has yet to hear and whose record has no item of kind $2
+-- about special $3, with the number of their newest item; of those taken by $4 alone (null: all).
+select m.account, m.month, m.ucn, m.head_seq
+from messages as m
+where
+    (m.account, m.month, m.ucn) in (
+        select j.account, j.month, j.ucn from jobs as j
+        where j.account = $1 and j.state not in ('completed', 'canceled', 'closed_leftover')
+    )
+    and not exists (
+        select 1 from history as h
+        where
+            h.account = m.account and h.month = m.month and h.ucn = m.ucn
+            and $2 = any(string_to_array(h.kind, ' ')) and strpos(h.item, $3) > 0
+    )
+    and (
+        $4::timestamptz is null
+        or exists (
+            select 1 from history as f
+            where
+                f.account = m.account and f.month = m.month and f.ucn = m.ucn
+                and f.seq = 1 and f.at <= $4
+        )
+    )
+order by m.ucn
+
+-- name: special
+-- One special as it stands.
+select * from specials where account = $1 and id = $2
+
 -- name: add_items
 -- What happened to the account itself.
 insert into account_items (account, at, actor, kind, outcome, text, data)

@@ -133,7 +133,7 @@ async def _approve_special(parts: Parts, at: tuple[str, UUID], who: Person) -> A
     async with parts.desk.pool.acquire() as conn:
         outcome = await specials.review(conn, at, by, approved=True)
     assert outcome is not None  # noqa: S101 - it was found just now
-    await spread(parts.desk, at[0], outcome.notes, parts.chance)
+    await spread(parts.desk, at[0], outcome, parts.chance)
     return Answer(await _special(parts, at[0], outcome.posted))
 
 

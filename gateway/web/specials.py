@@ -8,11 +8,11 @@ import structlog
 from fastapi import APIRouter, Path, Query
 
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.history import Note, stamp
+from gateway.domain.history import stamp
 from gateway.domain.specials import Special, active
 from gateway.store import specials
 from gateway.store.idempotency import Keyed, KeyReusedError, first_answer, once
-from gateway.store.specials import Author
+from gateway.store.specials import Author, Outcome
 from gateway.store.spreading import spread
 from gateway.web.accounts import Number, account_of
 from gateway.web.auth import Agent, Dispatcher, PartsOf
@@ -54,7 +54,8 @@ async def post(
 ) -> Answer:
     """Post a special: effective at once, reviewed after. The specials channel is told (S3-80).
 
-    A repeat under one `Idempotency-Key` gets the first answer, and rings nowhere.
+    A repeat under one `Idempotency-Key` gets the first answer, and rings nowhere; it tells the open
+    messages that have not heard of it, should the first request have died before.
     """
     key = keyed(who, idempotency_key, body, of=f"specials {account}") if idempotency_key else None
     try:
@@ -67,21 +68,30 @@ async def _post(
     parts: Parts, account: str, body: NewSpecial, by: Author, key: Keyed | None
 ) -> Answer:
     if key and (first := await _first(parts, key)):
-        return Answer(first, 201)
+        return await _again(parts, account, first)
     special = await _meant(parts, account, body, by.now)
-    notes: list[Note] = []
+    done: list[Outcome] = []
 
     async def act() -> Json:
-        outcome = await specials.post(conn, account, special, by, parts.chance.uuid())
-        notes[:] = outcome.notes
-        return special_view(account, outcome.posted, by.now)
+        done.append(await specials.post(conn, account, special, by, parts.chance.uuid()))
+        return special_view(account, done[-1].posted, by.now)
 
     async with parts.desk.pool.acquire() as conn:
         answer, new = await once(conn, key, by.now, act) if key else (await act(), True)
-    if new:
-        await spread(parts.desk, account, notes, parts.chance)
-        _tell_log("special.posted", by.actor, account, special)
+    if not new:
+        return await _again(parts, account, answer)
+    _tell_log("special.posted", by.actor, account, special)
+    await spread(parts.desk, account, done[-1], parts.chance)
     return Answer(answer, 201)
+
+
+async def _again(parts: Parts, account: str, first: Json) -> Answer:
+    """Give the first answer; whoever gave it may have died before every message heard of it."""
+    async with parts.desk.pool.acquire() as conn:
+        before = await specials.posted_before(conn, account, UUID(first["id"]))
+    if before is not None and before.posted.special.end > parts.clock.now():
+        await spread(parts.desk, account, before, parts.chance)
+    return Answer(first, 201)
 
 
 async def _first(parts: Parts, key: Keyed) -> Json | None:
@@ -189,7 +199,7 @@ async def _review(parts: Parts, at: tuple[str, UUID], who: Person, *, approved: 
     if outcome is None:
         raise ProblemError(404, "unknown_special", f"account {at[0]} has no special {at[1]}")
     # Also when it was reviewed before: that review may have died before every message heard of it.
-    await spread(parts.desk, at[0], outcome.notes, parts.chance)
+    await spread(parts.desk, at[0], outcome, parts.chance)
     _tell_log(f"special.{outcome.posted.state}", who.actor, at[0], outcome.posted.special)
     return Answer(special_view(at[0], outcome.posted, now))
 

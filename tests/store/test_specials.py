@@ -93,7 +93,7 @@ async def test_a_plan_made_before_a_special_was_posted_is_stale(
     await shelf.take(TWO, "7002")
     before, other = await shelf.plan(ONE), await shelf.plan(TWO, "7002")
     outcome = await post(pool, special())
-    await spread(desk, "7001", outcome.notes, CHANCE)
+    await spread(desk, "7001", outcome, CHANCE)
     assert [type(one) for one in await shelf.write(before, other)] == [Stale, Written]
     assert (await shelf.intend(ONE)).begun[0].contact == "cho"
 
@@ -119,7 +119,7 @@ async def test_no_attempt_is_written_against_a_special_once_its_post_is_answered
 
     async def give() -> None:
         outcome = await post(pool, special())
-        await spread(desk, "7001", outcome.notes, CHANCE)
+        await spread(desk, "7001", outcome, CHANCE)
         answered.set()
 
     late, _ = await asyncio.gather(work(), give())
@@ -164,7 +164,7 @@ async def test_of_two_reviewers_at_once_one_is_heard_and_what_is_rejected_stays_
     both = await asyncio.gather(
         review(pool, one, LEA, approved=False), review(pool, one, DAN, approved=False)
     )
-    assert sorted(len(found.notes) for found in both if found) == [0, 1]
+    assert sorted(found.since is None for found in both if found) == [False, True]
     with pytest.raises(RefusedError):
         await review(pool, one, DAN, approved=True)
     kinds = [item["kind"] for item in await specials.items(shelf.conn, "7001", 10)]

@@ -40,6 +40,18 @@ async def test_a_document_is_put_and_comes_back_without_its_pins(api: Api) -> No
     assert again.json()["version"] == 2
 
 
+async def test_a_web_posts_address_is_shown_by_its_host_and_may_be_put_back_so(api: Api) -> None:
+    post = {"post": "https://crm.example/hook/1f9c?key=abc", "fields": {"Name": "caller.name"}}
+    await api.ask("lead", PUT, _changed(deliveries=[{**post, "secret": "0123456789abcdef"}]))
+    shown = await api.ask("dispatcher", "GET /v1/accounts/7001")
+    assert shown.json()["deliveries"][0]["post"] == "https://crm.example/****"
+    assert (await api.ask("lead", PUT, shown.json())).json()["version"] == 2
+    other = {**post, "secret": "fedcba9876543210"}
+    change = await api.ask("lead", f"{PUT}?dry_run=true", _changed(deliveries=[other]))
+    assert [edit["now"] for edit in change.json()["changes"]] == ["**** (another one)"]
+    assert "1f9c" not in change.text
+
+
 async def test_an_unknown_account_is_not_found(api: Api) -> None:
     for path in ("GET /v1/accounts/7999", "GET /v1/accounts/7999/oncall"):
         answer = await api.ask("lead", path)
