@@ -25,6 +25,7 @@ from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
 from gateway.daemon.carriers import auth_tokens, carrier, rates
 from gateway.daemon.coverage import CoverageWatch
+from gateway.daemon.daily import Daily
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
@@ -39,6 +40,7 @@ from gateway.daemon.places import Places
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Keeper, Supervisor
+from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
 from gateway.domain.duties import DutyKind
@@ -249,7 +251,7 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
-        DutyKind.COVERAGE: CoverageWatch(ahead).look,
+        DutyKind.COVERAGE: Daily(desk.pool, CoverageWatch(ahead).look).look,
         DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
@@ -262,7 +264,8 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
     records = DeliveryRecords(desk, outside.chance)
-    posting = Posting(outside.poster, records, outside.metrics)
+    turnstile = Turnstile(outside.clock)
+    posting = Posting(outside.poster, records, outside.metrics, turnstile)
     return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 

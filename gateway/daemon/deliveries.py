@@ -94,10 +94,9 @@ class Deliveries:
     metrics: Metrics
     post: Work
 
-    async def send(self, duty: Duty, account: Account, now: datetime) -> Done:
+    async def send(self, duty: Duty, account: Account, _now: datetime) -> Done:
         """Send one, or put it off, or leave it."""
         async with self.records.desk.pool.acquire() as conn:
-            await deliveries.forget_old(conn, account.account, now)
             one = await deliveries.find(conn, UUID(duty.key))
         if one is None:
             return Done(None)

@@ -1,12 +1,13 @@
 """Web posts on the wire: checked, blocked or sent, and recorded (S3-55…58)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from adapters.web_posts import WebAnswer, WebPost
 from adapters.wire import Broken, NotSent
 from gateway.daemon.deliveries import DIED, TRIES, DeliveryRecords, pause, told
+from gateway.daemon.turnstile import Turnstile
 from gateway.domain import posted, posts
 from gateway.domain.accounts import Account
 from gateway.domain.deeds import RefusedError
@@ -33,9 +34,8 @@ _OK: Final = range(200, 300)
 # "Not now": whoever says so has done nothing (RFC 9110, 15.6.4; RFC 6585, 4).
 _NOT_NOW: Final = frozenset({429, 503})
 _THEIR_FAULT: Final = 500
-# One client whose side hangs must not take all places.
-_AT_ONCE: Final = 2
-_IN_TURN: Final = timedelta(seconds=5)
+# Without anything to post through there is nothing to be in a hurry for.
+_NO_POSTER: Final = timedelta(minutes=1)
 _KEPT: Final = 1_000
 
 
@@ -47,33 +47,43 @@ class Poster(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Posting:
     """Sees to web posts; without a poster they wait."""
 
     poster: Poster | None
     records: DeliveryRecords
     metrics: Metrics
-    _under_way: dict[str, int] = field(default_factory=dict)
+    turnstile: Turnstile
 
     async def see_to(self, one: Delivery, account: Account) -> Done:
         """Do what is next for a post: check and send it, or remind people of it."""
+        rule = rule_of(account, one.name)
+        if one.state == WAITING and isinstance(rule, PostRule):
+            return await self._in_turn(one, rule)
         if one.state in (*FOR_PEOPLE, WAITING) and await self._canceled(one):
             await self.records.note(one, lambda draft: posts.drop(draft, one, "canceled"))
             return Done(None)
         if one.state in FOR_PEOPLE:
             await self.records.note(one, lambda draft: posts.remind(draft, one))
             return Done(self._after(REMIND_EVERY))
-        rule = rule_of(account, one.name)
         if one.state == INTENDED:
             again = isinstance(rule, PostRule) and rule.idempotent
             return await self._settle(one, DIED._replace(again=again))
         if one.is_over:
             return Done(None)
-        if not isinstance(rule, PostRule):
-            await self.records.note(one, lambda draft: posts.drop(draft, one, "not_wanted"))
+        await self.records.note(one, lambda draft: posts.drop(draft, one, "not_wanted"))
+        return Done(None)
+
+    async def _in_turn(self, one: Delivery, rule: PostRule) -> Done:
+        """Go on with a post that has a place; for any other nothing is loaded."""
+        if due := self.turnstile.turn(rule.url):
+            return Done(due)
+        with self.turnstile.through(rule.url):
+            if not await self._canceled(one):
+                return await self._check(one, rule)
+            await self.records.note(one, lambda draft: posts.drop(draft, one, "canceled"))
             return Done(None)
-        return await self._check(one, rule)
 
     async def _canceled(self, one: Delivery) -> bool:
         """Tell whether the message is to be disregarded: nothing of it goes out any more."""
@@ -94,24 +104,16 @@ class Posting:
         if found := posts.amiss(filled, rule):
             await self.records.note(one, lambda draft: posts.block(draft, one, found))
             return Done(self._after(REMIND_EVERY))
-        if self.poster is None or self._under_way.get(rule.url, 0) >= _AT_ONCE:
-            return Done(self._after(_IN_TURN))
+        if self.poster is None:
+            return Done(self._after(_NO_POSTER))
         kind, body = posted.body(rule.format, one.kind, filled)
         # Other values are another post: a client that keeps answers by key must not give the old.
         key = str(one.id) if one.words is None else f"{one.id}-{one.words}"
         return await self._send(one, rule, WebPost(rule.url, kind, body, key, rule.secret))
 
     async def _send(self, one: Delivery, rule: PostRule, post: WebPost) -> Done:
-        url = rule.url
-        self._under_way[url] = self._under_way.get(url, 0) + 1
-        try:
-            meant = await self.records.note(one, lambda draft: posts.begin(draft, one))
-            came = await self._request(rule, post)
-        finally:
-            self._under_way[url] -= 1
-            if not self._under_way[url]:
-                del self._under_way[url]
-        return await self._settle(meant, came)
+        meant = await self.records.note(one, lambda draft: posts.begin(draft, one))
+        return await self._settle(meant, await self._request(rule, post))
 
     async def _request(self, rule: PostRule, post: WebPost) -> Answered:
         if self.poster is None:

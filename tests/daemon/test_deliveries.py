@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from adapters.web_posts import WebAnswer, WebPost
 from adapters.wire import Accepted, Answer, Broken, NotSent, Refused, Unsure
 from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.taking import take as draw_up
-from gateway.store import deliveries, messages, tokens
+from gateway.store import messages, tokens
+from gateway.store.deliveries import KEPT
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, TEXT, Dice, document, intake
 from tests.kit.house import Rig, rig
@@ -212,9 +214,15 @@ async def test_a_client_that_hangs_does_not_take_all_places(opened: Open) -> Non
     async with asyncio.timeout(30):
         while len(mails.taken) < 6 or len(site.taken) < 2:
             await one.house.engine.turn(one.clock.now(), sweep=True)
+    for _ in range(24):
+        one.clock.set(one.clock.now() + timedelta(seconds=5))
+        await one.house.engine.turn(one.clock.now(), sweep=True)
     assert len(site.taken) == 2
+    # Whoever waits is not looked at every few seconds.
+    turns = "select max(fence) from duties where kind = 'delivery'"
+    assert await one.shelf.conn.fetchval(turns) <= 5
     gate.set()
-    await one.wind(minutes=1)
+    await one.wind(minutes=5)
     assert len(site.taken) == 6
 
 
@@ -268,12 +276,16 @@ async def test_what_is_entered_late_stands_in_the_digest_of_when_it_came(opened:
     assert ["49000009" in mail.body for mail in mails.taken] == [False, True]
 
 
-async def test_what_is_long_over_is_forgotten(opened: Open) -> None:
+async def test_what_is_long_over_is_forgotten_with_the_daily_work(opened: Open) -> None:
     one = await opened(COPY)
     await take(one)
     await one.turn()
-    async with one.house.pool.acquire() as conn:
-        await deliveries.forget_old(conn, "7001", one.clock.now())
-        assert await conn.fetchval("select count(*) from deliveries") == 1
-        await deliveries.forget_old(conn, "7001", one.clock.now() + 2 * deliveries.KEPT)
-        assert await conn.fetchval("select count(*) from deliveries") == 0
+    count = "select count(*) from deliveries"
+    aged = "update deliveries set created_at = created_at - $1::interval"
+    await one.shelf.conn.execute(aged, KEPT)
+    await one.wind(seconds=1)
+    assert await one.shelf.conn.fetchval(count) == 1
+    due = "update duties set next_at = $1 where kind = 'coverage'"
+    await one.shelf.conn.execute(due, one.clock.now())
+    await one.turn()
+    assert await one.shelf.conn.fetchval(count) == 0

@@ -1,4 +1,4 @@
-"""Specials whose request died half way: the repeat finishes what was left, and tells nobody twice."""
+"""Specials whose request died half way: its repeat finishes, and tells nobody twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,9 +14,9 @@ from gateway.store.pool import Pool
 from gateway.store.specials import Author
 from gateway.web.keys import keyed
 from gateway.web.special_shapes import NewSpecial, special_view
+from schedules.walltime import zone_of
 from tests.kit.api import Api, serving
 from tests.kit.desk import NOON, Dice, later
-from schedules.walltime import zone_of
 
 POST = "POST /v1/accounts/7001/specials"
 BODY = {"text": "closed", "start": "2026-02-02", "end": "2026-02-03", "effect": {"hold": True}}
