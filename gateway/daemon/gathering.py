@@ -4,7 +4,7 @@ The carrier brings an inbound text once. What came while the web side or the dat
 stands in its list, and is read from there: STOP first, then in the order in which they were sent.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,8 +26,11 @@ SETTLED: Final = timedelta(seconds=30)
 # The carrier's clock and its list may both be a little behind.
 _OVERLAP: Final = timedelta(minutes=5)
 
-Take = Callable[[str, dict[str, str]], Awaitable[str]]
-"""Deals with a text, once by its SID, and returns what its sender is told ("" for nothing)."""
+Take = Callable[[str, dict[str, str], datetime], Awaitable[str]]
+"""Deals with a text that the carrier had at an instant, once by its SID.
+
+Returns what its sender is told ("" for nothing).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,21 @@ class Gathering:
         except WireError as fault:
             _log.warning("texts not listed", action="texts.failed", fault=str(fault))
             return
-        for one in await self._missed([one for one in listed if one.created <= until]):
+        for one in await self._missed(listed, until):
             await self._take(one)
         async with self.desk.pool.acquire() as conn:
             await replies.note_listed(conn, number, until)
 
-    async def _missed(self, listed: Sequence[InboundText]) -> list[InboundText]:
+    async def _missed(self, listed: Sequence[InboundText], until: datetime) -> list[InboundText]:
         """Return what nobody dealt with, opt-outs first with each START that one takes back."""
         if not listed:
             return []
         async with self.desk.pool.acquire() as conn:
             seen = await replies.texts_seen(conn, [one.sid for one in listed])
-        missed = [one for one in listed if one.sid not in seen]
+            missed = [one for one in listed if one.sid not in seen and one.created <= until]
+            if any(isinstance(_said(one), OptOut) for one in missed):
+                for one in _taken_back(one for one in listed if one.sid in seen):
+                    await replies.note_opt_in(conn, one.from_, one.created)
         stops = {one.from_: one.created for one in missed if isinstance(_said(one), OptOut)}
 
         def later(one: InboundText) -> bool:
@@ -95,7 +101,7 @@ class Gathering:
         """Deal with a text; what it is answered leaves as a text of its own."""
         form = {"MessageSid": one.sid, "From": one.from_, "To": one.to, "Body": one.body}
         try:
-            answer = await self.take(one.sid, form)
+            answer = await self.take(one.sid, form, one.created)
         except (ContentionError, LookupError) as fault:
             _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
             return
@@ -110,6 +116,14 @@ class Gathering:
             if known.contacts:
                 told = answer_to(one.sid, known.contacts[0], answer, now)
                 await notices.add(conn, [told], now, self.desk.rates)
+
+
+def _taken_back(seen: Iterable[InboundText]) -> Iterator[InboundText]:
+    """Yield the STARTs among texts that were dealt with, each a YES too: the carrier's time counts.
+
+    An opt-out of before one of them, found now, was taken back since.
+    """
+    return (one for one in seen if isinstance(parse(one.body, opted_out=True), OptIn))
 
 
 def _said(one: InboundText) -> Said:

@@ -68,14 +68,19 @@ async def codes_of(
     return tuple(found)
 
 
-async def opt_out(conn: Connection, number: str, now: datetime) -> None:
-    """Stop texts to a number."""
-    await conn.execute(_queries.opt_out, number, now)
+async def opt_out(conn: Connection, number: str, now: datetime, said_at: datetime) -> bool:
+    """Stop texts to a number; False when its owner took that back after they said it."""
+    return await conn.fetchval(_queries.opt_out, number, now, said_at) is not None
 
 
-async def opt_in(conn: Connection, number: str) -> None:
-    """Allow texts to a number again."""
-    await conn.execute(_queries.opt_in, number)
+async def opt_in(conn: Connection, number: str, said_at: datetime) -> None:
+    """Allow texts to a number again; it was said at that instant or later."""
+    await conn.execute(_queries.opt_in, number, said_at)
+
+
+async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:
+    """Note when the carrier had a START that a webhook brought, which tells no time."""
+    await conn.execute(_queries.note_opt_in, number, said_at)
 
 
 async def count_help(conn: Connection, number: str) -> None:

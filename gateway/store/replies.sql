@@ -33,13 +33,21 @@ where phone = $1
 order by account, contact
 
 -- name: opt_out
--- No more texts to this number.
-insert into phones (phone, opted_out_at) values ($1, $2)
-on conflict (phone) do update set opted_out_at = coalesce(phones.opted_out_at, excluded.opted_out_at)
+-- No more texts to this number ($1) from now ($2) on, unless it was taken back after it was said ($3).
+insert into phones as p (phone, opted_out_at) values ($1, $2)
+on conflict (phone) do update set opted_out_at = coalesce(p.opted_out_at, excluded.opted_out_at)
+where p.opted_in_at is null or p.opted_in_at <= $3
+returning phone
 
 -- name: opt_in
--- Texts to this number again.
-update phones set opted_out_at = null where phone = $1
+-- Texts to this number again; it was said at $2 or later.
+insert into phones as p (phone, opted_in_at) values ($1, $2)
+on conflict (phone) do update
+set opted_out_at = null, opted_in_at = greatest(p.opted_in_at, excluded.opted_in_at)
+
+-- name: note_opt_in
+-- When the carrier had a START that was dealt with before.
+update phones set opted_in_at = greatest(opted_in_at, $2) where phone = $1 and opted_out_at is null
 
 -- name: count_help
 -- One more help text in a row to this number.

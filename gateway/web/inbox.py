@@ -1,6 +1,10 @@
 """Texts from people: who sent it, which message it means, what it changes and what it is told."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import structlog
 
 from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
@@ -14,6 +18,19 @@ from gateway.store.desk import ContentionError
 from gateway.store.replies import Phone
 from gateway.web.parts import Parts
 
+# The carrier may have tried for so long to bring a text.
+_ON_ITS_WAY: Final = timedelta(minutes=2)
+_log = structlog.get_logger(__name__)
+
+
+class Sent(NamedTuple):
+    """A text: the number of ours it was sent to, its words, and between when it was sent."""
+
+    to: str
+    body: str
+    earliest: datetime
+    latest: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -21,12 +38,13 @@ class Inbox:
 
     parts: Parts
 
-    async def take(self, sid: str, form: dict[str, str]) -> str:
+    async def take(self, sid: str, form: dict[str, str], sent_at: datetime | None = None) -> str:
         """Deal with a text and return what its sender is told, empty for nothing.
 
-        A repeated webhook gets the first answer and changes nothing.
+        A repeated webhook gets the first answer and changes nothing. `sent_at` is when the carrier
+        had it; a webhook does not say.
         """
-        sender, to, body = form.get("From", ""), form.get("To", ""), form.get("Body", "")
+        sender, sent = form.get("From", ""), _sent(form, sent_at, self.parts.clock.now())
         if not sid or not sender:
             raise LookupError("a text without its name or sender")
         pool, clock = self.parts.desk.pool, self.parts.clock
@@ -40,37 +58,40 @@ class Inbox:
             coded = await replies.codes_of(
                 conn, self.parts.desk.states.accounts, sender, clock.now()
             )
-        said = parse(body, opted_out=known.opted_out)
-        answer = await self._do(known, coded, said, (to, body))
+        said = parse(sent.body, opted_out=known.opted_out)
+        answer = await self._do(known, coded, said, sent)
         async with pool.acquire() as conn:
             return await replies.note_answer(conn, sid, clock.now(), answer)
 
-    async def _do(
-        self, known: Phone, coded: tuple[Coded, ...], said: Said, sent: tuple[str, str]
-    ) -> str:
-        to, body = sent
+    async def _do(self, known: Phone, coded: tuple[Coded, ...], said: Said, sent: Sent) -> str:
         match said:
             case OptOut():
-                return await self._opt_out(known, coded, said, body)
+                return await self._opt_out(known, coded, said, sent)
             case OptIn():
-                return await self._opt_in(known, coded, said, body)
+                return await self._opt_in(known, coded, said, sent)
             case _ if not coded and not known.contacts:
                 return ""
             case _:
-                found = meant(said, coded, to)
+                found = meant(said, coded, sent.to)
                 if found.targets:
-                    return await self._answer(known, found, said, body)
-                return await self._explain(known, found, body)
+                    return await self._answer(known, found, said, sent.body)
+                return await self._explain(known, found, sent.body)
 
     async def _opt_out(
-        self, known: Phone, coded: tuple[Coded, ...], said: OptOut, body: str
+        self, known: Phone, coded: tuple[Coded, ...], said: OptOut, sent: Sent
     ) -> str:
-        """No answer is sent to an opt-out; every open message goes on to the next person."""
+        """No answer is sent to an opt-out; every open message goes on to the next person.
+
+        One of before a START, found late at the carrier, changes nothing any more.
+        """
         async with self.parts.desk.pool.acquire() as conn:
-            await replies.opt_out(conn, known.number, self.parts.clock.now())
+            now = self.parts.clock.now()
+            if not await replies.opt_out(conn, known.number, now, sent.latest):
+                _log.info("opt-out of before", action="text.superseded")
+                return ""
         open_ones = [one for one in coded if one.open]
         for one in open_ones:
-            await self._absorb(one, Replied(known.number, one.contact, said, body))
+            await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
         if not open_ones:
             await self._tell_lead(known, said.word)
         return ""
@@ -84,12 +105,12 @@ class Inbox:
                 at, errand = self.parts.clock.now(), self.parts.chance.uuid()
                 await jobs.add_alert(conn, errand, at, {"sink": "lead", "text": line})
 
-    async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, body: str) -> str:
+    async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, sent: Sent) -> str:
         async with self.parts.desk.pool.acquire() as conn:
-            await replies.opt_in(conn, known.number)
+            await replies.opt_in(conn, known.number, sent.earliest)
         for one in coded:
             if one.open:
-                await self._absorb(one, Replied(known.number, one.contact, said, body))
+                await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
         return text.opted_in() if known.contacts or coded else ""
 
     async def _answer(self, known: Phone, found: Meant, said: Said, body: str) -> str:
@@ -123,3 +144,8 @@ class Inbox:
             return change, told(state, event, one.code, change.url)
 
         return await self.parts.desk.decide(one.key, decision)
+
+
+def _sent(form: dict[str, str], sent_at: datetime | None, now: datetime) -> Sent:
+    earliest, latest = (sent_at, sent_at) if sent_at else (now - _ON_ITS_WAY, now)
+    return Sent(form.get("To", ""), form.get("Body", ""), earliest, latest)

@@ -124,6 +124,36 @@ async def test_of_stop_and_start_the_last_one_counts(
     assert await texted.shelf.conn.fetchval(sql, ANN) == stopped
 
 
+@pytest.mark.parametrize(("words", "stopped"), [(("STOP", "START"), 0), (("START", "STOP"), 1)])
+async def test_a_stop_found_late_counts_unless_a_start_came_after_it(
+    texted: Rig, words: tuple[str, str], stopped: int
+) -> None:
+    """The START's webhook was answered at once; the carrier says which of them was sent first."""
+    for word in words:
+        await texted.wind(seconds=1)
+        if word == "START":
+            await texted.carrier.text_from(ANN, word)
+            continue
+        with away(texted):
+            await texted.carrier.text_from(ANN, word)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    sql = "select count(*) from phones where phone = $1 and opted_out_at is not null"
+    assert await texted.shelf.conn.fetchval(sql, ANN) == stopped
+    assert ("sms.opt_out" in await texted.kinds(ONE)) == bool(stopped)
+
+
+async def test_a_stop_to_another_number_is_older_than_a_start_of_minutes_later(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        await replies.opt_in(conn, ANN, later(minutes=3))
+        assert not await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=2))
+        assert not (await replies.phone(conn, ANN)).opted_out
+        assert await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=3))
+        assert (await replies.phone(conn, ANN)).opted_out
+        await replies.note_opt_in(conn, ANN, later(minutes=9))
+        assert await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=4))
+
+
 async def test_a_carrier_that_is_away_is_asked_again_for_all_of_it(texted: Rig) -> None:
     with away(texted):
         await texted.carrier.text_from(ANN, "ok")
