@@ -67,7 +67,8 @@ class Answered:
 class Called:
     """Somebody on call rang us up, and this message is open for them.
 
-    `rides`: the first of the messages that are read out on the same call, None when it is alone.
+    `rides`: the first of the messages that are read out on the same call, None when it is alone;
+    `guesses`: how many PINs were tried from that number lately, none of them right.
     """
 
     attempt: UUID
@@ -75,16 +76,21 @@ class Called:
     phone: str
     sid: str
     rides: UUID | None
+    guesses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Keys pressed on a call, as the answer to script step `step`; empty for silence."""
+    """Keys pressed on a call, as the answer to script step `step`; empty for silence.
+
+    `guess`: which PIN it is that is tried from a caller's number, 0 where none is asked for.
+    """
 
     attempt: UUID
     sid: str | None
     step: int
     digits: str
+    guess: int = 0
 
 
 @dataclass(frozen=True, slots=True)

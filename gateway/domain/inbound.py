@@ -7,6 +7,7 @@ out; it holds no round, and nobody is kept from being reached because of it.
 from gateway.domain.attempts import INBOUND, UNSURE_AFTER, Attempt, AttemptState
 from gateway.domain.draft import Draft
 from gateway.domain.events import Called
+from gateway.domain.guesses import barred
 from gateway.domain.history import Outcome
 from gateway.domain.jobs import Job
 from gateway.domain.masking import mask_address
@@ -28,6 +29,8 @@ def called(draft: Draft, event: Called) -> Speech:
         return Tell(voice.inbound_none())
     if _unproven(draft, event.contact):
         return Tell(voice.inbound_protected())
+    if _protected(draft) and barred(event.guesses):
+        return Tell(voice.inbound_barred())
     attempt = Attempt(
         event.attempt,
         job.key,
@@ -57,7 +60,11 @@ def _unproven(draft: Draft, who: str) -> bool:
     """Tell whether nothing but a number, which can be forged, speaks for a caller (`phi`)."""
     account = draft.state.account
     contact = account.contacts.get(who) if account else None
-    return account is not None and account.phi and (contact is None or contact.pin is None)
+    return _protected(draft) and (contact is None or contact.pin is None)
+
+
+def _protected(draft: Draft) -> bool:
+    return draft.state.account is not None and draft.state.account.phi
 
 
 def _open_job(draft: Draft) -> Job | None:

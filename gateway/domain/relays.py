@@ -23,8 +23,9 @@ from gateway.domain.events import (
     TurnLost,
     VoicemailLeft,
 )
+from gateway.domain.guesses import pin_of
 from gateway.domain.inbound import called
-from gateway.domain.script import go_to, no_confirm, over, pick_up, pin_of, speech
+from gateway.domain.script import go_to, no_confirm, over, pick_up, speech
 from gateway.domain.speech import Ask, Speech
 from gateway.domain.wording import voice
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from gateway.domain import guesses
 from gateway.domain.attempts import KEYED, MACHINE, PIN, PROMPT, SPOKEN, Attempt, AttemptState
 from gateway.domain.change import ErrandKind, PhoneFlag
 from gateway.domain.closing import counts, deliver, end_attempt
 from gateway.domain.draft import Draft
 from gateway.domain.events import Answered, MachineHeard, Pressed, VoicemailLeft
+from gateway.domain.guesses import pin_length, pin_of
 from gateway.domain.history import Outcome
 from gateway.domain.rounds import about
 from gateway.domain.speech import Ask, Speech, Tell
@@ -54,7 +56,7 @@ def speech(draft: Draft, attempt: Attempt) -> Speech:
     left = _left(attempt, draft.now)
     timeout = max(1, min(ASK_AGAIN, left))
     if attempt.stage == PIN:
-        return Ask(voice.pin_prompt(), attempt.step, timeout, _pin_length(draft, attempt))
+        return Ask(voice.pin_prompt(), attempt.step, timeout, pin_length(draft, attempt))
     priority = draft.message.priority.word
     if attempt.stage == SPOKEN:
         about = voice.about(account.name, priority) if attempt.is_inbound else ()
@@ -102,7 +104,7 @@ def pressed(draft: Draft, event: Pressed) -> Speech:
     if not event.digits:
         return _silence(draft, attempt)
     if attempt.stage == PIN:
-        return _pin(draft, attempt, event.digits)
+        return _pin(draft, attempt, event)
     return _key(draft, attempt, event.digits)
 
 
@@ -169,28 +171,18 @@ def _note_read_out(draft: Draft, attempt: Attempt) -> None:
     draft.note("inbound.read_out", words, Outcome.SUCCESS, attempt=attempt, contact=who)
 
 
-def pin_of(draft: Draft, attempt: Attempt) -> str | None:
-    """Return the PIN to ask for: only where details are protected (CONTRACT section 6)."""
-    account = draft.state.account
-    if account is None or not account.phi:
-        return None
-    contact = account.contacts.get(attempt.contact)
-    return contact.pin if contact else None
-
-
-def _pin(draft: Draft, attempt: Attempt, digits: str) -> Speech:
-    if digits.rstrip("#") == pin_of(draft, attempt):
+def _pin(draft: Draft, attempt: Attempt, event: Pressed) -> Speech:
+    spent = guesses.barred(event.guess - 1)
+    if not spent and event.digits.rstrip("#") == pin_of(draft, attempt):
         return go_to(draft, attempt, SPOKEN)
     attempt = attempt._replace(tries=attempt.tries + 1)
     draft.keep(attempt)
+    if guesses.note_wrong(draft, attempt, event.guess):
+        draft.keep(attempt.over("no_confirm"))
+        return Tell(voice.inbound_barred())
     if attempt.tries >= _PINS:
         return no_confirm(draft, attempt, voice.pin_refused())
-    return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, _pin_length(draft, attempt))
-
-
-def _pin_length(draft: Draft, attempt: Attempt) -> int:
-    """Return for how many keys to wait: the PIN's, so that it may but need not end with #."""
-    return len(pin_of(draft, attempt) or "")
+    return Ask(voice.wrong_pin(), attempt.step, ASK_AGAIN, pin_length(draft, attempt))
 
 
 def _accept(draft: Draft, attempt: Attempt) -> Speech:

@@ -1,7 +1,9 @@
 """Inbound calls in the store: who calls, and which messages are open for them."""
 
+from datetime import datetime
 from typing import NamedTuple
 
+from gateway.domain.guesses import WINDOW
 from gateway.domain.messages import Key
 from gateway.store.pool import Connection
 from gateway.store.queries import load
@@ -21,3 +23,18 @@ async def waiting_for(conn: Connection, phone: str) -> tuple[Waiting, ...]:
     """Find the open messages of which a phone's owner was told already, the most urgent first."""
     rows = await conn.fetch(_queries.waiting_for, phone)
     return tuple([Waiting(key_of(row), row["contact"]) for row in rows])
+
+
+async def guess(conn: Connection, phone: str, now: datetime) -> int:
+    """Count a PIN that is tried on a call from a number; return which one it is in a day."""
+    return int(await conn.fetchval(_queries.count_guess, phone, now, now - WINDOW))
+
+
+async def guesses(conn: Connection, phone: str, now: datetime) -> int:
+    """Return how many PINs were tried on calls from a number in a day, none of them right."""
+    return int(await conn.fetchval(_queries.guesses, phone, now - WINDOW) or 0)
+
+
+async def forget_guesses(conn: Connection, phone: str) -> None:
+    """Begin to count anew: the right PIN came."""
+    await conn.execute(_queries.forget_guesses, phone)

@@ -19,3 +19,21 @@ where
     )
 group by m.account, m.month, m.ucn, m.priority, m.taken_at
 order by m.priority, m.taken_at, m.ucn
+
+-- name: count_guess
+-- One more PIN tried on a call from a number, at $2; they are counted anew when the first one was
+-- before $3.
+insert into phones as p (phone, pin_guesses, pin_guesses_since) values ($1, 1, $2)
+on conflict (phone) do update
+set
+    pin_guesses = case when p.pin_guesses_since > $3 then p.pin_guesses + 1 else 1 end,
+    pin_guesses_since = case when p.pin_guesses_since > $3 then p.pin_guesses_since else $2 end
+returning pin_guesses
+
+-- name: guesses
+-- How many PINs were tried on calls from a number since the first one, if that was after $2.
+select pin_guesses from phones where phone = $1 and pin_guesses_since > $2
+
+-- name: forget_guesses
+-- The right PIN came.
+update phones set pin_guesses = 0, pin_guesses_since = null where phone = $1

@@ -30,10 +30,14 @@ class OtherSidError(LookupError):
 
 
 class Place(NamedTuple):
-    """Which message an attempt belongs to; `rides`: who is on the wire where that is shared."""
+    """Which message an attempt belongs to; `rides`: who is on the wire where that is shared.
+
+    `guesses`: the number of a caller who is asked for a PIN.
+    """
 
     key: Key
     rides: UUID | None
+    guesses: str | None = None
 
 
 class Member(NamedTuple):
@@ -63,7 +67,7 @@ async def place_of(conn: Connection, attempt: UUID) -> Place:
     row = await conn.fetchrow(_queries.place_of_attempt, attempt)
     if row is None:
         raise UnknownAttemptError("no such attempt")
-    return Place(key_of(row), row["rides"])
+    return Place(key_of(row), row["rides"], row["guesses"])
 
 
 async def party(conn: Connection, rides: UUID) -> tuple[Member, ...]:

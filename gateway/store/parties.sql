@@ -1,6 +1,9 @@
 -- name: place_of_attempt
--- Which message an attempt belongs to, and which attempt is on the wire for it where that is shared.
-select account, month, ucn, rides
+-- Which message an attempt belongs to, which attempt is on the wire for it where that is shared, and
+-- who is asked for their PIN on a call to us.
+select
+    account, month, ucn, rides,
+    case when method = 'inbound' and stage = 'pin' then address end as guesses
 from attempts
 where id = $1
 

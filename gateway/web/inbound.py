@@ -41,17 +41,18 @@ class Inbound:
             known = await replies.phone(conn, caller.phone)
             flags = await replies.flags(conn, caller.phone)
             waiting = await inbound.waiting_for(conn, caller.phone)
+            guesses = await inbound.guesses(conn, caller.phone, self.parts.clock.now())
         wrong = flags is not None and flags.suspended
         if not caller.sid or not known.contacts or wrong:
             # A suspended number is not the person's, as somebody there has told us.
             return Line(_CALLS, Tell(voice.inbound_unknown()))
-        return await self._greet(caller, waiting)
+        return await self._greet(caller, waiting, guesses)
 
-    async def _greet(self, caller: Caller, waiting: tuple[Waiting, ...]) -> Line:
+    async def _greet(self, caller: Caller, waiting: tuple[Waiting, ...], guesses: int) -> Line:
         names = [uuid5(_CALLS, f"{caller.sid} {one.key.ucn}") for one in waiting]
         rides = names[0] if len(names) > 1 else None
         told = [
-            Called(name, one.contact, caller.phone, caller.sid, rides)
+            Called(name, one.contact, caller.phone, caller.sid, rides, guesses)
             for name, one in zip(names, waiting, strict=True)
         ]
         pairs = zip(waiting, told, strict=True)

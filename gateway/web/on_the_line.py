@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from gateway.domain.events import Answered, Event, MachineHeard, Pressed, TurnCa
 from gateway.domain.messages import Key
 from gateway.domain.relays import ENDS_THE_CALL, announced, joined
 from gateway.domain.speech import Ask, Speech
+from gateway.store import inbound
 from gateway.store.parties import Heard, Member, Place, hear, party, place_of, tell
 from gateway.web.parts import Parts
 
@@ -48,7 +49,10 @@ class Calls:
     async def pressed(self, event: Pressed) -> Line:
         """Take a key for the message that was being read, then let the next one begin."""
         place, _ = await self._found(event.attempt, alone=True)
-        heard = await self._hear((place.key, event.attempt), event, event.sid)
+        if place.guesses is not None and event.digits:
+            heard = await self._guess(place.key, place.guesses, event)
+        else:
+            heard = await self._hear((place.key, event.attempt), event, event.sid)
         if place.rides is None:
             return Line(event.attempt, heard.said)
         members = await self._members(place.rides)
@@ -59,6 +63,18 @@ class Calls:
             await self._give_up(rest, event.sid, heard.attempt.outcome or "")
             return Line(event.attempt, heard.said)
         return await self._go_on(rest, heard, event)
+
+    async def _guess(self, key: Key, phone: str, event: Pressed) -> Heard:
+        """Take a PIN on a call to us; it is counted before it is looked at (decision 0031)."""
+        pool = self.parts.desk.pool
+        async with pool.acquire() as conn:
+            count = await inbound.guess(conn, phone, self.parts.clock.now())
+        event = replace(event, guess=count)
+        heard = await self._hear((key, event.attempt), event, event.sid)
+        if heard.attempt.stage == SPOKEN:
+            async with pool.acquire() as conn:
+                await inbound.forget_guesses(conn, phone)
+        return heard
 
     async def machine(self, attempt: UUID, sid: str | None, verdict: str) -> None:
         """Take a machine's verdict; after any key on the call it means nothing."""

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from gateway.domain.change import ErrandKind
 from gateway.domain.events import Called, Pressed, Replied
+from gateway.domain.guesses import MOST
 from gateway.domain.messages import MessageState
 from gateway.domain.replies import Accept
 from gateway.domain.speech import Ask, Speech, Tell
@@ -152,3 +153,50 @@ def test_where_details_are_protected_a_number_alone_hears_nothing_and_accepts_no
     assert isinstance(call.said, Tell)
     assert "wait for our call" in words(call.said)
     assert call.street.told("inbound.call") == []
+
+
+def pin_call(guesses: int = 0) -> CallBack:
+    """Have Ann call a clinic that protects details, with so many guesses from her number before."""
+    call = CallBack(phi=True)
+    call.attempt_id = uuid4()
+    called = Called(call.attempt_id, "ann", ANN, "CA9", None, guesses)
+    said = call.street.tell(called)
+    assert said is not None
+    call.said = said
+    return call
+
+
+def guess(call: CallBack, digits: str, which: int) -> Speech:
+    step = call.street.attempts[call.attempt_id].step
+    said = call.street.tell(Pressed(call.attempt_id, "CA9", step, digits, which))
+    assert said is not None
+    return said
+
+
+def test_the_last_pin_that_may_be_tried_ends_the_call_and_alerts_a_lead_once() -> None:
+    call = pin_call()
+    call.press("1")
+    assert isinstance(guess(call, "0000", MOST - 1), Ask)
+    assert "Too many PINs" in words(guess(call, "0001", MOST))
+    (item,) = call.street.told("lead.alerted")
+    assert item["data"]["reason"] == "wrong_pins"
+    assert "0101" in item["text"]
+    assert ANN not in item["text"]
+
+
+def test_the_right_pin_counts_as_long_as_any_may_be_tried() -> None:
+    last, late = pin_call(), pin_call()
+    last.press("1")
+    assert TEXT in words(guess(last, "4711", MOST))
+    late.press("1")
+    assert "Too many PINs" in words(guess(late, "4711", MOST + 1))
+    assert late.street.told("lead.alerted") == []
+    assert late.street.told("inbound.read_out") == []
+
+
+def test_a_number_from_which_too_many_were_tried_is_asked_for_none_more() -> None:
+    assert "Too many PINs" in words(pin_call(MOST).said)
+    assert isinstance(pin_call(MOST - 1).said, Ask)
+    street_of = CallBack()
+    said = street_of.street.tell(Called(uuid4(), "ann", ANN, "CA8", None, MOST))
+    assert isinstance(said, Ask)  # nothing is protected there, and no PIN is asked for

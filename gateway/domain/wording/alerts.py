@@ -80,6 +80,12 @@ def wrong_person(about: About, who: Reached) -> str:
     return _line(about, f"{words}; the number is suspended until a lead restores it")
 
 
+def wrong_pins(about: About, who: Reached, count: int) -> str:
+    """Tell that callers from a number have tried too many PINs."""
+    words = f"calls from the phone of {_reached(who)} brought {count} wrong PINs"
+    return _line(about, f"{words}; for a day such calls are not asked for one")
+
+
 def suspended(about: About, who: Reached, reason: str) -> str:
     """Tell that an address is no longer used, and why."""
     return _line(about, f"{_reached(who)} is suspended: {reason.replace('_', ' ')}")

@@ -148,6 +148,15 @@ def inbound_protected() -> Sentences:
     )
 
 
+def inbound_barred() -> Sentences:
+    """End a call from a number from which too many wrong PINs came."""
+    return (
+        "This is the answering service.",
+        "Too many PINs from your number were not right. Please wait for our call.",
+        GOODBYE,
+    )
+
+
 def inbound_open(count: int, times: int = 3) -> Sentences:
     """Greet a known caller with `count` (at least 1) open messages; no detail before a key."""
     messages = "1 open message" if count == 1 else f"{count} open messages"
