@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.unattended import Unattended
 from gateway.domain.chance import Chance
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import Key
@@ -33,6 +34,7 @@ class Watch:
         self._clock = clock
         self._metrics = metrics
         self._chance = chance
+        self._unattended = Unattended(chance)
         self._looked_at: datetime | None = None
         self._alerted_at: datetime | None = None
         # Found past due, and not alerted yet.
@@ -59,12 +61,16 @@ class Watch:
             await self._clock.sleep(pause)
 
     async def find_late(self) -> None:
-        """Tell sessions of jobs that became past due, and alert the dispatchers (S3-26, S3-61)."""
+        """Tell sessions of jobs that became past due, and alert the dispatchers (S3-26, S3-61).
+
+        Also of work for people that came while nobody covers (S3-06).
+        """
         now = self._clock.now()
         async with self._pool.acquire() as conn:
             since = jobs.LONG_AGO if self._blind else None
             self._late += await needs.find_past_due(conn, now, since)
             self._blind = False
+            await self._unattended.look(conn, now)
             quiet = self._alerted_at is None or now - self._alerted_at >= _ALERT_EVERY
             if not self._late or not quiet:
                 return

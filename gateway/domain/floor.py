@@ -1,5 +1,6 @@
 """The floor: who is coded for dispatch, what reaches them, and whether a break can be taken."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -47,6 +48,12 @@ class Session(NamedTuple):
         """Tell whether they do dispatch work at an instant and in the five minutes after it."""
         away = self.break_at is not None and self.break_at < at + BREAK_NOTICE
         return self.coded and self.call_state is CallState.DISP and not away
+
+
+def away(sessions: Sequence[Session], at: datetime) -> list[str]:
+    """Name who is coded while none of them covers; nobody where somebody does, or none is coded."""
+    coded = [one for one in sessions if one.coded]
+    return [] if any(one.covers(at) for one in coded) else [one.name for one in coded]
 
 
 class Verdict(StrEnum):

@@ -87,6 +87,11 @@ async def newest(conn: Connection) -> int:
     return int(await conn.fetchval(_queries.newest) or 0)
 
 
+async def newest_dispatch(conn: Connection) -> int:
+    """Return the number of the newest that is dispatch work, 0 when there is none."""
+    return int(await conn.fetchval(_queries.newest_dispatch) or 0)
+
+
 async def oldest(conn: Connection) -> int:
     """Return the number of the oldest that is kept, 0 when there is none."""
     return int(await conn.fetchval(_queries.oldest) or 0)

@@ -19,6 +19,10 @@ returning ucn
 -- The number of the newest.
 select max(seq) as seq from needs
 
+-- name: newest_dispatch
+-- The number of the newest that is dispatch work.
+select seq from needs where kind = 'dispatch' order by seq desc limit 1
+
 -- name: oldest
 -- The number of the oldest that is kept.
 select min(seq) as seq from needs

@@ -71,6 +71,14 @@ async def set_break(conn: Connection, name: str, at: datetime | None, now: datet
     return _session(await _row(conn, _queries.set_break, name, at, now))
 
 
+async def claim_telling(conn: Connection, names: Sequence[str], seq: int) -> bool:
+    """Tell whether people are to be told that needs up to `seq` find none of these there.
+
+    Once for each, whichever of several processes asks; to be committed with the alert.
+    """
+    return bool(await conn.fetch(_queries.claim_telling, names, seq))
+
+
 async def ask_to_verify(conn: Connection, name: str, now: datetime) -> bool:
     """Tell whether people are to be asked now about a session that nobody coded (S3-91).
 

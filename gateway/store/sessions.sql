@@ -27,6 +27,13 @@ values ($1, false, $3, 'gateway', $2)
 on conflict (name) do update set call_state = excluded.call_state
 returning name, coded, changed_at, changed_by, call_state, break_at
 
+-- name: claim_telling
+-- People are told now of the needs up to $2 that nobody covers; only those sessions of which they were
+-- not told by another process.
+update sessions set told_seq = $2
+where name = any($1::text[]) and told_seq < $2
+returning name
+
 -- name: set_break
 -- When somebody takes a break.
 insert into sessions (name, coded, changed_at, changed_by, break_at)

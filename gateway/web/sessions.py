@@ -188,6 +188,7 @@ async def _judged(
     waiting = await needs.waiting(conn, now)
     text = alerts.break_uncovered(name, stamp(at), waiting)
     await _alert(parts, conn, "break", text)
+    await _told(conn, name)
     return False, judge_break(at - now, covered=False, waiting=waiting)
 
 
@@ -199,6 +200,12 @@ async def _tell_uncovered(parts: Parts, conn: Connection, name: str) -> None:
     if waiting := await needs.waiting(conn, now):
         text = alerts.break_uncovered(name, stamp(now), waiting)
         await _alert(parts, conn, "uncovered_floor", text)
+        await _told(conn, name)
+
+
+async def _told(conn: Connection, name: str) -> None:
+    """What waits by now was told of; the watch tells of what comes while nobody covers."""
+    await sessions.claim_telling(conn, [name], await needs.newest_dispatch(conn))
 
 
 async def _alert(parts: Parts, conn: Connection, reason: str, text: str) -> None:

@@ -3,7 +3,7 @@
 Names and masked addresses only: alerts leave for chat rooms, where details have no place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -142,6 +142,13 @@ def live_call(name: str, state: str) -> str:
 def break_uncovered(name: str, at: str, waiting: int) -> str:
     """Tell that nobody covers a break (S3-06); `at` is its instant in UTC."""
     words = f"{name} asks for a break at {at}, and nobody else who is coded covers it"
+    work = "1 job waits" if waiting == 1 else f"{waiting} jobs wait"
+    return mask_within(phrases.sentence(f"{words}; {work} for a person, please find somebody"))
+
+
+def unattended(names: Sequence[str], waiting: int) -> str:
+    """Tell that work came while whoever is coded is on a break or off dispatch (S3-06)."""
+    words = f"nobody who is coded covers dispatch now (away: {', '.join(names)})"
     work = "1 job waits" if waiting == 1 else f"{waiting} jobs wait"
     return mask_within(phrases.sentence(f"{words}; {work} for a person, please find somebody"))
 

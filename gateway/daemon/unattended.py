@@ -1,0 +1,39 @@
+"""Unattended: work comes for people while whoever is coded is on a break or off dispatch (S3-06)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.domain.chance import Chance
+from gateway.domain.floor import away
+from gateway.domain.wording import alerts
+from gateway.store import jobs, needs, sessions
+from gateway.store.pool import Connection
+
+# A break begins without anything being written, so it is looked at without news too.
+_AT_LEAST: Final = timedelta(seconds=30)
+
+
+class Unattended:
+    """Alerts people of what came while nobody who is coded covers, once among all processes."""
+
+    def __init__(self, chance: Chance) -> None:
+        """Know nothing yet: the first look asks for all."""
+        self._chance = chance
+        self._newest = -1
+        self._looked_at: datetime | None = None
+
+    async def look(self, conn: Connection, now: datetime) -> None:
+        """Look whether there is something new for people, and if so whether anybody covers."""
+        newest = await needs.newest_dispatch(conn)
+        late = self._looked_at is None or now - self._looked_at >= _AT_LEAST
+        if not late and newest == self._newest:
+            return
+        self._newest, self._looked_at = newest, now
+        names = away(await sessions.list_all(conn), now)
+        if not names or not (waiting := await needs.waiting(conn, now)):
+            return
+        async with conn.transaction():
+            if await sessions.claim_telling(conn, names, newest):
+                text = alerts.unattended(names, waiting)
+                payload = {"sink": "dispatch", "reason": "uncovered_floor", "text": text}
+                await jobs.add_alert(conn, self._chance.uuid(), now, payload)
