@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from typing import Literal
 
 from fastapi import FastAPI
@@ -30,7 +29,7 @@ from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Errands
-from gateway.daemon.farewell import nobody_speaks
+from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.loop import EngineLoop
@@ -189,7 +188,7 @@ async def serve(
             keepers,
             settings.http_host,
             settings.http_port,
-            partial(nobody_speaks, desk.pool, world.clock),
+            Farewell(desk.pool, world.clock),
             on_ready,
             app.state.floor.close,
         )

@@ -1,26 +1,71 @@
-"""Farewell: a process that is told to end still answers for who is on the line."""
+"""Farewell: a process that is told to end still answers for who is on the line (decision 0034)."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from gateway.clock import Clock
-from gateway.store import jobs
-from gateway.store.pool import AWAY, Pool
+from gateway.store import farewell
+from gateway.store.pool import AWAY, Connection, Pool
 
 LONGEST: Final = 60.0
+# So long the engine goes on at most: what it begins by then can end before the process does.
+WORKS: Final = 20.0
 _LOOKS: Final = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def nobody_speaks(pool: Pool, clock: Clock) -> None:
-    """Wait until no answered call is unconfirmed; a minute at most, and not for a database."""
-    until = clock.monotonic() + LONGEST
-    try:
-        while clock.monotonic() < until:
-            async with pool.acquire() as conn:
-                if not await jobs.anybody_speaks(conn, clock.now()):
-                    return
-            await clock.sleep(_LOOKS)
-    except AWAY as fault:
-        _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+@dataclass(slots=True)
+class Farewell:
+    """Waits for those on the line, a minute in all, and not for a database.
+
+    Each of the two is asked once, in this order; the minute begins with the first.
+    """
+
+    pool: Pool
+    clock: Clock
+    _ends: float | None = None
+    # Since when the engine of this process went on alone, if it did.
+    _worked: datetime | None = None
+
+    async def work_on(self) -> None:
+        """Return when the engine is to stop: as soon as nobody is left who is on the line now.
+
+        At once where another engine does its work.
+        """
+        began = self.clock.now()
+
+        async def over(conn: Connection) -> bool:
+            if not await farewell.on_the_line(conn, self.clock.now(), began):
+                return True
+            if self._worked is None and await farewell.engines(conn) > 1:
+                return True
+            self._worked = began
+            return False
+
+        await self._until(over, WORKS)
+
+    async def nobody_speaks(self) -> None:
+        """Return when no answered call is unconfirmed, and nobody is called of late by us alone."""
+
+        async def silent(conn: Connection) -> bool:
+            now = self.clock.now()
+            return not await farewell.on_the_line(conn, now, now, self._worked)
+
+        await self._until(silent, LONGEST)
+
+    async def _until(self, done: Callable[[Connection], Awaitable[bool]], seconds: float) -> None:
+        now = self.clock.monotonic()
+        self._ends = self._ends or now + LONGEST
+        until = min(now + seconds, self._ends)
+        try:
+            while self.clock.monotonic() < until:
+                async with self.pool.acquire() as conn:
+                    if await done(conn):
+                        return
+                await self.clock.sleep(_LOOKS)
+        except AWAY as fault:
+            _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)

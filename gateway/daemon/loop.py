@@ -35,8 +35,13 @@ class EngineLoop:
         self._build = build
         self._clock = clock
         self._wake = asyncio.Event()
+        self._leaving = False
         self._stopping = False
         self.turned_at: float | None = None
+
+    def leave(self) -> None:
+        """Say that no work is to be brought here any more; what is due is done until `stop`."""
+        self._leaving = True
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when the wire is quiet."""
@@ -45,7 +50,7 @@ class EngineLoop:
 
     async def amiss(self) -> tuple[str, ...]:
         """Say in words why no work is done here; nothing while the engine loops."""
-        if self._stopping:
+        if self._leaving or self._stopping:
             return ("the engine is draining",)
         if self.turned_at is None or self._clock.monotonic() - self.turned_at > _STALLED:
             return ("the engine is not looping",)

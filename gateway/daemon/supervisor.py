@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
 
+from gateway.daemon.farewell import Farewell
 from gateway.daemon.garbage import search_seldom
 from gateway.daemon.loop import EngineLoop
 
@@ -39,9 +40,9 @@ class _Web(uvicorn.Server):
 class Supervisor:
     """Runs an engine loop and a web server side by side and ends them in order.
 
-    On the first SIGTERM or SIGINT nothing more is claimed, what is on the wire is finished and
-    recorded while webhooks are still answered, then `farewell` lets those on the line finish, then
-    both end. The second one ends at once.
+    On the first SIGTERM or SIGINT the engine goes on as long as `farewell` says; then nothing more
+    is claimed, what is on the wire is finished and recorded while webhooks are still answered,
+    those on the line may finish, then both end. The second one ends at once.
     """
 
     loop: EngineLoop | None
@@ -49,7 +50,7 @@ class Supervisor:
     keepers: Sequence[Keeper]
     host: str
     port: int
-    farewell: Callable[[], Awaitable[None]]
+    farewell: Farewell
     on_ready: Callable[[int], Awaitable[None]] | None = None
     on_draining: Callable[[], None] | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,10 +70,9 @@ class Supervisor:
                 await self._stop.wait()
                 _log.info("draining", action="daemon.draining")
                 if self.loop and turning:
-                    self.loop.stop()
-                    await turning
+                    await self._end_work(self.loop, turning)
                 if web:
-                    await self.farewell()
+                    await self.farewell.nobody_speaks()
                     if self.on_draining:
                         self.on_draining()  # what has no end must not be waited for
                     web.should_exit = True
@@ -80,6 +80,14 @@ class Supervisor:
                     one.cancel()
         _log.info("stopped", action="daemon.stopped")
         return 0
+
+    async def _end_work(self, loop: EngineLoop, turning: asyncio.Task[None]) -> None:
+        """Stop the engine; beside a web side that waits for callers it goes on for a while."""
+        loop.leave()
+        if self.app is not None:
+            await self.farewell.work_on()
+        loop.stop()
+        await turning
 
     def stop(self) -> None:
         """Begin the end."""

@@ -1,4 +1,4 @@
-"""Unattended: work comes for people while whoever is coded is on a break or off dispatch (S3-06)."""
+"""Unattended: work for people that comes while whoever is coded is away (S3-06)."""
 
 from datetime import datetime, timedelta
 from typing import Final

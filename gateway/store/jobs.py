@@ -238,11 +238,6 @@ async def unclaimed_sids(
     return frozenset(sids) - {row["sid"] for row in rows}
 
 
-async def anybody_speaks(conn: Connection, now: datetime) -> bool:
-    """Tell whether a call is answered whose callee has not said yet what becomes of it."""
-    return bool(await conn.fetchval(_queries.anybody_speaks, now))
-
-
 async def owner_of(conn: Connection, job: UUID) -> str | None:
     """Return the actor who has claimed a job; None for nobody, or no such job."""
     owner: str | None = await conn.fetchval(_queries.owner_of, job)

@@ -288,29 +288,6 @@ where j.id = c.id and j.lease_owner = $3
 -- Which of these SIDs an attempt to this phone since $3 already has.
 select sid from attempts where address = $1 and started_at >= $3 and sid = any($2::text[])
 
--- name: anybody_speaks
--- Whether somebody has answered a call and neither confirmed nor refused yet.
-select
-    exists (
-        select 1
-        from open_calls as o
-        join attempts as a on a.id = o.attempt
-        where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
-    )
-    or exists (
-        select 1
-        from open_calls as o
-        join attempts as a on a.rides = o.attempt
-        where o.expires_at > $1 and a.state = 'answered' and a.outcome is null
-    )
-    or exists (
-        select 1
-        from attempts as a
-        where
-            a.method = 'inbound' and a.outcome is null and a.started_at > $1 - interval '10 minutes'
-            and a.stage_at > $1 - interval '1 minute'
-    ) as speaks
-
 -- name: owner_of
 -- Who has claimed a job.
 select owner from jobs where id = $1

@@ -90,17 +90,21 @@ def test_a_term_signal_finishes_what_is_on_the_wire_and_exits_0(
 def test_who_has_answered_may_still_accept_after_a_term_signal(
     house: RealHouse, daemon: Daemon
 ) -> None:
+    """What comes meanwhile goes out, and whoever is called then may accept it too."""
     late = {"answer_after": "0s", "keys": [{"after": f"{n}s", "press": "1"} for n in (4, 7, 10)]}
-    house.carrier.people(ann={"calls": [late]})
+    house.carrier.people(ann={"calls": [late]}, bob={"calls": [ACCEPTS]})
     daemon.put(account(ring="20s"))
-    ucn = daemon.take()
+    daemon.put(account("7002", by="email"))
+    daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where state = 'answered'"))
 
     daemon.process.signal(signal.SIGTERM)
+    assert in_time(lambda: daemon.process.lines("daemon.draining"))
+    daemon.take("49000002", "7002")
 
     assert daemon.process.wait() == 0
-    (message,) = house.sql("select state, evidence from messages where ucn = $1", ucn)
-    assert (message["state"], message["evidence"]) == ("delivered", "key_press")
+    found = house.sql("select state, evidence from messages order by ucn")
+    assert [tuple(one.values()) for one in found] == [("delivered", "key_press")] * 2
 
 
 def test_a_second_signal_exits_at_once(house: RealHouse, daemon: Daemon) -> None:

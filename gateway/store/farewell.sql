@@ -1,0 +1,35 @@
+-- name: on_the_line
+-- Whether somebody is on a call at $1 who picked up by $2 and has neither confirmed nor refused yet, or
+-- is being called since $3 (null: nobody of those).
+with called as (
+    select a.state, a.answered_at, a.started_at
+    from open_calls as o
+    join attempts as a on a.id = o.attempt
+    where o.expires_at > $1 and a.outcome is null
+    union all
+    select a.state, a.answered_at, a.started_at
+    from open_calls as o
+    join attempts as a on a.rides = o.attempt
+    where o.expires_at > $1 and a.outcome is null
+)
+
+select
+    exists (
+        select 1 from called as c
+        where (c.state = 'answered' and c.answered_at <= $2) or c.started_at > $3
+    )
+    or exists (
+        select 1
+        from attempts as a
+        where
+            a.method = 'inbound' and a.outcome is null and a.started_at > $1 - interval '10 minutes'
+            and a.started_at <= $2 and a.stage_at > $1 - interval '1 minute'
+    ) as speaks
+
+-- name: engines
+-- How many engines live: each holds the lock of its boot.
+select count(distinct l.objid) as engines
+from pg_locks as l
+where
+    l.locktype = 'advisory' and l.granted and l.classid = $1::integer::oid
+    and l.database = (select d.oid from pg_database as d where d.datname = current_database())

@@ -1,0 +1,81 @@
+"""A process that is told to end: how long its engine goes on, and for whom it waits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from gateway.clock import VirtualClock
+from gateway.daemon.farewell import LONGEST, WORKS, Farewell
+from gateway.store import jobs
+from gateway.store.pool import Pool
+from tests.kit.desk import document, later
+from tests.kit.house import Rig, rig
+from tests.kit.street import ANN, BOB
+
+LISTENS = {"calls": [{"answer_after": "1s", "keys": [{"after": "29s", "press": "1"}]}]}
+RINGS = {"calls": [{"no_answer": True}]}
+
+
+@pytest.fixture
+async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
+    """Give a house with a message for Ann, who has picked up and listens."""
+    people = {ANN: LISTENS, BOB: RINGS}
+    async with pool.acquire() as conn, rig(database, conn, people, document()) as house:
+        await house.shelf.take("49000001")
+        await house.wind(seconds=2)
+        yield house
+
+
+async def waited(one: Rig, wait: Coroutine[Any, Any, None], clock: VirtualClock) -> float:
+    """Return for how many seconds something waits, while time passes for it alone."""
+    began, waiting = clock.now(), asyncio.create_task(wait)
+    while not waiting.done():
+        ahead = clock.next_instant()
+        if ahead is not None:
+            clock.set(ahead)
+        await one.shelf.conn.fetchval("select 1")
+    await waiting
+    return (clock.now() - began).total_seconds()
+
+
+def told_to_end(one: Rig, at: datetime | None = None) -> tuple[Farewell, VirtualClock]:
+    clock = VirtualClock(at or one.clock.now())
+    return Farewell(one.house.pool, clock), clock
+
+
+async def test_the_engine_goes_on_for_a_while_beside_who_is_on_the_line(one: Rig) -> None:
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(), clock) == pytest.approx(WORKS)
+    rest = await waited(one, farewell.nobody_speaks(), clock)
+    assert WORKS + rest <= LONGEST
+
+
+async def test_with_nobody_on_the_line_it_ends_at_once(one: Rig) -> None:
+    await one.shelf.conn.execute("update attempts set outcome = 'accepted'")
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(), clock) == 0
+    assert await waited(one, farewell.nobody_speaks(), clock) == 0
+
+
+async def test_another_engine_takes_what_is_due(one: Rig, pool: Pool) -> None:
+    async with pool.acquire() as other:
+        await jobs.board(other)
+        farewell, clock = told_to_end(one)
+        assert await waited(one, farewell.work_on(), clock) == 0
+        await other.execute("select pg_advisory_unlock_all()")
+
+
+async def test_whoever_is_called_while_the_engine_goes_on_is_waited_for(one: Rig) -> None:
+    farewell, clock = told_to_end(one, later(seconds=1.5))
+    await waited(one, farewell.work_on(), clock)
+    await one.shelf.conn.execute(
+        "update attempts set state = 'ringing', started_at = $1", later(seconds=5)
+    )
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
+    # One that rang before is not.
+    other, its = told_to_end(one, later(seconds=6))
+    await waited(one, other.work_on(), its)
+    assert await waited(one, other.nobody_speaks(), its) == 0
