@@ -3,7 +3,7 @@
 -- who is asked for their PIN on a call to us.
 select
     account, month, ucn, rides,
-    case when method = 'inbound' and stage = 'pin' then address end as guesses
+    case when method = 'inbound' and stage = 'pin' and outcome is null then address end as guesses
 from attempts
 where id = $1
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.deeds import Annotate, ParkMessage, Report
 from gateway.domain.dispatch import next_step
-from gateway.domain.floor import CallState, Session, Verdict, judge_break
+from gateway.domain.floor import CallState, Session, Verdict, away, judge_break
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import MessageState
 from gateway.domain.needs import Need, WorkKind, needs_of
@@ -126,3 +126,17 @@ def test_a_persons_own_call_ends_in_one_transaction() -> None:
     done = deed(waiting(), Report(JOB, relayed=True, contact="bob"))
     assert (done.message.state, done.jobs[0].state) == ("delivered", "completed")
     assert "message.delivered" in told(done)
+
+
+def test_who_is_coded_is_away_when_none_of_them_covers() -> None:
+    """S3-06: a break counts from five minutes before it; a phone off Disp at once."""
+    here = Session(
+        "D-1", coded=True, changed_at=NOON, changed_by="wfm:W", call_state=CallState.DISP
+    )
+    soon = here._replace(name="D-2", break_at=later(minutes=4))
+    talks = here._replace(name="D-3", call_state=CallState.TALK)
+    gone = here._replace(name="D-4", coded=False)
+    assert away([soon, talks, gone], NOON) == ["D-2", "D-3"]
+    assert away([soon, talks, gone], later(minutes=-2)) == []
+    assert away([here, soon], NOON) == []
+    assert away([gone], NOON) == []

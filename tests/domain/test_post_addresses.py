@@ -35,8 +35,9 @@ def test_a_post_of_a_new_name_keeps_the_only_address_shown_so() -> None:
     (kept,) = with_posts(document(new={"post": SHOWN}), document(a={"post": PRIVATE})).deliveries
     assert kept.post == PRIVATE
     two = document(a={"post": PRIVATE}, b={"post": PRIVATE + "2"})
-    (unclear,) = with_posts(document(new={"post": SHOWN}), two).deliveries
-    assert unclear.post == SHOWN
+    other = "https://other.example/k"
+    unclear, plain = with_posts(document(new={"post": SHOWN}, b={"post": other}), two).deliveries
+    assert (unclear.post, plain.post) == (SHOWN, other)
 
 
 @pytest.mark.parametrize("stored", [None, document(a={"post": "https://elsewhere.example/x"})])
