@@ -10,6 +10,7 @@ import structlog
 
 from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
+from gateway.daemon.lanes import Lanes
 from gateway.daemon.perform import Performer
 from gateway.daemon.under_way import UnderWay
 from gateway.domain.chance import Chance
@@ -29,7 +30,7 @@ from gateway.store.verdicts import NoToken, Written
 
 _log = structlog.get_logger(__name__)
 MOST: Final = 100
-IN_FLIGHT: Final = 250
+IN_FLIGHT: Final = 300
 ERRANDS: Final = 50
 ALERTS: Final = 20
 # As many free places make a batch worth its statements.
@@ -67,6 +68,7 @@ class Engine:
         self._boot = boot
         self._rules = rules
         self._wire = UnderWay(IN_FLIGHT)
+        self._lanes = Lanes()
         self._running = UnderWay(ERRANDS)
         self._telling = UnderWay(ALERTS)
         # True while an errand may be due of which no turn has asked yet.
@@ -84,7 +86,7 @@ class Engine:
     @property
     def at_rest(self) -> bool:
         """Tell whether nothing is under way or still to be recorded."""
-        busy = self._wire or self._running or self._telling
+        busy = self._wire or self._lanes or self._running or self._telling
         return not busy and self._performer.at_rest
 
     async def turn(
@@ -129,27 +131,28 @@ class Engine:
             places.start(self._errands.run, due)
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
-        """Work a batch; while there is a backlog two at a time, one planned while one is written.
+        """Work a batch; while there is a backlog in lanes, which may outlive this turn.
 
         Tells whether anything was found; it is a backlog when there was as much as there is room.
         """
-        free = self._wire.free
+        free = self._wire.free - self._lanes.promised
         if free <= 0:
             return False
-        room = min(MOST, max(1, free // 2))
+        room = min(MOST, free)
         since = jobs.LONG_AGO if everything else now - HOT
         if not self._backlog:
             found = await self._work(self._conn, now, room, since)
             self._backlog = found >= room
             return found > 0
-        try:
-            async with self._desk.pool.acquire() as second, asyncio.TaskGroup() as lanes:
-                first = lanes.create_task(self._work(self._conn, now, room, since))
-                other = lanes.create_task(self._work(second, now, room, since))
-        except ExceptionGroup as faults:
-            raise faults.exceptions[0] from None
-        self._backlog = first.result() >= room and other.result() >= room
-        return first.result() + other.result() > 0
+        self._backlog = await self._lanes.add(room, self._work_apart(now, room, since))
+        if not self._backlog:  # what the others are about to write counts for the next instant
+            await self._lanes.settle()
+        return True
+
+    async def _work_apart(self, now: datetime, room: int, since: datetime) -> int:
+        """Work a batch on a connection of the pool, since the engine's own is in use."""
+        async with self._desk.pool.acquire() as conn:
+            return await self._work(conn, now, room, since)
 
     async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> int:
         """Claim and plan what is due, as much as there is room for; tell how much that was."""
@@ -160,11 +163,13 @@ class Engine:
     async def room(self) -> None:
         """Wait while as much is under way as may be; with a backlog, until a batch is worth it."""
         await self._performer.room()
-        await self._wire.room(_WORTH if self._backlog else 1)
+        worth = _WORTH if self._backlog else 1
+        await self._wire.room(self._lanes.promised + worth)
 
     async def settle(self) -> None:
         """Wait until nothing is under way and all answers are on record."""
         while not self.at_rest:
+            self._backlog = await self._lanes.settle() and self._backlog
             await self._wire.settle()
             await self._running.settle()
             await self._telling.settle()

@@ -76,9 +76,11 @@ class EngineLoop:
             _log.info("engine ready", action="engine.ready")
             await self._turns(engine, conn, ears)
         finally:
-            await engine.settle()
-            conn.terminate()
-            ears.terminate()
+            try:
+                await engine.settle()
+            finally:
+                conn.terminate()
+                ears.terminate()
 
     async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
         swept: datetime | None = None
