@@ -1,6 +1,5 @@
 """The engine: due → plan → intend → perform → record, one turn at a time."""
 
-import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final

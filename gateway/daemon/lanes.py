@@ -45,10 +45,11 @@ class Lanes:
     async def _over(self, when: str) -> bool:
         try:
             done, _ = await asyncio.wait(self._under_way, return_when=when)
-            return all([one.result() >= self._under_way.pop(one) for one in done])
+            full = [one.result() >= self._under_way.pop(one) for one in done]
         except BaseException:
             await self.clear()
             raise
+        return all(full)
 
     async def clear(self) -> None:
         """Give up what is under way, whatever becomes of it: its leases run out."""
