@@ -104,23 +104,34 @@ def _with_plain_ids(_logger: WrappedLogger, _method: str, line: EventDict) -> Ev
 
 def _stamp(now: Callable[[], datetime]) -> Processor:
     def stamp(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-        line["at"] = now().isoformat(timespec="milliseconds")
+        line["at"] = _printed(now())
         return line
 
     return stamp
 
 
+def _printed(utc: datetime) -> str:
+    """Return `utc.isoformat(timespec="milliseconds")`, in a third of its time."""
+    if not utc.microsecond:
+        return utc.isoformat(timespec="milliseconds")
+    return f"{orjson.dumps(utc)[1:24].decode()}+00:00"
+
+
 def _masked(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-    return {name: _masked_value(value) for name, value in line.items()}
+    for name, value in line.items():
+        # Nearly all are words without a number or ids, which is seen without a call.
+        if type(value) is str:
+            if "+" in value or "@" in value or "%" in value:
+                line[name] = _masked_words(value)
+        elif type(value) is not UUID:
+            line[name] = _masked_value(value)
+    return line
 
 
 def _masked_value(value: Any) -> Any:  # noqa: ANN401 - a log line holds anything
     match value:
         case str():
-            # Most words hold no number, which is seen far sooner than they are searched.
-            if "+" in value or "@" in value or "%" in value:
-                return mask_within(_ENCODED_PHONE.sub(lambda found: mask(f"+{found[1]}"), value))
-            return value
+            return _masked_words(value)
         case None | bool() | int() | float() | datetime() | UUID():
             return value
         case Mapping():
@@ -129,3 +140,7 @@ def _masked_value(value: Any) -> Any:  # noqa: ANN401 - a log line holds anythin
             return [_masked_value(one) for one in value]
         case _:  # rendered by its text, which may hold a number
             return _masked_value(str(value))
+
+
+def _masked_words(words: str) -> str:
+    return mask_within(_ENCODED_PHONE.sub(lambda found: mask(f"+{found[1]}"), words))
