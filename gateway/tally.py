@@ -34,21 +34,22 @@ class Tally:
 
     def __call__(self, change: Change) -> None:
         """Count one committed change and log the decision: never a detail, never a secret."""
-        for item in change.items:
-            if (count := self._counter(item.kind)) is not None:
+        kinds = [item.kind for item in change.items]
+        for kind in kinds:
+            count = self.counters[kind] if kind in self.counters else self._counter(kind)
+            if count is not None:
                 count()
         if change.closes and change.message and change.message.evidence:
             message = change.message
             self.metrics.deliveries_total.labels(message.evidence).inc()
             took = (change.at - message.taken_at).total_seconds()
             self.metrics.time_to_delivery_seconds.observe(max(0.0, took))
-        if change.items and self.log.is_enabled_for(logging.INFO):
-            self._say(change)
+        if kinds and self.log.is_enabled_for(logging.INFO):
+            self._say(change, ",".join(kinds))
 
     def _counter(self, kind: str) -> Callable[[], None] | None:
-        if kind not in self.counters:
-            self.counters[kind] = self._counting(kind)
-        return self.counters[kind]
+        self.counters[kind] = count = self._counting(kind)
+        return count
 
     def _counting(self, kind: str) -> Callable[[], None] | None:
         simple: dict[str, Callable[[], None]] = {
@@ -65,11 +66,11 @@ class Tally:
             return self.metrics.attempts_total.labels("any", outcome).inc
         return None
 
-    def _say(self, change: Change) -> None:
+    def _say(self, change: Change, kinds: str) -> None:
         touched = change.begun or change.attempts
         self.log.info(
             "decision",
-            action=",".join([item.kind for item in change.items]),
+            action=kinds,
             account=change.key.account,
             ucn=change.key.ucn,
             job=change.jobs[0].id if change.jobs else None,

@@ -66,8 +66,7 @@ class PhoneFlag:
     suspended: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallOut:
+class CallOut(NamedTuple):
     """A call to place; ring and limit in seconds, `machine` asks for machine detection.
 
     `shared`: it is the call of several messages.
@@ -82,8 +81,7 @@ class CallOut:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextOut:
+class TextOut(NamedTuple):
     """A text to send; `tail` (the reply code's sentence) is never cut. `validity` in seconds."""
 
     attempt: UUID

@@ -11,7 +11,7 @@ from gateway.domain.change import Change, CodeClaim, Errand, ErrandKind, Link, P
 from gateway.domain.content import Content
 from gateway.domain.deliveries import Delivery
 from gateway.domain.history import Fact, Noted, Outcome, chain, stamp
-from gateway.domain.jobs import Job, JobState, Round
+from gateway.domain.jobs import Job, JobState
 from gateway.domain.messages import Message
 from gateway.domain.state import State
 
@@ -138,21 +138,18 @@ class Draft:
         self.note("lead.alerted", words, Outcome.INITIATED, job=job, reason=reason)
         self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words)
 
-    def set_cue(
-        self, job: Job, due: datetime, why: str, state: JobState, walk: Round | None = None
-    ) -> Job:
-        """Set the instant at which the job comes back, and say so in the history.
-
-        `walk` is its round where that changes too.
-        """
-        at = stamp(due)
-        text = f"Back at {at} at the latest."
-        facts: dict[str, Fact] = {"due_at": at, "reason": why, **self.newer(job)}
-        self.note_facts("cue.set", text, _SUCCESS, facts, job)
-        walk = walk or job.round
-        job = job._replace(state=state, cue_at=due, due_at=due, next_at=due, round=walk)
+    def set_cue(self, job: Job, due: datetime, why: str, state: JobState) -> Job:
+        """Set the instant at which the job comes back, and say so in the history."""
+        self.note_cue(job, due, why)
+        job = job._replace(state=state, cue_at=due, due_at=due, next_at=due)
         self.keep(job)
         return job
+
+    def note_cue(self, job: Job, due: datetime, why: str) -> None:
+        """Say in the history when the job comes back at the latest."""
+        at = stamp(due)
+        facts: dict[str, Fact] = {"due_at": at, "reason": why, **self.newer(job)}
+        self.note_facts("cue.set", f"Back at {at} at the latest.", _SUCCESS, facts, job)
 
     def newer(self, job: Job) -> Mapping[str, Fact]:
         """Name the document in force where it is another one than the round began with."""

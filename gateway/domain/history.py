@@ -111,7 +111,7 @@ def chain(
             f',"attempt":{"null" if attempt is None else _id(attempt)}'
             f',"data":{_dumps(data, dict, _SORTED).decode()},"job":{named[1]}'
             f',{_called(kind, outcome)},"prev_hash":"{previous}","seq":{seq}'
-            f',"text":{_dumps(text).decode()},"ucn":{ucn}}}'
+            f',"text":{_quoted(text)},"ucn":{ucn}}}'
         )
         previous = hashlib.sha256(body.encode()).hexdigest()
         items.append(Item(seq, at, kind, body, previous, salt, words))
@@ -133,7 +133,7 @@ def _called(kind: str, outcome: Outcome) -> str:
 
 @lru_cache(maxsize=4096)
 def _quoted(word: str) -> str:
-    """Print a word that many items have in common: a kind, an actor, an account."""
+    """Print words that many items have in common: a kind, an actor, an account, a sentence."""
     return _dumps(word).decode()
 
 

@@ -140,10 +140,13 @@ def _write(
     if holds is None:
         _look_in(draft, job, walk, draft.now)
         return
-    job = draft.set_cue(job, holds, "reply", _WAITING_REPLY, walk)
-    asked = draft.after(TEXT_CHECK)
-    if asked < holds and isinstance(draft.wire, TextOut):
-        draft.keep(job._replace(next_at=asked))
+    asked = draft.after(TEXT_CHECK) if isinstance(draft.wire, TextOut) else holds
+    draft.note_cue(job, holds, "reply")
+    draft.keep(
+        job._replace(
+            state=_WAITING_REPLY, cue_at=holds, due_at=holds, next_at=min(asked, holds), round=walk
+        )
+    )
 
 
 def _compose(draft: Draft, job: Job, attempt: Attempt, wait: timedelta) -> str | None:

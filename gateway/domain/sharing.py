@@ -4,8 +4,8 @@ Each message keeps an attempt, a history and evidence of its own. The attempt of
 is on the wire and carries the others, which are planned once more as its riders.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from gateway.domain.state import State
 from gateway.domain.wording import text
 
 MOST: Final = 5
+_PHONED: Final = (CallOut, TextOut)
 # A call may last this much longer for each message after the first.
 MORE_SPEECH: Final = timedelta(seconds=45)
 
@@ -44,9 +45,12 @@ class Planned(NamedTuple):
 def share(planned: Sequence[Planned], now: datetime, chance: Chance, rules: Rules) -> list[Change]:
     """Return the changes in the order given, those to one phone put together, `MOST` at most."""
     changes = [one.change for one in planned]
+    phones = Counter([wire.to for one in changes if isinstance(wire := one.wire, _PHONED)])
     groups: dict[object, list[int]] = {}
     for place, one in enumerate(planned):
-        if one.change.wire is not None and (whose := _whose(one, rules)):
+        # Nearly everybody is alone, which is seen by the phone.
+        alone = not isinstance(wire := one.change.wire, _PHONED) or phones[wire.to] == 1
+        if not alone and (whose := _whose(one, rules)):
             groups.setdefault(whose, []).append(place)
     for places in groups.values():
         for some in _parts(sorted(places, key=lambda n: _urgency(planned[n]))):
@@ -171,7 +175,7 @@ def _leading(change: Change, attempt: UUID, wire: CallOut | TextOut) -> Change:
 def _calling(change: Change, wire: CallOut, riders: Sequence[Change]) -> Change:
     """Give a call the time to read out all its messages."""
     more = MORE_SPEECH * len(riders)
-    longer = replace(wire, limit=wire.limit + more // SECOND, shared=True)
+    longer = wire._replace(limit=wire.limit + more // SECOND, shared=True)
     until = change.call_until + more if change.call_until else None
     return _leading(change, wire.attempt, longer)._replace(call_until=until)
 
@@ -190,4 +194,4 @@ def _texting(
     body, tail = text.several(account.name if account else "", listed)
     if not rules.fits(body, tail):
         return None
-    return _leading(change, wire.attempt, replace(wire, body=body, tail=tail, shared=True))
+    return _leading(change, wire.attempt, wire._replace(body=body, tail=tail, shared=True))

@@ -7,6 +7,7 @@ order of the fields that they become.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.domain.attempts import Attempt, AttemptState
@@ -28,8 +29,12 @@ _ATTEMPT_STATES: Final = {one.value: one for one in AttemptState}
 _NO_ROUND: Final = Round()
 
 
+@lru_cache(maxsize=64)
 def instant(seconds: float | None) -> datetime | None:
-    """Read an instant from seconds since 1970, exact to the microsecond."""
+    """Read an instant from seconds since 1970, exact to the microsecond.
+
+    Those of a fresh message and its job are mostly one, and looking it up costs a quarter.
+    """
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
 
 
