@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import compress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schedules.lines import Span
 from schedules.shifts import When
@@ -100,6 +100,8 @@ class Table:
 
 def table(rules: Sequence[When]) -> Table:
     """Return the table of rules; the bit of each is its place in the sequence."""
+    if not rules:
+        return _NOTHING
     instants, lasting = _lasting([rule.span for rule in rules])
     return Table(_week(tuple(rule.weekly for rule in rules)), instants, lasting)
 
@@ -107,6 +109,9 @@ def table(rules: Sequence[When]) -> Table:
 def chosen(rules: Sequence[_Rule], found: int) -> Iterator[_Rule]:
     """Yield, in order, those of a sequence whose places are in the set; fast where it is long."""
     return compress(rules, bin(found)[:1:-1].encode().translate(_TRUTH))
+
+
+_NOTHING: Final = Table(Week((0,), (0,)), (), (0,))
 
 
 @lru_cache(_PATTERNS)

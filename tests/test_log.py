@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway import log
 
@@ -42,6 +44,20 @@ def test_a_decision_is_one_line_with_its_context(lines: StringIO) -> None:
         "level": "info",
         "at": "2026-02-02T23:00:00.000+00:00",
     }
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_line_is_stamped_to_the_millisecond(at: datetime) -> None:
+    stream, root = StringIO(), logging.getLogger()
+    before = list(root.handlers)
+    try:
+        log.set_up("json", "debug", lambda: at, stream)
+        structlog.get_logger().info("calling")
+    finally:
+        root.handlers[:] = before
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()
+    assert last(stream)["at"] == at.isoformat(timespec="milliseconds")
 
 
 @pytest.mark.parametrize(

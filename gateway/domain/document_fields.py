@@ -107,7 +107,8 @@ def _text(value: object) -> object:
 
 
 def _clean(text: str) -> str:
-    if any(ord(character) < 32 or character == "\x7f" for character in text):  # noqa: PLR2004
+    # What can be printed holds none of them, which is seen at once.
+    if not text.isprintable() and any(ord(each) < 32 or each == "\x7f" for each in text):  # noqa: PLR2004
         raise ValueError("must be one line of text")
     return text.strip()
 

@@ -34,7 +34,7 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_empty(cls, value: object) -> object:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or None not in value.values():
             return value
         known = {each.alias or name for name, each in cls.model_fields.items()}
         return {key: item for key, item in value.items() if item is not None or key not in known}

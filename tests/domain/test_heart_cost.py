@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.chance import SeededChance
 from gateway.domain.dispatch import next_step
 from gateway.domain.jobs import Job, JobState, Round
+from gateway.domain.sharing import Planned, Rules, share
 from tests.bench.heart import NOON, after, fresh, plan, unanswered
 from tests.kit.street import changed
 
@@ -38,7 +39,7 @@ def calls(work: Callable[[], object]) -> int:
     return counted
 
 
-@pytest.mark.parametrize(("method", "most"), [("sms", 150), ("call", 120)])
+@pytest.mark.parametrize(("method", "most"), [("sms", 123), ("call", 102)])
 def test_a_first_attempt_is_decided_in_few_calls(method: str, most: int) -> None:
     (state,) = fresh(method, many=1)
     assert calls(lambda: next_step(state, state.jobs[0].id, NOON, CHANCE)) <= most
@@ -48,6 +49,13 @@ def test_the_next_person_after_a_call_costs_no_more_than_the_first() -> None:
     (first,) = fresh("call", many=1)
     (second,) = after(after([first], plan), unanswered)
     assert calls(lambda: plan(second, NOON)) <= calls(lambda: plan(first, NOON))
+
+
+def test_who_shares_with_nobody_is_looked_at_by_the_phone_alone() -> None:
+    states = fresh("sms", many=20)
+    planned = [Planned(one, one.jobs[0].id, plan(one, NOON)) for one in states]
+    rules = Rules(across=True, fits=lambda _body, _tail: True)
+    assert calls(lambda: share(planned, NOON, CHANCE, rules)) <= 10
 
 
 @given(st.integers(0, 2**32))
