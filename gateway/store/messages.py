@@ -16,7 +16,7 @@ from gateway.domain.messages import Key, Message
 from gateway.domain.taking import Taken
 from gateway.store.asides import aside_to
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 from gateway.store.rows import content_from, content_to, job_from, key_of, message_from
 
 _queries = load("messages")
@@ -158,20 +158,21 @@ async def get(conn: Connection, ucn: str) -> Shown | None:
 
 async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
     """Return messages, newest first (S3-31, S3-32)."""
-    rows = await conn.fetch(
-        _queries.list_messages,
-        wanted.account,
-        wanted.delivered,
-        wanted.since,
-        wanted.pending_job,
-        wanted.most,
-    )
-    return await shown_from(conn, rows)
+    given: tuple[object, ...] = (wanted.account, wanted.most)
+    if wanted.pending_job is None:
+        query = _queries.list_messages
+        given = (wanted.account, wanted.delivered or None, wanted.since, wanted.most)
+    elif wanted.pending_job:
+        query = _queries.list_pending_messages
+    else:
+        query = _queries.list_settled_messages
+    return await shown_from(conn, await conn.fetch(narrowed(query, given), *given))
 
 
 async def list_flagged(conn: Connection, account: str | None, most: int) -> list[Shown]:
     """Return the messages flagged for the account manager, longest flagged first (S3-18)."""
-    return await shown_from(conn, await conn.fetch(_queries.list_flagged, account, most))
+    given = (account, most)
+    return await shown_from(conn, await conn.fetch(narrowed(_queries.list_flagged, given), *given))
 
 
 async def shown_from(conn: Connection, rows: Sequence[Record]) -> list[Shown]:
