@@ -76,7 +76,8 @@ from generate_series(1, $2::integer) as n
 POSTS = """
 insert into deliveries (id, account, month, ucn, name, kind, occasion, state, created_at)
 select
-    gen_random_uuid(), case when n % 50 = 0 then '7002' else '7001' end, '2026-02-01', 'u' || n, 'x',
+    gen_random_uuid(), case when n % 50 = 0 then '7002' else '7001' end, '2026-02-01', 'u' || n,
+    'x',
     case when n % 2 = 0 then 'claim' else 'copy' end, 'taken',
     case when n % 1000 = 0 then 'blocked' else 'accepted' end,
     $1::timestamptz - n * interval '1 minute'
@@ -225,6 +226,10 @@ async def test_posts_and_mistakes_are_found_by_what_people_ask_for(conn: Connect
             rows, plan = await read(conn, "deliveries.list_posts", account, state, MOST)
             assert rows <= ENOUGH, (state, plan)
     theirs = 2 * MANY // 40  # all of one agent's at most, with their kinds
-    for given, most in ((("agent:7", None), theirs), ((None, "u77"), ENOUGH), ((None, None), ENOUGH)):
+    for given, most in (
+        (("agent:7", None), theirs),
+        ((None, "u77"), ENOUGH),
+        ((None, None), ENOUGH),
+    ):
         rows, plan = await read(conn, "mistakes.list_mistakes", *given, MOST, None)
         assert rows <= most, (given, plan)

@@ -20,9 +20,10 @@ insert into attempts (
     tries, started_at, check_at, sid
 )
 select
-    gen_random_uuid(), account, month, ucn, case when $3 then id else gen_random_uuid() end, 1, '0.0',
-    'ann', '+12025550101', 'sms', 'shift', 'intended', 'sent', 1, 1,
-    $1::timestamptz - n * interval '1 second', $1::timestamptz, case when $3 then null else 'SM' || n end
+    gen_random_uuid(), account, month, ucn, case when $3 then id else gen_random_uuid() end, 1,
+    '0.0', 'ann', '+12025550101', 'sms', 'shift', 'intended', 'sent', 1, 1,
+    $1::timestamptz - n * interval '1 second', $1::timestamptz,
+    case when $3 then null else 'SM' || n end
 from jobs, generate_series(1, $2::integer) as n
 """
 
