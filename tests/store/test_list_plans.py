@@ -38,8 +38,8 @@ select
             case when substr(ucn, 2)::integer % 500 = 7 then 'canceled' else 'completed' end
         when substr(ucn, 2)::integer % 200 = 1 then 'held' else 'pending'
     end,
-    taken_at, case when state = 'open' then taken_at end, case when state = 'open' then taken_at end,
-    'blank'
+    taken_at, case when state = 'open' then taken_at end,
+    case when state = 'open' then taken_at end, 'blank'
 from messages
 """
 CALLS = """
@@ -58,7 +58,8 @@ insert into asides (account, month, ucn, aside)
 select
     account, month, ucn, jsonb_build_object('proof', jsonb_build_object(
         'id', ucn, 'state', case when state = 'open' then 'open' else 'fixed' end,
-        'at', taken_at::text, 'decided_at', case when state = 'open' then null else taken_at::text end
+        'at', taken_at::text,
+        'decided_at', case when state = 'open' then null else taken_at::text end
     ))
 from messages
 """
