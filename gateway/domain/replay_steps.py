@@ -48,8 +48,13 @@ def _annotated(replay: MessageAgain, item: Item) -> None:
 
 
 def _doubted(replay: MessageAgain, item: Item) -> None:
-    """Something was found in the words: a review is open, until somebody decides it."""
-    replay.review, replay.verdict = item["data"].get("review"), "open"
+    """Something was found in the words: a review is open, until somebody decides it.
+
+    A special of the account is reviewed, too: that review is none of the message's.
+    """
+    if "review" not in item["data"]:
+        return
+    replay.review, replay.verdict = item["data"]["review"], "open"
     replay.reviewed_by, replay.reviewed_at = None, None
 
 
