@@ -240,8 +240,8 @@ def _scenario(marked: Marked) -> Scenario:
         for n, one in enumerate(document.events)
     ]
     for ucn, lines in document.expect.history.items():
-        for place, line in enumerate(lines):
-            _when(marked, ("expect", "history", ucn, place), line.split()[0], start, zone)
+        for place, entry in enumerate(lines):
+            _when(marked, ("expect", "history", ucn, place), entry.split()[0], start, zone)
     try:
         People.read(document.people)
     except PeopleError as fault:

@@ -125,9 +125,21 @@ where
 order by m.taken_at desc, m.ucn desc
 limit $4
 
+-- name: many_pending
+-- Whether more than $2 jobs have not ended, of an account ($1).
+select count(*) > $2 as many
+from (
+    select 1
+    from jobs as j
+    where
+        j.state not in ('completed', 'canceled', 'closed_leftover')
+        and ($1::text is null or j.account = $1)
+    limit $2 + 1
+) as pending
+
 -- name: list_pending_messages
 -- Messages with a job that has not ended, newest first, however old, delivered or not: of an account
--- ($1), at most $2.
+-- ($1), at most $2. Found by the jobs: for where those are few.
 with pending as materialized (
     select distinct j.account, j.month, j.ucn
     from jobs as j
@@ -150,15 +162,15 @@ left join asides as s on s.account = n.account and s.month = n.month and s.ucn =
 left join message_words as w on w.account = n.account and w.month = n.month and w.ucn = n.ucn
 order by n.taken_at desc, n.ucn desc
 
--- name: list_settled_messages
--- Messages all of whose jobs have ended, likewise.
+-- name: walk_messages
+-- Messages with such a job ($3), or without, likewise. Found by going through the messages.
 select m.*, w.content, s.aside
 from messages as m
 left join asides as s on s.account = m.account and s.month = m.month and s.ucn = m.ucn
 left join message_words as w on w.account = m.account and w.month = m.month and w.ucn = m.ucn
 where
     ($1::text is null or m.account = $1)
-    and not exists (
+    and $3::boolean = exists (
         select 1 from jobs as j
         where
             j.account = m.account and j.month = m.month and j.ucn = m.ucn

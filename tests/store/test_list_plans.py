@@ -155,7 +155,7 @@ async def test_messages_are_listed_without_reading_those_that_are_not_shown(
                 conn, "messages.list_messages", account, delivered, LAST_YEAR, MOST
             )
             assert rows <= ENOUGH, (account, delivered, plan)
-    rows, plan = await read(conn, "messages.list_settled_messages", None, MOST)
+    rows, plan = await read(conn, "messages.walk_messages", None, MOST, False)
     assert rows <= ENOUGH, plan
 
 
@@ -175,6 +175,7 @@ async def test_the_dispatch_list_reads_open_jobs_only_and_no_further_than_asked(
         ("worklist.list_open_jobs", (None, "held", None, None, MOST, None)),
         ("worklist.list_open_jobs", (None, None, None, None, MOST, True)),
         ("messages.list_pending_messages", (None, MOST)),
+        ("messages.many_pending", (None, MOST)),
         ("work.dispatch_work", (NOON, MOST)),
     ):
         rows, plan = await read(conn, query, *given)
