@@ -42,6 +42,8 @@ _PUT_OFF: Final = timedelta(minutes=1)
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
 # when a forgotten transaction holds back vacuum.
 HOT: Final = timedelta(minutes=2)
+# So often a sweep also looks for attempts that have been silent for longer than that.
+_ALL_SILENT: Final = timedelta(minutes=1)
 
 
 class Engine:
@@ -78,6 +80,8 @@ class Engine:
         self._behind = False
         # True when the last batch was as large as there was room for.
         self._backlog = False
+        # When silent attempts were last looked for, however old: never before the first sweep.
+        self._looked_at: datetime | None = None
 
     @property
     def in_flight(self) -> int:
@@ -100,7 +104,7 @@ class Engine:
         be due too, it is the next instant.
         """
         if sweep:
-            await jobs.sweep(self._conn, now)
+            await self._sweep(now)
         found = await self._work_lanes(now, everything=sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
@@ -112,6 +116,12 @@ class Engine:
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
         return min((at for at in (following, duty_at) if at is not None), default=None)
+
+    async def _sweep(self, now: datetime) -> None:
+        """Look for what is silent since a short while, and once a minute (and first) since ever."""
+        whole = self._looked_at is None or now - self._looked_at >= _ALL_SILENT
+        await jobs.sweep(self._conn, now, since=jobs.LONG_AGO if whole else now - HOT)
+        self._looked_at = now if whole else self._looked_at
 
     async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
         """Start due duties, at each sweep and at the next instant known; return the one after."""

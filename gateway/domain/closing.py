@@ -1,5 +1,6 @@
 """Closing: the one transaction that ends everything, and how one attempt ends by itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.domain.attempts import Attempt
@@ -25,12 +26,19 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
     words = f"Delivered to {name}; evidence: {evidence.replace('_', ' ')}."
     facts: dict[str, Fact] = {"contact": contact} if contact else {}
     if attempt is not None:
-        facts |= draft.newer(draft.job(attempt.job))
+        facts |= _judged_by(draft, draft.job(attempt.job))
     draft.note_facts(
         "message.delivered", words, Outcome.SUCCESS, {"evidence": evidence, **facts}, attempt
     )
     draft.deliveries = asked_for(draft.state.account, draft.message, "delivered", draft.now)
     stop_everything(draft, JobState.COMPLETED, "delivered", keep=attempt)
+
+
+def _judged_by(draft: Draft, job: Job) -> Mapping[str, Fact]:
+    """Name the document whose protocol took the evidence, where no round has named it before."""
+    if job.request is not None and draft.state.document:
+        return {"document": draft.state.document}
+    return draft.newer(job)
 
 
 def stop_everything(draft: Draft, state: JobState, why: str, keep: Attempt | None = None) -> None:

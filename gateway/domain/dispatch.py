@@ -10,7 +10,7 @@ from gateway.domain.change import Change
 from gateway.domain.draft import Draft
 from gateway.domain.heeding import stays_held
 from gateway.domain.history import Fact, Outcome
-from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
+from gateway.domain.jobs import FOR_A_PERSON, MESSAGE_FOUND, MESSAGE_MISSING, Job, JobState
 from gateway.domain.keeping import ENDS_BY_ITSELF, lapsed, note_lapse
 from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
@@ -59,14 +59,33 @@ def _step(draft: Draft, job: Job) -> None:
         resends.step(draft, job, job.request)
     elif draft.message.closed and _is_leftover(draft, job):
         _close_leftover(draft, job)
-    elif account is None:
-        hold(draft, job, "account_missing", "The account of this message does not exist.")
-    elif draft.state.content is None:
-        hold(draft, job, "message_missing", "The words of this message are missing.")
+    elif account is None or draft.state.content is None:
+        _hold_for_want(draft, job, account)
+    elif job.state is _HELD and job.reason == MESSAGE_MISSING:
+        _go_on(draft, _found_again(draft, job), account)
     elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
         remind(draft, job)
     elif not (stays_held(draft, job, account) or lapsed(draft, job)):
         _go_on(draft, job, account)
+
+
+def _hold_for_want(draft: Draft, job: Job, account: Account | None) -> None:
+    """Without an account there is nobody to reach, without words nothing to tell (S3-33)."""
+    if account is None:
+        hold(draft, job, "account_missing", "The account of this message does not exist.")
+    else:
+        hold(draft, job, MESSAGE_MISSING, "The words of this message are missing.")
+
+
+def _found_again(draft: Draft, job: Job) -> Job:
+    """The message was not there, and is there again: nothing else holds the job (S3-33)."""
+    words, state = "The message is there again: its dispatch goes on.", _nobodys(draft, job)
+    facts: dict[str, Fact] = {"reason": MESSAGE_FOUND, "state": state.value}
+    draft.note_facts("job.resumed", words, _INFO, facts, job)
+    walk = job.round._replace(open=False, paced=False)
+    job = job._replace(state=state, reason=None, round=walk)
+    draft.keep(job)
+    return job
 
 
 def _in_hands(job: Job, now: datetime) -> bool:

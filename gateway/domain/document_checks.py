@@ -118,10 +118,11 @@ def _names(parts: Iterable[Schedule] | Iterable[Protocol], key: str) -> list[tup
 def _twice(loc: Loc, names: Iterable[tuple[str | int, str]]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for place, name in names:
-        first = seen.setdefault(name.casefold(), name)
-        if first is not name:
+        first = seen.get(name.casefold())
+        if first is not None:
             where = (*loc, place, "name") if isinstance(place, int) else (*loc, place)
             yield where, f"the name {name!r} is taken by {first!r} (case does not tell them apart)"
+        seen.setdefault(name.casefold(), name)
 
 
 def _holidays(document: AccountDocument) -> Iterator[Finding]:

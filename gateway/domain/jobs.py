@@ -13,6 +13,10 @@ CLAIM_LASTS = timedelta(minutes=5)
 REMIND_EVERY = timedelta(minutes=15)
 # Why nothing: the message's words are to be reviewed, and its first attempt says so (S3-38).
 TO_REVIEW = "to_review"
+# Why held: the message, or its words, are not there (S3-33).
+MESSAGE_MISSING = "message_missing"
+# Why resumed: they are there again.
+MESSAGE_FOUND = "message_found"
 
 
 class JobState(StrEnum):

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from gateway.domain.jobs import MESSAGE_FOUND
 from gateway.domain.replayed import Attempted, Item, JobAgain, MessageAgain, at_of
 
 _TERMINAL: Final = frozenset({"completed", "canceled", "closed_leftover"})
@@ -44,6 +45,22 @@ def _flagged(replay: MessageAgain, _item: Item) -> None:
 def _annotated(replay: MessageAgain, item: Item) -> None:
     if item["data"].get("reason") == "am_review":
         replay.flagged = False
+
+
+def _doubted(replay: MessageAgain, item: Item) -> None:
+    """Something was found in the words: a review is open, until somebody decides it.
+
+    A special of the account is reviewed, too: that review is none of the message's.
+    """
+    if "review" not in item["data"]:
+        return
+    replay.review, replay.verdict = item["data"]["review"], "open"
+    replay.reviewed_by, replay.reviewed_at = None, None
+
+
+def _reviewed(replay: MessageAgain, item: Item) -> None:
+    replay.review, replay.verdict = item["data"].get("review"), item["data"].get("reason")
+    replay.reviewed_by, replay.reviewed_at = item["actor"], at_of(item)
 
 
 def _started(replay: MessageAgain, job: JobAgain, item: Item) -> None:
@@ -152,6 +169,9 @@ def _resumed(replay: MessageAgain, job: JobAgain, item: Item) -> None:
         texts = (one for one in replay.attempts.values() if one.job == item["job"])
         waits = any(one.open and one.holds and not one.call for one in texts)
         job.state = "waiting_reply" if waits else "pending"
+    elif why == MESSAGE_FOUND:
+        job.pause(job.state)
+        job.cue_at = None
     elif why.startswith("park_") and job.state == "pending":
         due = datetime.fromisoformat(facts["due_at"])
         job.cue_at = due if due > at_of(item) else None
@@ -186,6 +206,8 @@ OF_MESSAGE: Final[Mapping[str, Callable[[MessageAgain, Item], None]]] = MappingP
         "park.closed": _aside,
         "am_review.flagged": _flagged,
         "annotation.added": _annotated,
+        "review.opened": _doubted,
+        "review.closed": _reviewed,
     }
 )
 OF_JOB: Final[Mapping[str, Callable[[MessageAgain, JobAgain, Item], None]]] = MappingProxyType(

@@ -61,6 +61,10 @@ class MessageAgain:
     delivered_at: datetime | None = None
     skill: str | None = None
     flagged: bool = False
+    review: str | None = None
+    verdict: str | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
     jobs: dict[str, JobAgain] = field(default_factory=dict)
     attempts: dict[str, Attempted] = field(default_factory=dict)
 

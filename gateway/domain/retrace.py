@@ -89,12 +89,17 @@ def retrace(state: State, items: Sequence[Item], accounts: Mapping[int, Account]
     """Return every round with its items explained; `accounts` are the versions they name."""
     target: Item | None = None
     rounds = []
-    specials = recorded(items)
+    specials, resent = recorded(items), _resent(items)
     for chunk in _chunks(items):
         found = Round(_number(chunk[0]), at_of(chunk[0]))
         known = accounts, specials, target
         governed = _govern(state, chunk, known, found) if found.number else None
-        found.steps = [_explained(state, item, governed, found) for item in chunk]
+        found.steps = [
+            _of_resend(state, item, accounts, found)
+            if item["kind"] == "message.delivered" and item["attempt"] in resent
+            else _explained(state, item, governed, found)
+            for item in chunk
+        ]
         rounds.append(found)
         overrides = [item for item in chunk if item["kind"] == "target.override"]
         target = overrides[-1] if overrides else None
@@ -194,6 +199,24 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
             if words := breach(item, protocol, found.at):
                 found.mismatches.append(f"{at_of(item):%H:%M:%S} UTC: {words}")
             return Step(item, because(item, protocol))
+
+
+def _resent(items: Sequence[Item]) -> set[str]:
+    """Return the attempts that are resends, by the record."""
+    begun = (item for item in items if item["kind"] in STARTS)
+    return {item["attempt"] for item in begun if item["data"].get("source") == "resend"}
+
+
+def _of_resend(state: State, item: Item, accounts: Mapping[int, Account], found: Round) -> Step:
+    """A resend belongs to no round: what delivers is for the protocol of that very instant."""
+    account = accounts.get(int(item["data"].get("document") or 0))
+    if account is None:
+        return Step(item)
+    at = at_of(item)
+    protocol = account.protocol_for(state.message.priority.word, state.message.form, at)
+    if words := breach(item, protocol, at):
+        found.mismatches.append(f"{at:%H:%M:%S} UTC: {words}")
+    return Step(item, because(item, protocol))
 
 
 def _why_protocol(state: State, account: Account, protocol: Protocol, found: Round) -> str:

@@ -7,13 +7,12 @@ from uuid import UUID
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.draft import Draft
-from gateway.domain.jobs import Job
+from gateway.domain.jobs import MESSAGE_MISSING, Job
 from gateway.domain.rounds import about, hold
 from gateway.domain.state import State
 from gateway.domain.wording import alerts
 
 PLAN_FAILED: Final = "plan_failed"
-MESSAGE_MISSING: Final = "message_missing"
 
 
 def hold_unplanned(state: State, job_id: UUID, now: datetime, chance: Chance) -> Change:

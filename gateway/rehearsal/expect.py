@@ -64,7 +64,7 @@ def _in_order(
 ) -> list[str]:
     place = 0
     for line in lines:
-        at, _, words = line.partition(" ")
+        at, words = line.split(None, 1)
         wanted, pattern = scenario.instant(at), read_pattern(words)
         for n in range(place, len(items)):
             if pattern.fits(items[n]) and abs(_at(items[n]) - wanted) <= TOLERANCE:

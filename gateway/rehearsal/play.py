@@ -240,9 +240,10 @@ class Play:
     async def _api(self, event: ApiEvent) -> None:
         method, _, path = event.call.partition(" ")
         token = await self._token(event.as_.name, event.as_.role)
-        await self._note_jobs(event.call + _words(event.body))
+        await self._note_jobs(event.call + _words([event.body, event.answer]))
         try:
             path, body = fill(path, self._saved), fill(event.body, self._saved)
+            wished = fill(event.answer, self._saved)
         except (LookupError, TypeError, ValueError):
             self._fault(f"{event.call}: what it takes from an earlier answer is not there")
             return
@@ -252,10 +253,10 @@ class Play:
             self._fault(
                 f"{event.call}: {status} {_words(answer)}, expected {event.status or '2xx'}"
             )
-        elif event.code is not None and (answer or {}).get("code") != event.code:
-            self._fault(f"{event.call}: code {(answer or {}).get('code')}, expected {event.code}")
-        elif event.answer is not None and not includes(answer, event.answer):
-            self._fault(f"{event.call}: {_words(answer)} does not hold {_words(event.answer)}")
+        elif event.code is not None and not includes(answer, {"code": event.code}):
+            self._fault(f"{event.call}: {_words(answer)}, expected code {event.code}")
+        elif event.answer is not None and not includes(answer, wished):
+            self._fault(f"{event.call}: {_words(answer)} does not hold {_words(wished)}")
         if event.save is not None:
             self._saved[event.save] = answer
         if path.endswith("/specials") and status in _SUCCESS and method == "POST":

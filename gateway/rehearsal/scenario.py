@@ -6,12 +6,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from adapters.simulator.people import CallScript, People, PeopleError, caller, length
 from gateway.domain.documents import AccountDocument, document_of
 from gateway.domain.marked_yaml import Marked, read_marked
 from gateway.domain.problems import DocumentError, Problem, field_name
+from gateway.rehearsal.wanted import Expect
 from schedules.walltime import first_instant
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
@@ -37,6 +45,11 @@ _Setting = Literal[
     "REQUIRE_CODING",
     "SHARE_CALLS_ACROSS_ACCOUNTS",
 ]
+
+
+_Role = Literal[
+    "agent", "dispatcher", "lead", "wfm", "account_manager", "technician", "admin"
+]  # fmt: skip
 
 
 class TextEvent(BaseModel):
@@ -84,8 +97,8 @@ class Actor(BaseModel):
     """Who calls the API."""
 
     model_config = _STRICT
-    name: str
-    role: str
+    name: str = Field(min_length=1)
+    role: _Role
 
 
 class ApiEvent(BaseModel):
@@ -114,6 +127,12 @@ class CarrierEvent(BaseModel):
     model_config = _STRICT
     down_for: Span | None = None
     lose_callbacks_for: Span | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> "CarrierEvent":
+        if self.down_for is None and self.lose_callbacks_for is None:
+            raise ValueError("needs down_for or lose_callbacks_for")
+        return self
 
 
 class Event(BaseModel):
@@ -148,16 +167,6 @@ class SiteAnswer(BaseModel):
     retry_after: float | None = None
     refused: bool = False
     silent: bool = False
-
-
-class Expect(BaseModel):
-    """What must come of it; all parts are optional."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    history: Mapping[str, list[str]] = Field(default_factory=dict)
-    never: Mapping[str, list[str]] = Field(default_factory=dict)
-    count: Mapping[str, dict[str, int]] = Field(default_factory=dict)
-    final: Mapping[str, dict[str, str | None]] = Field(default_factory=dict)
 
 
 class ScenarioDocument(BaseModel):
@@ -230,6 +239,9 @@ def _scenario(marked: Marked) -> Scenario:
         (_when(marked, ("events", n, "at"), one.at, start, zone), one)
         for n, one in enumerate(document.events)
     ]
+    for ucn, lines in document.expect.history.items():
+        for place, entry in enumerate(lines):
+            _when(marked, ("expect", "history", ucn, place), entry.split()[0], start, zone)
     try:
         People.read(document.people)
     except PeopleError as fault:
@@ -261,9 +273,15 @@ def _when(
 
 def _problems(marked: Marked, fault: ValidationError) -> list[Problem]:
     return [
-        Problem(marked.origin, marked.line_of(one["loc"]), field_name(one["loc"]), one["msg"])
+        Problem(
+            marked.origin, marked.line_of(one["loc"]), field_name(one["loc"]), _said(one["msg"])
+        )
         for one in fault.errors()
     ]
+
+
+def _said(words: str) -> str:
+    return words.removeprefix("Value error, ")
 
 
 def scenario_schema() -> dict[str, Any]:

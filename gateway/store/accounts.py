@@ -14,7 +14,7 @@ from gateway.domain.post_addresses import hide_posts
 from gateway.domain.restored import restored
 from gateway.store import duties, feeds
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 
 _queries = load("accounts")
 # Looks at the document in force and the one to come, under the lock; raises to refuse the change.
@@ -159,13 +159,13 @@ async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[
 
     Unknown accounts are left out.
     """
-    rows = await conn.fetch(_queries.documents_in_force, accounts)
+    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
     return [without_pins(AccountDocument.model_validate(row["document"])) for row in rows]
 
 
 async def in_force(conn: Connection, accounts: Sequence[str]) -> dict[str, AccountDocument]:
     """Return whole documents, PINs and all, for comparing and compiling; never to be shown."""
-    rows = await conn.fetch(_queries.documents_in_force, accounts)
+    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
     return {row["account"]: AccountDocument.model_validate(row["document"]) for row in rows}
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from gateway.domain.messages import Key
 from gateway.store.messages import item_from
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 from gateway.store.rows import key_of
 
-# A call is found in a span of time if its message was taken at most this long before that.
+# Of somebody's messages, the calls in a span are found of those taken at most so long before it.
 OPEN_FOR: Final = timedelta(days=30)
 _queries = load("calls")
 Item = Mapping[str, Any]
@@ -56,9 +56,22 @@ class Call:
 
 async def list_calls(conn: Connection, sought: SoughtCalls) -> list[Call]:
     """Return the calls sought, newest first, each with its own events."""
+    rows = await (_of_some(conn, sought) if sought.key or sought.agent else _newest(conn, sought))
+    items = await _items(conn, {key_of(row) for row in rows})
+    found = [_call(row, items[key_of(row)]) for row in rows]
+    return sorted(found, key=_place, reverse=True)
+
+
+async def _newest(conn: Connection, sought: SoughtCalls) -> list[Record]:
+    given = (sought.account, sought.since, sought.contact, sought.most)
+    found: list[Record] = await conn.fetch(narrowed(_queries.list_calls, given), *given)
+    return found
+
+
+async def _of_some(conn: Connection, sought: SoughtCalls) -> list[Record]:
+    """Return the calls of one message, or of those that somebody took."""
     key, since = sought.key, None if sought.key else sought.since
-    rows = await conn.fetch(
-        _queries.list_calls,
+    given = (
         key.account if key else sought.account,
         key.month if key else None,
         key.ucn if key else None,
@@ -68,9 +81,8 @@ async def list_calls(conn: Connection, sought: SoughtCalls) -> list[Call]:
         sought.contact,
         sought.most,
     )
-    items = await _items(conn, {key_of(row) for row in rows})
-    found = [_call(row, items[key_of(row)]) for row in rows]
-    return sorted(found, key=_place, reverse=True)
+    found: list[Record] = await conn.fetch(narrowed(_queries.calls_of_messages, given), *given)
+    return found
 
 
 def _place(call: Call) -> tuple[datetime, str, int]:

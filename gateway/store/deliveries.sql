@@ -39,12 +39,8 @@ left join duties as d on d.account = p.account and d.kind = 'delivery' and d.key
 where
     p.kind in ('claim', 'lead')
     and ($1::text is null or p.account = $1)
-    and (
-        case
-            when $2::text is null then p.state in ('blocked', 'failed', 'unsure')
-            else p.state = $2
-        end
-    )
+    and ($2::text is null or p.state = $2)
+    and ($2::text is not null or p.state in ('blocked', 'failed', 'unsure'))
 order by p.created_at, p.id
 limit $3
 

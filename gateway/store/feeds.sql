@@ -2,7 +2,7 @@
 -- How the feeds of these accounts stand, or of all.
 select *
 from feeds
-where $1::text[] is null or account = any($1::text[])
+where ($1::text[] is null or account = any($1::text[]))
 order by account, schedule
 
 -- name: save_feed

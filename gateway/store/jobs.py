@@ -115,10 +115,13 @@ async def next_due(conn: Connection) -> datetime | None:
     return at
 
 
-async def sweep(conn: Connection, now: datetime) -> None:
-    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed."""
+async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
+    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed.
+
+    Of silent attempts only those are looked for that were begun `since` then.
+    """
     await untangled(lambda: free_leases_of_the_dead(conn, now))
-    await untangled(lambda: wake_unsure(conn, now))
+    await untangled(lambda: wake_unsure(conn, now, since=since))
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
 
 
@@ -154,9 +157,12 @@ async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
         await untangled(lambda: conn.execute(_queries.note_carried, carried))
 
 
-async def wake_unsure(conn: Connection, now: datetime) -> None:
-    """Make due what was intended and never heard of again (its process died, or the answer did)."""
-    await conn.execute(_queries.wake_unsure, now)
+async def wake_unsure(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
+    """Make due what was intended `since` then and never heard of again.
+
+    Its process died, or the answer did.
+    """
+    await conn.execute(_queries.wake_unsure, now, since)
 
 
 @dataclass(frozen=True, slots=True)

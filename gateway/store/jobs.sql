@@ -192,11 +192,21 @@ from unnest($1::placed_row[]) as c
 where a.rides = c.attempt and a.id <> c.attempt
 
 -- name: wake_unsure
--- Attempts of which nothing was heard since their intent: their jobs are due, to look them up.
+-- Attempts of which nothing was heard since their intent: their jobs are due, to look them up. Only
+-- those begun since $2, and only what can be woken counts: neither the many that the carrier has taken
+-- nor what an ended job left behind may keep the sweep from others.
 with silent as (
-    select job from attempts
-    where state = 'intended' and sid is null and check_at <= $1
-    order by started_at
+    select a.job
+    from attempts as a
+    where
+        a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
+        and exists (
+            select 1 from jobs as o
+            where
+                o.id = a.job and o.next_at > $1
+                and o.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+        )
+    order by a.started_at
     limit 500
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -16,10 +16,11 @@ from gateway.domain.messages import Key, Message
 from gateway.domain.taking import Taken
 from gateway.store.asides import aside_to
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 from gateway.store.rows import content_from, content_to, job_from, key_of, message_from
 
 _queries = load("messages")
+_MANY_PENDING: Final = 1000
 _MESSAGE_COLUMNS, _JOB_COLUMNS, _ITEM_COLUMNS, _WORDS_COLUMNS = 15, 11, 8, 6
 
 
@@ -158,20 +159,27 @@ async def get(conn: Connection, ucn: str) -> Shown | None:
 
 async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
     """Return messages, newest first (S3-31, S3-32)."""
-    rows = await conn.fetch(
-        _queries.list_messages,
-        wanted.account,
-        wanted.delivered,
-        wanted.since,
-        wanted.pending_job,
-        wanted.most,
-    )
-    return await shown_from(conn, rows)
+    given: tuple[object, ...] = (wanted.account, wanted.most)
+    if wanted.pending_job is None:
+        query = _queries.list_messages
+        given = (wanted.account, wanted.delivered or None, wanted.since, wanted.most)
+    elif wanted.pending_job and not await _many_pending(conn, wanted.account):
+        query = _queries.list_pending_messages
+    else:
+        query, given = _queries.walk_messages, (*given, wanted.pending_job)
+    return await shown_from(conn, await conn.fetch(narrowed(query, given), *given))
+
+
+async def _many_pending(conn: Connection, account: str | None) -> bool:
+    """Tell whether so many jobs are pending that going through the messages finds some soon."""
+    given = (account, _MANY_PENDING)
+    return bool(await conn.fetchval(narrowed(_queries.many_pending, given), *given))
 
 
 async def list_flagged(conn: Connection, account: str | None, most: int) -> list[Shown]:
     """Return the messages flagged for the account manager, longest flagged first (S3-18)."""
-    return await shown_from(conn, await conn.fetch(_queries.list_flagged, account, most))
+    given = (account, most)
+    return await shown_from(conn, await conn.fetch(narrowed(_queries.list_flagged, given), *given))
 
 
 async def shown_from(conn: Connection, rows: Sequence[Record]) -> list[Shown]:

@@ -113,27 +113,71 @@ where h.kind = any($4::text[])
 order by h.ucn, h.seq
 
 -- name: list_messages
--- Messages, newest first: of an account ($1), also delivered ones ($2), since $3, at most $5. A
--- search for pending jobs ($4 true, or false for none) minds neither of the filters before it.
+-- Messages, newest first: of an account ($1), also delivered ones ($2 given), since $3, at most $4.
 select m.*, w.content, s.aside
 from messages as m
 left join asides as s on s.account = m.account and s.month = m.month and s.ucn = m.ucn
 left join message_words as w on w.account = m.account and w.month = m.month and w.ucn = m.ucn
 where
     ($1::text is null or m.account = $1)
-    and ($4::boolean is not null or $2::boolean or m.state <> 'delivered')
-    and ($4::boolean is not null or m.taken_at >= $3)
-    and (
-        $4::boolean is null
-        or $4 = exists (
-            select 1 from jobs as j
-            where
-                j.account = m.account and j.month = m.month and j.ucn = m.ucn
-                and j.state not in ('completed', 'canceled', 'closed_leftover')
-        )
+    and ($2::boolean is not null or m.state <> 'delivered')
+    and m.taken_at >= $3
+order by m.taken_at desc, m.ucn desc
+limit $4
+
+-- name: many_pending
+-- Whether more than $2 jobs have not ended, of an account ($1).
+select count(*) > $2 as many
+from (
+    select 1
+    from jobs as j
+    where
+        j.state not in ('completed', 'canceled', 'closed_leftover')
+        and ($1::text is null or j.account = $1)
+    limit $2 + 1
+) as pending
+
+-- name: list_pending_messages
+-- Messages with a job that has not ended, newest first, however old, delivered or not: of an account
+-- ($1), at most $2. Found by the jobs: for where those are few.
+with pending as materialized (
+    select distinct j.account, j.month, j.ucn
+    from jobs as j
+    where
+        j.state not in ('completed', 'canceled', 'closed_leftover')
+        and ($1::text is null or j.account = $1)
+),
+
+newest as materialized (
+    select m.*
+    from pending as p
+    join messages as m on m.account = p.account and m.month = p.month and m.ucn = p.ucn
+    order by m.taken_at desc, m.ucn desc
+    limit $2
+)
+
+select n.*, w.content, s.aside
+from newest as n
+left join asides as s on s.account = n.account and s.month = n.month and s.ucn = n.ucn
+left join message_words as w on w.account = n.account and w.month = n.month and w.ucn = n.ucn
+order by n.taken_at desc, n.ucn desc
+
+-- name: walk_messages
+-- Messages with such a job ($3), or without, likewise. Found by going through the messages.
+select m.*, w.content, s.aside
+from messages as m
+left join asides as s on s.account = m.account and s.month = m.month and s.ucn = m.ucn
+left join message_words as w on w.account = m.account and w.month = m.month and w.ucn = m.ucn
+where
+    ($1::text is null or m.account = $1)
+    and $3::boolean = exists (
+        select 1 from jobs as j
+        where
+            j.account = m.account and j.month = m.month and j.ucn = m.ucn
+            and j.state not in ('completed', 'canceled', 'closed_leftover')
     )
 order by m.taken_at desc, m.ucn desc
-limit $5
+limit $2
 
 -- name: list_flagged
 -- Messages that an account manager is to look at, of account $1 (null: any), longest flagged first.

@@ -89,7 +89,8 @@ select
 from mistakes as m
 join mistake_types as t on t.type = m.type
 where
-    ($1::text is null or m.agent = $1) and ($2::text is null or m.ucn = $2)
+    ($1::text is null or m.agent = $1)
+    and ($2::text is null or m.ucn = $2)
     and ($4::uuid is null or m.id = $4)
 order by m.entered_at desc, m.id
 limit $3

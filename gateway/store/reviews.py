@@ -5,7 +5,7 @@ from uuid import UUID
 from gateway.domain.messages import Key
 from gateway.store.messages import Shown, shown_from
 from gateway.store.pool import Connection
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 from gateway.store.rows import key_of
 from gateway.store.specials import Posted, posted_from
 
@@ -16,16 +16,18 @@ async def of_messages(
     conn: Connection, account: str | None, most: int, *, is_open: bool
 ) -> list[Shown]:
     """Return messages with an open review, longest open first, or a decided one, newest first."""
-    return await shown_from(
-        conn, await conn.fetch(_queries.messages_to_review, is_open, account, most)
-    )
+    query = _queries.messages_to_review if is_open else _queries.messages_reviewed
+    given = (account, most)
+    return await shown_from(conn, await conn.fetch(narrowed(query, given), *given))
 
 
 async def of_specials(
     conn: Connection, account: str | None, most: int, *, is_open: bool
 ) -> list[tuple[str, Posted]]:
     """Return specials, each with its account, in the same order (S3-77)."""
-    rows = await conn.fetch(_queries.specials_to_review, is_open, account, most)
+    query = _queries.specials_to_review if is_open else _queries.specials_reviewed
+    given = (account, most)
+    rows = await conn.fetch(narrowed(query, given), *given)
     return [(row["account"], posted_from(row)) for row in rows]
 
 

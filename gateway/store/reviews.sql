@@ -1,27 +1,38 @@
 -- name: messages_to_review
--- Messages with an open review ($1) or a decided one, of an account ($2; null: any), the longest
--- open first, or the last decided first; at most $3.
+-- Messages with an open review, of an account ($1), the longest open first; at most $2.
 select m.*, w.content, s.aside
 from asides as s
 join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
 left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
-where
-    s.aside ? 'proof'
-    and (s.aside -> 'proof' ->> 'state' = 'open') = $1::boolean
-    and ($2::text is null or s.account = $2)
-order by
-    case when $1 then s.aside -> 'proof' ->> 'at' end,
-    s.aside -> 'proof' ->> 'decided_at' desc,
-    s.ucn
-limit $3
+where s.aside -> 'proof' ->> 'state' = 'open' and ($1::text is null or s.account = $1)
+order by s.aside -> 'proof' ->> 'at', s.ucn
+limit $2
+
+-- name: messages_reviewed
+-- Messages with a decided review, likewise, the last decided first.
+select m.*, w.content, s.aside
+from asides as s
+join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
+left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
+where s.aside -> 'proof' ->> 'state' <> 'open' and ($1::text is null or s.account = $1)
+order by s.aside -> 'proof' ->> 'decided_at' desc, s.ucn
+limit $2
 
 -- name: specials_to_review
--- Specials that are to be reviewed ($1) or were, of an account ($2; null: any), likewise.
+-- Specials that nobody has reviewed, of an account ($1), the longest posted first; at most $2.
 select *
 from specials
-where (state = 'pending') = $1::boolean and ($2::text is null or account = $2)
-order by case when $1 then posted_at end, reviewed_at desc, id
-limit $3
+where state = 'pending' and ($1::text is null or account = $1)
+order by posted_at, id
+limit $2
+
+-- name: specials_reviewed
+-- Specials that somebody has reviewed, likewise, the last reviewed first.
+select *
+from specials
+where state <> 'pending' and ($1::text is null or account = $1)
+order by reviewed_at desc, id
+limit $2
 
 -- name: message_of_review
 -- The message whose review this is.

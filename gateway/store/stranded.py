@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.chance import Chance
-from gateway.domain.jobs import REMIND_EVERY, Job
-from gateway.domain.stranded import MESSAGE_MISSING, missing_message
+from gateway.domain.jobs import MESSAGE_MISSING, REMIND_EVERY, Job
+from gateway.domain.stranded import missing_message
 from gateway.store import jobs, needs
 from gateway.store.pool import Connection
 from gateway.store.queries import load

@@ -1,12 +1,19 @@
 -- name: dispatch_work
 -- Jobs that are due ($1) or wait for a person, most urgent first; at most $2.
-select j.account, j.ucn, j.id::text as subject, j.state as reason, j.due_at as since, j.owner
-from jobs as j
-where
-    j.state not in ('completed', 'canceled', 'closed_leftover', 'parked')
-    and (j.due_at <= $1 or j.state in ('held', 'limit_reached', 'exhausted'))
-    and not (j.state = 'held' and coalesce(j.reason, '') in ('office_open', 'special'))
-order by j.priority, j.due_at nulls last, j.id
+select f.account, f.ucn, f.id::text as subject, f.state as reason, f.due_at as since, f.owner
+from unnest('{0, 1, 2}'::smallint[]) as c (priority)
+cross join lateral (
+    select j.account, j.ucn, j.id, j.state, j.due_at, j.owner, j.priority
+    from jobs as j
+    where
+        j.priority = c.priority and j.state not in ('completed', 'canceled', 'closed_leftover')
+        and j.state <> 'parked'
+        and (j.due_at <= $1 or j.state in ('held', 'limit_reached', 'exhausted'))
+        and not (j.state = 'held' and coalesce(j.reason, '') in ('office_open', 'special'))
+    order by j.due_at, j.id
+    limit $2
+) as f
+order by f.priority, f.due_at, f.id
 limit $2
 
 -- name: parked_work

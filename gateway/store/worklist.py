@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from gateway.domain.jobs import Job
+from gateway.domain.jobs import Job, JobState
 from gateway.domain.messages import Key
 from gateway.store.messages import item_from
 from gateway.store.pool import Connection
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 from gateway.store.rows import job_from, key_of
 
 PAST_DUE_AFTER: Final = timedelta(minutes=5)
@@ -53,19 +53,28 @@ def class_of(job: Job, now: datetime) -> str | None:
 
 
 async def list_jobs(conn: Connection, sought: Sought) -> list[Job]:
-    """Return the jobs sought: by priority, then by how long they have been due."""
+    """Return the jobs sought: by priority, then by how long they have been due.
+
+    Those that have ended are due no more: newest first, and in no class.
+    """
+    if sought.state is not None and JobState(sought.state).terminal:
+        return await _list_ended(conn, sought) if sought.due is None else []
     late = sought.now - PAST_DUE_AFTER
     after = {DUE_NOW: late, LATER: sought.now}.get(sought.due or "")
     until = {DUE_NOW: sought.now, PAST_DUE: late}.get(sought.due or "")
-    rows = await conn.fetch(
-        _queries.list_jobs,
-        sought.account,
-        sought.state,
-        after,
-        until,
-        sought.most,
-        sought.leftover,
-    )
+    leftover = sought.leftover or None
+    given = (sought.account, sought.state, after, until, sought.most, leftover)
+    rows = await conn.fetch(narrowed(_queries.list_open_jobs, given), *given)
+    return [job_from(row) for row in rows]
+
+
+async def _list_ended(conn: Connection, sought: Sought) -> list[Job]:
+    given = (sought.account, sought.most, sought.leftover or None)
+    if sought.state == JobState.COMPLETED:
+        rows = await conn.fetch(narrowed(_queries.list_completed_jobs, given), *given)
+    else:
+        query = narrowed(_queries.list_dropped_jobs, given)
+        rows = await conn.fetch(query, *given, sought.state)
     return [job_from(row) for row in rows]
 
 

@@ -1,28 +1,62 @@
--- name: list_jobs
--- The dispatch list, most urgent first: of an account ($1), in a state ($2; else all that are not
--- ended), due after $3, at the latest at $4; at most $5. $6: only those older than the delivery of
--- their message.
+-- name: list_open_jobs
+-- The dispatch list, most urgent first: of an account ($1), in a state ($2), due after $3, at the
+-- latest at $4; at most $5. $6 given: only those older than the delivery of their message. Each class
+-- is read in the order of its due times, no further than is asked for.
+select f.*
+from unnest('{0, 1, 2}'::smallint[]) as c (priority)
+cross join lateral (
+    select j.*
+    from jobs as j
+    where
+        j.priority = c.priority and j.state not in ('completed', 'canceled', 'closed_leftover')
+        and ($1::text is null or j.account = $1)
+        and ($2::text is null or j.state = $2)
+        and ($3::timestamptz is null or j.due_at > $3)
+        and ($4::timestamptz is null or j.due_at <= $4)
+        and (
+            $6::boolean is null or exists (
+                select 1 from messages as m
+                where
+                    m.account = j.account and m.month = j.month and m.ucn = j.ucn
+                    and m.state = 'delivered' and j.created_at <= m.delivered_at
+            )
+        )
+    order by j.due_at, j.id
+    limit $5
+) as f
+order by f.priority, f.due_at, f.id
+limit $5
+
+-- name: list_completed_jobs
+-- Completed jobs, those of the newest messages first: of an account ($1), at most $2. $3 given: only
+-- those older than the delivery of their message.
+select j.*
+from messages as m
+join jobs as j on j.account = m.account and j.month = m.month and j.ucn = m.ucn
+where
+    ($1::text is null or m.account = $1)
+    and j.state = 'completed'
+    and ($3::boolean is null or (m.state = 'delivered' and j.created_at <= m.delivered_at))
+order by m.taken_at desc, m.ucn desc, j.created_at desc
+limit $2
+
+-- name: list_dropped_jobs
+-- Jobs that ended otherwise ($4), the newest first; as above.
 select j.*
 from jobs as j
 where
-    ($1::text is null or j.account = $1)
+    j.state in ('canceled', 'closed_leftover') and j.state = $4
+    and ($1::text is null or j.account = $1)
     and (
-        ($2::text is null and j.state not in ('completed', 'canceled', 'closed_leftover'))
-        or j.state = $2
-    )
-    and ($3::timestamptz is null or j.due_at > $3)
-    and ($4::timestamptz is null or j.due_at <= $4)
-    and (
-        not $6::boolean
-        or exists (
+        $3::boolean is null or exists (
             select 1 from messages as m
             where
                 m.account = j.account and m.month = j.month and m.ucn = j.ucn
                 and m.state = 'delivered' and j.created_at <= m.delivered_at
         )
     )
-order by j.priority, j.due_at nulls last, j.id
-limit $5
+order by j.created_at desc, j.id
+limit $2
 
 -- name: last_items
 -- The last items of these messages' histories, newest first. Every row holds an item or more, so no

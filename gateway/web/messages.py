@@ -18,7 +18,7 @@ from gateway.web.flagged import MANAGER, only_flagged
 from gateway.web.keys import IdempotencyKey, keyed, reused
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
-from gateway.web.proof_shapes import AuditedView, audited_view
+from gateway.web.proof_shapes import AuditedView, audited, audited_list
 from gateway.web.shapes import AccountNumber, Annotation, Delivery, NewMessage, Span, Ucn
 from gateway.web.views import (
     Answer,
@@ -145,13 +145,13 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     if flagged:
         async with parts.desk.pool.acquire() as conn:
             shown = await messages.list_flagged(conn, account, limit)
-        return Answer([audited_view(one) for one in shown])
+        return Answer(await audited_list(shown))
     only_flagged(who)
     start = parts.clock.now() - since
     wanted = Wanted(start, account, delivered, pending_job, limit)
     async with parts.desk.pool.acquire() as conn:
         found = await messages.list_all(conn, wanted)
-    return Answer([audited_view(shown) for shown in found])
+    return Answer(await audited_list(found))
 
 
 @router.get(
@@ -169,7 +169,7 @@ async def get(ucn: UcnPath, parts: PartsOf, who: Reader) -> Answer:
     only_flagged(who, shown)
     if shown is None:
         raise _unknown(ucn)
-    return Answer(audited_view(shown))
+    return Answer(await audited(shown))
 
 
 def _unknown(ucn: str) -> ProblemError:

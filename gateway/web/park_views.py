@@ -12,7 +12,7 @@ from gateway.domain.people import Done
 from gateway.store.messages import Shown
 from gateway.store.parks import Parked
 from gateway.web.briefs import ParkBrief, park_brief
-from gateway.web.proof_shapes import AuditedView, audited_view
+from gateway.web.proof_shapes import AuditedView, audited
 from gateway.web.shapes import PriorityWord, Said, Shape
 from gateway.web.views import JobView, Json, View, job_view
 
@@ -108,14 +108,14 @@ def listed(parked: Parked, now: datetime) -> Json:
     }
 
 
-def claimed(shown: Shown, items: list[Json], now: datetime) -> Json:
+async def claimed(shown: Shown, items: list[Json], now: datetime) -> Json:
     """Show all that the claimer of a park needs; `items` is the message's whole history."""
     park = shown.message.aside.park
     assert park is not None  # noqa: S101 - it was claimed just now
     words = {item["seq"]: item.get("content") for item in items}
     return {
         "park": {**park_view(shown.message, park, now), "text": words.get(park.seq)},
-        "message": audited_view(shown),
+        "message": await audited(shown),
         "annotations": annotations(items),
         "history": items,
     }

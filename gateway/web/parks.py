@@ -83,7 +83,7 @@ async def claim(ucn: UcnPath, parts: PartsOf, who: Dispatcher) -> Answer:
         shown = await messages.get(conn, ucn)
         items = await messages.history(conn, key)
     assert shown is not None  # noqa: S101 - it was claimed just now
-    return Answer(claimed(shown, items, parts.clock.now()))
+    return Answer(await claimed(shown, items, parts.clock.now()))
 
 
 @router.post("/messages/{ucn}/park/release", **_ENDED)

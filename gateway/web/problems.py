@@ -24,6 +24,7 @@ from gateway.store.desk import ContentionError, UnknownMessageError
 from gateway.store.pool import AWAY
 
 MEDIA: Final = "application/problem+json"
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _log = structlog.get_logger(__name__)
 # What a refused deed is in HTTP; what is not named is a conflict.
 _REFUSALS: Final = {
@@ -176,12 +177,13 @@ async def _of_http(request: Request, fault: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """Return every method of the path: one path may stand on several routes."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return methods
+    """Return every method of the path: it may stand on several routes, within several routers."""
+    routes, scope = request.app.routes, request.scope
+    return {
+        method
+        for method in _METHODS
+        if any(one.matches({**scope, "method": method})[0] is Match.FULL for one in routes)
+    }
 
 
 async def _of_unknown(_request: Request, fault: Exception) -> Response:

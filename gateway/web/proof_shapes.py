@@ -1,5 +1,7 @@
 """Proofreading over HTTP, in shapes: edits, reviews, findings, and the audit of a message."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +15,9 @@ from gateway.domain.lint import SPELLING, look_at_special
 from gateway.store import specials
 from gateway.store.messages import Shown
 from gateway.store.specials import Posted
+from gateway.web import spelling
 from gateway.web.shapes import Caller, Line, Said, Shape, Words
+from gateway.web.spelling import Meant, words_at
 from gateway.web.views import Json, MessageView, View, instant, message_view
 
 ReviewState = Literal["open", "approved", "fixed", "waived", "rejected"]
@@ -23,6 +27,7 @@ FindingClass = Literal[
     "PHONE_FORMAT", "EMAIL_FORMAT", "ALL_CAPS",
 ]  # fmt: skip
 _AMENDED = {"additionalProperties": False}
+Accounts = Mapping[str, Account]
 
 
 class Edit(Shape):
@@ -74,7 +79,7 @@ class Fix(Edit):
 class FindingView(View):
     """Something found: its class and place; for a place in the text the words that stand there.
 
-    `suggestions` are what a misspelt word may have meant.
+    `suggestions` are what a misspelt word may have meant; a long list has them for its first words.
     """
 
     kind: FindingClass = Field(alias="class")
@@ -119,30 +124,47 @@ class AuditedView(MessageView):
     review: ReviewOf | None
 
 
-def audited_view(shown: Shown) -> Json:
+async def audited(shown: Shown) -> Json:
     """Show a message with its audit and its review."""
+    return (await audited_list([shown]))[0]
+
+
+async def audited_list(many: Sequence[Shown]) -> list[Json]:
+    """Show messages with their audits and reviews."""
+    meant = await spelling.meant(spelling.misspelt_in(many))
+    return [_audited(shown, meant) for shown in many]
+
+
+def _audited(shown: Shown, meant: Meant) -> Json:
     proof = shown.message.aside.proof
     return {
         **message_view(shown),
         "was_auto_dispatched": shown.audit.auto,
         "dispatched_by": list(shown.audit.by),
         "reviewed_by": proof.by if proof else None,
-        "review": _brief(shown, proof) if proof else None,
+        "review": _brief(shown, proof, meant) if proof else None,
     }
 
 
-def _brief(shown: Shown, proof: Proof) -> Json:
+def _brief(shown: Shown, proof: Proof, meant: Meant) -> Json:
+    text = shown.content.text if shown.content else None
     return {
         "id": proof.id,
         "state": proof.state,
         "opened_at": stamp(proof.at),
-        "findings": _findings(proof.found, shown.content.text if shown.content else None),
+        "findings": _findings(proof.found, text, meant),
         "reviewed_at": instant(proof.decided_at),
     }
 
 
-def message_review(shown: Shown, proof: Proof) -> Json:
-    """Show the review of a message."""
+async def message_reviews(many: Sequence[Shown]) -> list[Json]:
+    """Show the reviews of messages; those that have none are left out."""
+    meant = await spelling.meant(spelling.misspelt_in(many))
+    reviewed = [(one, one.message.aside.proof) for one in many]
+    return [_message_review(one, proof, meant) for one, proof in reviewed if proof]
+
+
+def _message_review(shown: Shown, proof: Proof, meant: Meant) -> Json:
     m = shown.message
     text = shown.content.text if shown.content else None
     return {
@@ -152,7 +174,7 @@ def message_review(shown: Shown, proof: Proof) -> Json:
         "ucn": m.key.ucn,
         "state": proof.state,
         "opened_at": stamp(proof.at),
-        "findings": _findings(proof.found, text),
+        "findings": _findings(proof.found, text, meant),
         "reviewed_by": proof.by,
         "reviewed_at": instant(proof.decided_at),
         "taken_by": m.taken_by,
@@ -161,10 +183,25 @@ def message_review(shown: Shown, proof: Proof) -> Json:
     }
 
 
-def special_review(account: Account | None, number: str, one: Posted) -> Json:
-    """Show the review of a special; its words are looked over like a message's (S3-77)."""
+async def special_reviews(many: Sequence[tuple[str, Posted]], known: Accounts) -> list[Json]:
+    """Show the reviews of specials, each with its account's number (S3-77).
+
+    Their words are looked over like a message's, unless the account is gone.
+    """
+    found = [_look(posted.special.text, known.get(number)) for number, posted in many]
+    texts = [posted.special.text for _, posted in many]
+    words = (spelling.misspelt(*one) for one in zip(found, texts, strict=True))
+    meant = await spelling.meant(chain.from_iterable(words))
+    pairs = zip(many, found, strict=True)
+    return [_special_review(*one, _findings(of, one[1].special.text, meant)) for one, of in pairs]
+
+
+def _look(text: str, account: Account | None) -> tuple[Finding, ...]:
+    return look_at_special(text, account, dictionary.unknown) if account else ()
+
+
+def _special_review(number: str, one: Posted, findings: list[Json]) -> Json:
     special = one.special
-    found = look_at_special(special.text, account, dictionary.unknown) if account else ()
     return {
         "id": special.id,
         "kind": "special",
@@ -172,7 +209,7 @@ def special_review(account: Account | None, number: str, one: Posted) -> Json:
         "ucn": None,
         "state": "open" if one.state == specials.PENDING else one.state,
         "opened_at": instant(one.posted_at),
-        "findings": _findings(found, special.text),
+        "findings": findings,
         "reviewed_by": one.reviewed_by,
         "reviewed_at": instant(one.reviewed_at),
         "taken_by": one.posted_by,
@@ -181,13 +218,12 @@ def special_review(account: Account | None, number: str, one: Posted) -> Json:
     }
 
 
-def _findings(found: tuple[Finding, ...], text: str | None) -> list[Json]:
-    return [_finding(one, text) for one in found]
+def _findings(found: Iterable[Finding], text: str | None, meant: Meant) -> list[Json]:
+    return [_finding(one, words_at(one, text), meant) for one in found]
 
 
-def _finding(one: Finding, text: str | None) -> dict[str, Any]:
-    words = text[one.start : one.end] if text is not None and one.start is not None else None
-    suggested = dictionary.suggest(words.lower()) if words and one.kind == SPELLING else ()
+def _finding(one: Finding, words: str | None, meant: Meant) -> dict[str, Any]:
+    suggested = meant.get(words.lower(), ()) if words and one.kind == SPELLING else ()
     return {
         "class": one.kind,
         "place": one.place,

@@ -19,7 +19,7 @@ from gateway.web.auth import AccountManager, Agent, PartsOf
 from gateway.web.deciding import decided, key_of_ucn
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
-from gateway.web.proof_shapes import AuditedView, audited_view
+from gateway.web.proof_shapes import AuditedView, audited
 from gateway.web.shapes import Line, Said, Shape, Ucn
 from gateway.web.views import Answer, Json, View
 
@@ -121,4 +121,4 @@ async def answer(ucn: UcnPath, body: Answering, parts: PartsOf, who: AccountMana
     async with parts.desk.pool.acquire() as conn:
         shown = await messages.get(conn, ucn)
     assert shown is not None  # noqa: S101 - it was answered just now
-    return Answer(audited_view(shown))
+    return Answer(await audited(shown))

@@ -1,10 +1,13 @@
 """Proofreading over HTTP: a message edited before it left, and the review queue (S3-12, S3-35)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
+from gateway.domain.accounts import Account
 from gateway.domain.deeds import DecideReview, Deed, Person
 from gateway.domain.messages import Key
 from gateway.domain.proofs import APPROVED, FIXED, WAIVED
@@ -23,9 +26,9 @@ from gateway.web.proof_shapes import (
     Fix,
     ReviewView,
     Verdict,
-    audited_view,
-    message_review,
-    special_review,
+    audited,
+    message_reviews,
+    special_reviews,
 )
 from gateway.web.shapes import AccountNumber, Ucn
 from gateway.web.views import Answer, Json
@@ -52,7 +55,7 @@ async def edit(ucn: Annotated[Ucn, Path()], body: Edit, parts: PartsOf, who: Age
     """
     key = await key_of_ucn(parts, ucn)
     await decided(parts, key, body.deed(), who)
-    return Answer(audited_view(await _shown(parts, key)))
+    return Answer(await audited(await _shown(parts, key)))
 
 
 @router.get(
@@ -75,10 +78,7 @@ async def find(
     async with parts.desk.pool.acquire() as conn:
         of_messages = await reviews.of_messages(conn, account, limit, is_open=is_open)
         of_specials = await reviews.of_specials(conn, account, limit, is_open=is_open)
-    found = [
-        message_review(one, proof) for one in of_messages if (proof := one.message.aside.proof)
-    ]
-    found += [await _special(parts, number, one) for number, one in of_specials]
+    found = [*await message_reviews(of_messages), *await _specials(parts, of_specials)]
     order = "opened_at" if is_open else "reviewed_at"
     found.sort(key=lambda one: (one[order] or "", one["id"]), reverse=not is_open)
     return Answer(found[:limit])
@@ -121,10 +121,8 @@ async def _decide(parts: Parts, review: UUID, deed: Deed, who: Person) -> Answer
     if key is None:
         raise ProblemError(404, "unknown_review", f"there is no review {review}")
     await decided(parts, key, deed, who)
-    shown = await _shown(parts, key)
-    proof = shown.message.aside.proof
-    assert proof is not None  # noqa: S101 - it was decided just now
-    return Answer(message_review(shown, proof))
+    (view,) = await message_reviews([await _shown(parts, key)])
+    return Answer(view)
 
 
 async def _approve_special(parts: Parts, at: tuple[str, UUID], who: Person) -> Answer:
@@ -134,15 +132,17 @@ async def _approve_special(parts: Parts, at: tuple[str, UUID], who: Person) -> A
         outcome = await specials.review(conn, at, by, approved=True)
     assert outcome is not None  # noqa: S101 - it was found just now
     await spread(parts.desk, at[0], outcome, parts.chance)
-    return Answer(await _special(parts, at[0], outcome.posted))
+    (view,) = await _specials(parts, [(at[0], outcome.posted)])
+    return Answer(view)
 
 
-async def _special(parts: Parts, number: str, one: Posted) -> Json:
-    try:
-        account = await account_of(parts, number)
-    except ProblemError:  # the account is gone
-        account = None
-    return special_review(account, number, one)
+async def _specials(parts: Parts, found: Sequence[tuple[str, Posted]]) -> list[Json]:
+    """Show specials to review; each account is asked for once, and one may be gone."""
+    known: dict[str, Account] = {}
+    for number in dict.fromkeys(number for number, _ in found):
+        with suppress(ProblemError):
+            known[number] = await account_of(parts, number)
+    return await special_reviews(found, known)
 
 
 async def _shown(parts: Parts, key: Key) -> Shown:

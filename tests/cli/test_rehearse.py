@@ -55,6 +55,14 @@ def test_an_expectation_that_fails_is_a_line_on_stderr_and_exit_1(
             ("start: 2026-02-02T17:59:00-05:00", "start: 2027-02-02T17:59:00-05:00"),
             ":4: until: must not be before the start",
         ),
+        (('"18:00:00 dial.started', '"25:00 dial.started'), ":31: expect.history."),
+        (('"18:00:00 dial.started ann"', "dial.started"), ":31: expect.history."),
+        (('{"dial.started": 3}', '{"": 3}'), ":40: expect.count."),
+        (("expect:", "  - {at: 18:01, carrier: {}}\nexpect:"), ":28: events[1].carrier: needs"),
+        (
+            ("expect:", '  - {at: 18:01, api: {as: {name: a, role: b}, call: "GET /"}}\nexpect:'),
+            ":28: events[1].api.as.role: ",
+        ),
     ],
 )
 def test_a_file_with_a_fault_names_line_and_field(

@@ -10,6 +10,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
 from gateway.domain.state import State
+from gateway.store.explaining import explain
 from gateway.store.pool import Pool
 from tests.kit.house import Rig, rig
 
@@ -60,6 +61,25 @@ async def test_a_job_whose_message_is_missing_is_held_and_a_lead_hears_of_it(
         assert told[0] == f"Account 7001, UCN {ONE}: job held: message missing; please help."
         assert await needs_of(one) == [("held", "message_missing")] * 2
         assert "dial.started" in await one.kinds(TWO)
+
+
+async def test_a_job_whose_message_is_there_again_goes_on_and_says_so(
+    database: str, pool: Pool
+) -> None:
+    """S3-33: a message that was away for a while (a restored table, say) is still dispatched."""
+    async with pool.acquire() as conn, rig(database, conn) as one:
+        await one.shelf.take(ONE)
+        await conn.execute("create table kept as select * from messages")
+        await conn.execute("delete from messages")
+        await one.turn()
+        assert one.dialed() == []
+        await conn.execute("insert into messages select * from kept")
+        await one.wind(minutes=16)
+        assert (await one.kinds(ONE))[2] == "job.resumed"
+        assert one.dialed() != []
+        key = (await one.shelf.state(ONE)).message.key
+        explained = await explain(conn, one.shelf.states, key, one.clock.now())
+        assert explained.mismatches == []
 
 
 async def test_a_cue_of_a_job_that_has_ended_is_counted_and_dials_nobody(

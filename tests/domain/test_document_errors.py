@@ -113,6 +113,8 @@ def test_the_three_needed_keys_are_asked_for(key: str) -> None:
         ({"specials": ["x"]}, "specials[0]: must be a mapping of keys to values"),
         ({"contacts": {"ann": {}, "ANN": {}}}, "contacts.ANN: the name 'ANN' is taken by 'ann'"),
         ({"schedules": [{"name": "a"}, {"name": "A"}]}, "schedules[1].name: the name 'A' is taken"),
+        ({"schedules": [{"name": "a"}, {"name": "a"}]}, "schedules[1].name: the name 'a' is taken"),
+        ({"protocols": [{"name": "p"}, {"name": "p"}]}, "protocols[1].name: the name 'p' is taken"),
         (
             {"protocols": [{"name": "a"}, {"name": "a "}]},
             "protocols[1].name: the name 'a' is taken",

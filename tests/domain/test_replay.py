@@ -3,11 +3,21 @@
 import orjson
 import pytest
 
+from gateway.domain.aside import NOTHING_ASIDE
 from gateway.domain.change import Change
-from gateway.domain.deeds import Claim, DeliverBy, Person, Release, SetCue
+from gateway.domain.deeds import (
+    Amendment,
+    Claim,
+    DecideReview,
+    DeliverBy,
+    EditMessage,
+    Person,
+    Release,
+    SetCue,
+)
 from gateway.domain.dispatch import next_step
 from gateway.domain.history import stamp
-from gateway.domain.jobs import JobState
+from gateway.domain.jobs import MESSAGE_MISSING, JobState
 from gateway.domain.messages import MessageState
 from gateway.domain.people import do
 from gateway.domain.replay import differences, replay
@@ -133,3 +143,45 @@ def test_a_message_or_a_job_of_which_the_history_says_nothing_is_named() -> None
     (words,) = differences(told.items, closed, told.state.jobs)
     assert words == "state of the message is delivered, not open as the history says"
     assert differences([], told.state.message, told.state.jobs) != []
+
+
+def test_a_job_that_the_history_created_and_nobody_stores_is_named() -> None:
+    told = Told()
+    told.plan()
+    (job,) = told.state.jobs
+    (words,) = differences(told.items, told.state.message, [])
+    assert words == f"job {job.id} is not there, though the history says so"
+
+
+def test_a_job_that_waited_for_its_message_off_the_record_follows_from_the_record() -> None:
+    """S3-33: a message that is not there has no history; once it is there, all is on record."""
+    told = Told()
+    (job,) = told.state.jobs
+    lost = job._replace(state=JobState.HELD, reason=MESSAGE_MISSING, cue_at=None)
+    told.state = told.state._replace(jobs=(lost._replace(next_at=later(minutes=15)),))
+    assert told.differs == []
+    told.plan(15)
+    assert [item["data"].get("reason") for item in told.items if item["kind"] == "job.resumed"] == [
+        "message_found"
+    ]
+    assert told.items[-1]["kind"] == "dial.started"
+    assert told.differs == []
+    assert replay(told.items).jobs[str(job.id)].active_seconds == 0
+
+
+def test_a_review_and_what_became_of_it_follow_from_the_record() -> None:
+    """S3-12, S3-38: who decided it, when, and how."""
+    told = Told()
+    misspelt = EditMessage(Amendment(text="No haet"), lambda words: {"haet"} & set(words))
+    told.deed(misspelt, DISPATCHER, 1)
+    proof = told.state.message.aside.proof
+    assert proof is not None
+    assert (replay(told.items).review, replay(told.items).verdict) == (proof.id, "open")
+    assert told.differs == []
+    told.deed(DecideReview(proof.id, "waived"), LEAD, 2)
+    found = replay(told.items)
+    assert (found.verdict, found.reviewed_by) == ("waived", "lead:L-7")
+    assert found.reviewed_at == later(minutes=2)
+    assert told.differs == []
+    silent = told.state.message._replace(aside=NOTHING_ASIDE)
+    assert len(differences(told.items, silent, told.state.jobs)) == 4

@@ -140,3 +140,16 @@ async def test_tampering_with_a_history_is_found(
 async def test_an_unknown_ucn_is_nothing(stocked: Connection) -> None:
     assert await messages.get(stocked, "1") is None
     assert await messages.history(stocked, Key("7001", NOON.date(), "1")) == []
+
+
+@pytest.mark.parametrize("many", [0, 1000])
+async def test_messages_with_a_pending_job_are_found_however_many_there_are(
+    stocked: Connection, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """S3-31: by their jobs where those are few, else by going through the messages."""
+    monkeypatch.setattr(messages, "_MANY_PENDING", many)
+    await messages.take_all(stocked, [taken("1"), taken("2"), taken("3")])
+    await stocked.execute("update jobs set state = 'completed' where ucn = '2'")
+    for pending, ucns in ((True, ["3", "1"]), (False, ["2"])):
+        found = await messages.list_all(stocked, Wanted(NOON, pending_job=pending))
+        assert [one.message.key.ucn for one in found] == ucns

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store import queries
-from gateway.store.queries import load
+from gateway.store.queries import load, narrowed
 
 
 @pytest.fixture
@@ -40,3 +40,24 @@ def test_a_doubled_name_or_a_missing_statement_is_refused(folder: Path, text: st
     (folder / "lamps.sql").write_text(text)
     with pytest.raises(ValueError, match=r"lamps\.sql: a name stands twice"):
         load("lamps")
+
+
+def test_a_filter_that_is_given_stands_alone_and_one_that_is_not_falls_away() -> None:
+    statement = "where ($1::text is null or a = $1) and ($2::text[] is null or f(b, $2)) limit $3"
+    assert narrowed(statement, ("x", None, 3)) == (
+        "where ($1::text is not null and (a = $1)) and $2::text[] is null limit $3"
+    )
+    assert narrowed(statement, (None, ["y"], 3)) == (
+        "where $1::text is null and ($2::text[] is not null and (f(b, $2))) limit $3"
+    )
+
+
+def test_what_holds_unless_something_is_given_falls_away_with_it() -> None:
+    statement = "where ($1::boolean is not null or state <> 'delivered')"
+    assert narrowed(statement, (True,)) == "where $1::boolean is not null"
+    assert narrowed(statement, (None,)) == "where ($1::boolean is null and (state <> 'delivered'))"
+
+
+def test_a_filter_that_does_not_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="is not closed"):
+        narrowed("where ($1::text is null or a = $1", ("x",))

@@ -86,6 +86,19 @@ async def test_even_a_wrong_path_is_a_problem(api: Api, call: str, status: int, 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("call", "methods"),
+    [
+        ("DELETE /v1/jobs", "GET"),
+        ("PUT /v1/messages", "GET, POST"),
+        ("DELETE /v1/messages/1", "GET, PATCH"),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(api: Api, call: str, methods: str) -> None:
+    answer = await api.ask("admin", call)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 async def test_the_document_is_served_and_needs_no_parts(api: Api) -> None:
     served = (await api.ask(None, "GET /openapi.json")).json()
     assert served["paths"].keys() == openapi()["paths"].keys()

@@ -1,0 +1,81 @@
+"""Attempts that fell silent are found among many that did not, and behind what ended jobs left."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from gateway.store import jobs
+from gateway.store.pool import Pool
+from gateway.store.queries import load
+from tests.kit.desk import NOON, document, later
+from tests.kit.shelf import Shelf
+
+ONE = "49000001"
+# Attempts that the carrier took and never told more of, begun a second after another, until $1.
+TAKEN = """
+insert into attempts (
+    id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage, step,
+    tries, started_at, check_at, sid
+)
+select
+    gen_random_uuid(), account, month, ucn, case when $3 then id else gen_random_uuid() end, 1,
+    '0.0', 'ann', '+12025550101', 'sms', 'shift', 'intended', 'sent', 1, 1,
+    $1::timestamptz - n * interval '1 second', $1::timestamptz,
+    case when $3 then null else 'SM' || n end
+from jobs, generate_series(1, $2::integer) as n
+"""
+
+
+@pytest.fixture
+async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
+    async with pool.acquire() as conn:
+        one = Shelf(conn)
+        await one.load(document("7001"))
+        yield one
+
+
+async def next_at(shelf: Shelf, ucn: str) -> object:
+    """Return when a message's job is looked at next."""
+    return (await shelf.state(ucn)).jobs[0].next_at
+
+
+async def test_an_ordinary_sweep_reads_what_began_lately_only(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    await shelf.conn.execute(TAKEN, NOON, 20_000, False)
+    await shelf.conn.execute("analyze attempts")
+    query = f"explain (analyze, format json) {load('jobs').wake_unsure}"
+    (plan,) = orjson.loads(await shelf.conn.fetchval(query, NOON, NOON - timedelta(minutes=2)))
+    text = orjson.dumps(plan).decode()
+    assert "Seq Scan" not in text
+    assert "attempts_intended" in text
+    (scan,) = [one for one in _parts(plan["Plan"]) if one.get("Relation Name") == "attempts"]
+    assert scan["Actual Rows"] + scan["Rows Removed by Filter"] == 120
+
+
+def _parts(node: dict[str, object]) -> list[dict[str, object]]:
+    below = node.get("Plans") or []
+    assert isinstance(below, list)
+    return [node, *(part for one in below for part in _parts(one))]
+
+
+async def test_what_ended_jobs_left_behind_hides_nobody(shelf: Shelf) -> None:
+    await shelf.take("49000002")
+    await shelf.conn.execute(TAKEN, NOON - timedelta(hours=1), 600, True)
+    await shelf.conn.execute("update jobs set state = 'completed', next_at = null")
+    await shelf.take(ONE)
+    await shelf.intend(ONE)
+    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    assert await next_at(shelf, ONE) == later(seconds=20)
+
+
+async def test_what_is_silent_for_longer_is_left_to_the_look_at_everything(shelf: Shelf) -> None:
+    await shelf.take(ONE)
+    await shelf.intend(ONE)
+    before = await next_at(shelf, ONE)
+    now = later(seconds=60)
+    await jobs.sweep(shelf.conn, now, since=later(seconds=1))
+    assert await next_at(shelf, ONE) == before
+    await jobs.sweep(shelf.conn, now)
+    assert await next_at(shelf, ONE) == now
