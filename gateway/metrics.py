@@ -66,6 +66,8 @@ class Metrics:
     client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
+    breakers_open: Gauge
+    breakers_opened_total: Counter
     build_info: Info
 
     def exposition(self) -> bytes:
@@ -109,6 +111,8 @@ def build_metrics() -> Metrics:
         client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
+        breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
+        breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
         build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),
     )
     metrics.build_info.info({"version": _version()})

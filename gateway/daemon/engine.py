@@ -11,6 +11,7 @@ import structlog
 from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
 from gateway.daemon.perform import Performer
+from gateway.daemon.trials import Trials
 from gateway.daemon.under_way import UnderWay
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change, ErrandKind
@@ -21,9 +22,9 @@ from gateway.domain.state import State
 from gateway.domain.stranded import hold_unplanned
 from gateway.metrics import Metrics
 from gateway.store import jobs, stranded
-from gateway.store.changes import write
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
+from gateway.store.outages import SLOW
 from gateway.store.pool import Connection
 from gateway.store.verdicts import NoToken, Written
 
@@ -66,7 +67,7 @@ class Engine:
         self._metrics = metrics
         self._boot = boot
         self._rules = rules
-        self._wire = UnderWay(IN_FLIGHT)
+        self._wire = UnderWay(IN_FLIGHT, SLOW.total_seconds())
         self._running = UnderWay(ERRANDS)
         self._telling = UnderWay(ALERTS)
         # True while an errand may be due of which no turn has asked yet.
@@ -98,6 +99,7 @@ class Engine:
         """
         if sweep:
             await jobs.sweep(self._conn, now)
+        await self._desk.outages.refresh(self._conn, now)
         found = await self._work_lanes(now, everything=sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
@@ -192,12 +194,13 @@ class Engine:
         states = await self._desk.states.of_claimed(conn, batch, now)
         await self._hold_stranded(conn, [one for one in batch if one.key not in states], now)
         there = [(one, states[one.key]) for one in batch if one.key in states]
-        decided = [(one, self._decide(state, one, now)) for one, state in there]
+        trials = Trials(self._desk.outages, now)
+        decided = [(one, self._decide(state, one, now, trials)) for one, state in there]
         planned = [(one, change) for one, change in decided if change is not None]
         if len(planned) > 1:
             planned = self._shared(planned, states, now)
         changes = [change for _, change in planned]
-        verdicts = await write(conn, changes, now, self._desk.rates, wake=False)
+        verdicts = await trials.write(conn, changes)
         again: list[Claimed] = []
         refused: set[UUID] = set()
         later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
@@ -239,15 +242,17 @@ class Engine:
         await stranded.hold(conn, self._boot, [one.job for one in batch], now, self._chance)
         self._asked_for = True
 
-    def _decide(self, state: State, one: Claimed, now: datetime) -> Change | None:
+    def _decide(self, state: State, one: Claimed, now: datetime, trials: Trials) -> Change | None:
         """Plan a job; one that cannot be planned is held and never stops the others (S3-33)."""
         try:
             if state.job(one.id).state.terminal:
                 self._metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
-            return next_step(state, one.id, now, self._chance)
+            change = next_step(trials.seen_by(state), one.id, now, self._chance)
         except Exception:  # noqa: BLE001 - logged, and left to people
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
-        return self._held_instead(state, one, now)
+            return self._held_instead(state, one, now)
+        trials.note(change)
+        return change
 
     def _held_instead(self, state: State, one: Claimed, now: datetime) -> Change | None:
         """Hold what cannot be planned; what not even can be held comes back in a minute."""

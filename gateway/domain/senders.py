@@ -1,0 +1,79 @@
+"""Senders: which of our numbers may be used now, by the health of their lines.
+
+Numbers are preferred in the order of their carriers: the second carrier's are used while none of
+the first's is sound. Several numbers of one carrier have a breaker each and one for all of them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from gateway.domain.breakers import CLOSED, Breaker, Line, free_at
+
+
+class Sender(NamedTuple):
+    """One of our numbers (or a messaging service) and the name of the carrier it belongs to."""
+
+    number: str
+    carrier: str
+
+
+Known: TypeAlias = Mapping[Line, Breaker]
+"""The breakers that are not as good as new."""
+
+
+def lines_of(channel: str, number: str, senders: Sequence[Sender]) -> tuple[Line, ...]:
+    """Return the lines that a request from `number` goes over; a stranger has one of its own."""
+    carrier = next((one.carrier for one in senders if one.number == number), None)
+    if carrier is None or sum(one.carrier == carrier for one in senders) == 1:
+        return (Line(channel, number),)
+    return Line(channel, number), Line(channel, carrier)
+
+
+def usable(
+    channel: str, senders: Sequence[Sender], known: Known, busy: Collection[Line] = ()
+) -> tuple[str, ...]:
+    """Return the numbers to use: the sound ones of the first carrier that has any.
+
+    A carrier whose line is `busy` (too much waits for its answers) is passed over.
+    """
+    for carrier, theirs in _by_carrier(senders):
+        sound = tuple(
+            one.number
+            for one in theirs
+            if not any(known.get(line, CLOSED).open for line in lines_of(channel, one[0], senders))
+        )
+        if sound and Line(channel, carrier) not in busy:
+            return sound
+    return ()
+
+
+def back_at(channel: str, senders: Sequence[Sender], known: Known) -> datetime | None:
+    """Return when the first of the numbers may be tried again; None when one is sound."""
+    at = [_free_at(channel, one.number, senders, known) for one in senders]
+    return None if None in at else min((one for one in at if one is not None), default=None)
+
+
+def to_probe(
+    channel: str, senders: Sequence[Sender], known: Known, now: datetime
+) -> tuple[str, ...]:
+    """Return the numbers that may be tried now, one for each carrier in trouble at most."""
+    found = []
+    for _, theirs in _by_carrier(senders):
+        for one in theirs:
+            at = _free_at(channel, one.number, senders, known)
+            if at is not None and at <= now:
+                found.append(one.number)
+                break
+    return tuple(found)
+
+
+def _free_at(channel: str, number: str, senders: Sequence[Sender], known: Known) -> datetime | None:
+    lines = lines_of(channel, number, senders)
+    at = [free_at(known[line]) for line in lines if line in known]
+    return max((one for one in at if one is not None), default=None)
+
+
+def _by_carrier(senders: Sequence[Sender]) -> Iterator[tuple[str, list[Sender]]]:
+    for carrier in dict.fromkeys(one.carrier for one in senders):
+        yield carrier, [one for one in senders if one.carrier == carrier]
