@@ -100,7 +100,7 @@ def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if draft.now < attempt.check_at:
         draft.keep(job._replace(next_at=attempt.check_at))
     elif _channel(attempt) in draft.state.shut:
-        _give_way(draft, attempt)
+        _give_way(draft, job, attempt)
         return True
     else:
         send_again(draft, job, attempt, governing(draft, job, account))
@@ -111,14 +111,19 @@ def _channel(attempt: Attempt) -> str:
     return "call" if attempt.is_call else "text"
 
 
-def _give_way(draft: Draft, attempt: Attempt) -> None:
-    """What the carrier did not take is not sent again while it takes nothing: go on to others."""
+def _give_way(draft: Draft, job: Job, attempt: Attempt) -> None:
+    """What the carrier did not take is not sent again while it takes nothing: go on to others.
+
+    That was nobody's turn: it is to come when the channel can be used again.
+    """
     name = draft.state.contact_name(attempt.contact)
     words = f"Reaching {name} by {attempt.method} failed."
     kind = _FAILED[attempt.method]
     facts: dict[str, Fact] = {"contact": attempt.contact, "reason": "carrier_down"}
     draft.note_facts(kind, words, Outcome.FAILURE, facts, attempt)
-    draft.keep(attempt._replace(ended_at=draft.now).over("failed"))
+    walked = tuple(slot for slot in job.round.walked if slot != attempt.slot)
+    job = job._replace(cue_at=None, round=job.round._replace(walked=walked))
+    draft.keep(attempt._replace(ended_at=draft.now).over("failed"), job)
 
 
 def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:
