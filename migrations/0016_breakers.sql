@@ -11,5 +11,6 @@ create table breakers (
     retry_at timestamptz,
     times integer not null,
     probed_at timestamptz,
+    answers boolean not null,
     primary key (channel, place)
 );

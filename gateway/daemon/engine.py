@@ -99,7 +99,7 @@ class Engine:
         """
         if sweep:
             await jobs.sweep(self._conn, now)
-        await self._desk.outages.refresh(self._conn, now)
+        ping_at = await self._performer.ping(self._conn, now)
         found = await self._work_lanes(now, everything=sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
@@ -110,7 +110,7 @@ class Engine:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        return min((at for at in (following, duty_at) if at is not None), default=None)
+        return min((at for at in (following, duty_at, ping_at) if at is not None), default=None)
 
     async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
         """Start due duties, at each sweep and at the next instant known; return the one after."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -29,6 +29,7 @@ from gateway.store.claims import channel_of
 from gateway.store.desk import Desk
 from gateway.store.jobs import Placed
 from gateway.store.parties import tell
+from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
@@ -70,7 +71,7 @@ class Performer:
         self._clock = clock
         self._chance = chance
         self._metrics = metrics
-        self._pulse = Pulse(desk, chance, metrics)
+        self._pulse = Pulse(desk, wires.carriers, chance, metrics)
         self._timers: dict[tuple[type, type], Histogram] = {}
 
     @property
@@ -82,6 +83,11 @@ class Performer:
     def at_rest(self) -> bool:
         """Tell whether all answers are on record."""
         return self._records.at_rest and self._pulse.at_rest
+
+    async def ping(self, conn: Connection, now: datetime) -> datetime | None:
+        """Ask carriers in trouble whether they answer; return when to do so next."""
+        await self._pulse.ping(conn, now)
+        return self._desk.outages.next_at()
 
     async def room(self) -> None:
         """Wait while more answers are unwritten than should be."""

@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 
 from adapters.twilio.errors import ABROAD
-from adapters.wire import Accepted, Answer, Refused
+from adapters.wire import Accepted, Answer, Refused, WireError
+from gateway.daemon.carriers import Carriers
 from gateway.domain.breakers import Breaker, Heard, Line
 from gateway.domain.chance import Chance
 from gateway.domain.masking import mask_address
@@ -21,30 +22,54 @@ from gateway.metrics import Metrics
 from gateway.store import breakers
 from gateway.store.breakers import Told
 from gateway.store.desk import Desk
+from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
+# What no carrier has: to be told so is an answer.
+_NO_CALL: Final = "CA" + "0" * 32
 _ILL: Final = frozenset({"retryable", "ambiguous"})
 
 
 class Pulse:
     """Listens to every answer of a carrier."""
 
-    def __init__(self, desk: Desk, chance: Chance, metrics: Metrics) -> None:
+    def __init__(self, desk: Desk, carriers: Carriers, chance: Chance, metrics: Metrics) -> None:
         self._desk = desk
+        self._carriers = carriers
         self._chance = chance
         self._metrics = metrics
         self._waiting: dict[Line, list[Heard]] = {}
         self._writer: asyncio.Task[None] | None = None
+        self._pings: set[asyncio.Task[None]] = set()
 
     @property
     def at_rest(self) -> bool:
         """Tell whether all that was heard is written."""
-        return self._writer is None
+        return self._writer is None and not self._pings
 
     async def settle(self) -> None:
         """Wait until all that was heard is written."""
-        while self._writer is not None:
-            await asyncio.wait([self._writer])
+        while self._writer is not None or self._pings:
+            await asyncio.wait([*self._pings, *filter(None, [self._writer])])
+
+    async def ping(self, conn: Connection, now: datetime) -> None:
+        """Ask carriers in trouble whether they answer, if no other process does so already."""
+        outages = self._desk.outages
+        await outages.refresh(conn, now)
+        for channel, number in outages.to_ping(now):
+            if await outages.claim_probe(conn, channel, number, now):
+                task = asyncio.create_task(self._ping(channel, number, now))
+                self._pings.add(task)
+                task.add_done_callback(self._pings.discard)
+
+    async def _ping(self, channel: str, number: str, began: datetime) -> None:
+        fine = True
+        try:
+            await self._carriers.of(number).fetch(_NO_CALL, call=True)
+        except WireError:
+            fine = False
+        heard = Heard(began, fine, ping=True)
+        self._hear(self._desk.outages.lines(channel, number), heard)
 
     def begun(self, channel: str, number: str) -> Callable[[Answer | None], None]:
         """Note a request; what is returned is to be told its answer, or None if it had none."""
@@ -53,7 +78,8 @@ class Pulse:
 
         def over(answer: Answer | None) -> None:
             outages.ended(request)
-            if answer is not None:
+            well = isinstance(answer, Accepted) and not (outages.troubled or self._waiting)
+            if answer is not None and not well:
                 self._hear(outages.lines(channel, number), showed(answer, began))
 
         return over

@@ -1,8 +1,9 @@
 """Circuit breakers: when a sending line is not to be used for a while, and who tries it again.
 
 A line is one sending number in one channel (call or text), or a whole carrier's numbers in it. It
-opens after requests failed one after the other, or mostly; is tried again by one request only, the
-probe; and closes when that succeeds. A failure is whatever shows that the carrier did not do its
+opens after requests failed one after the other, or mostly. After a pause the carrier is pinged (a
+request that does nothing); once it answers, one attempt tries the line, the probe, and closes it by
+its success. A failure is whatever shows that the carrier did not do its
 part: 429, 5xx, a timeout, a connection that broke or was refused, or an account it does not accept.
 """
 
@@ -34,19 +35,22 @@ class Line(NamedTuple):
 class Heard(NamedTuple):
     """What one request showed: when it began, whether the carrier did its part.
 
-    `after`: seconds for which the carrier asked not to be troubled (Retry-After).
+    `after`: seconds for which the carrier asked not to be troubled (Retry-After); `ping`: the
+    request was to do nothing else than be answered.
     """
 
     began: datetime
     fine: bool
     after: float | None = None
+    ping: bool = False
 
 
 class Breaker(NamedTuple):
     """One line's breaker. `streak`: failures since the last success.
 
     `fine` and `faults` count requests since `since`. Open while `opened_at` is set: then it may be
-    tried at `retry_at`, was tried `times` in vain, and the probe under way began at `probed_at`.
+    tried at `retry_at`, was tried `times` in vain, and the ping or probe under way began at
+    `probed_at`; `answers`: the last ping was answered, so that a probe may go out.
     """
 
     streak: int = 0
@@ -57,6 +61,7 @@ class Breaker(NamedTuple):
     retry_at: datetime | None = None
     times: int = 0
     probed_at: datetime | None = None
+    answers: bool = False
 
     @property
     def open(self) -> bool:
@@ -75,7 +80,7 @@ CLOSED: Final = Breaker()
 def hear(breaker: Breaker, heard: Heard, now: datetime) -> Breaker:
     """Return the breaker after what a request showed.
 
-    While it is open only the probe counts: what began before it says how things were.
+    While it is open only pings and probes count: what began before says how things were.
     """
     if breaker.open:
         return _while_open(breaker, heard, now)
@@ -105,9 +110,9 @@ def _while_open(breaker: Breaker, heard: Heard, now: datetime) -> Breaker:
     if breaker.probed_at is None or heard.began < breaker.probed_at:
         return breaker
     if heard.fine:
-        return CLOSED
-    times = breaker.times + 1
-    return breaker._replace(times=times, probed_at=None, retry_at=_retry(times, heard, now))
+        return breaker._replace(answers=True, probed_at=None) if heard.ping else CLOSED
+    times, retry_at = breaker.times + 1, _retry(breaker.times + 1, heard, now)
+    return breaker._replace(times=times, probed_at=None, retry_at=retry_at, answers=False)
 
 
 def _retry(times: int, heard: Heard, now: datetime) -> datetime:
@@ -117,7 +122,7 @@ def _retry(times: int, heard: Heard, now: datetime) -> datetime:
 
 
 def free_at(breaker: Breaker) -> datetime | None:
-    """Return when an open line may be tried next; None while it is closed."""
+    """Return when an open line may be pinged or probed next; None while it is closed."""
     if breaker.retry_at is None or not breaker.open:
         return None
     if breaker.probed_at is None:
@@ -126,6 +131,6 @@ def free_at(breaker: Breaker) -> datetime | None:
 
 
 def probe(breaker: Breaker, now: datetime) -> Breaker | None:
-    """Return it with a probe under way from now on; None when it may not be tried now."""
+    """Return it with a ping or probe under way from now on; None when it may not be tried now."""
     at = free_at(breaker)
     return breaker._replace(probed_at=now) if at is not None and at <= now else None

@@ -54,18 +54,28 @@ def back_at(channel: str, senders: Sequence[Sender], known: Known) -> datetime |
     return None if None in at else min((one for one in at if one is not None), default=None)
 
 
-def to_probe(
+def to_try(
     channel: str, senders: Sequence[Sender], known: Known, now: datetime
-) -> tuple[str, ...]:
-    """Return the numbers that may be tried now, one for each carrier in trouble at most."""
-    found = []
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the numbers to ping now and those to probe, one for each carrier in trouble at most.
+
+    A number is probed when all its open lines have answered.
+    """
+    ping, probe = [], []
     for _, theirs in _by_carrier(senders):
-        for one in theirs:
-            at = _free_at(channel, one.number, senders, known)
-            if at is not None and at <= now:
-                found.append(one.number)
-                break
-    return tuple(found)
+        free = [one.number for one in theirs if _is_free(channel, one.number, senders, known, now)]
+        if free:
+            lines = lines_of(channel, free[0], senders)
+            answers = all(known[line].answers for line in lines if known.get(line, CLOSED).open)
+            (probe if answers else ping).append(free[0])
+    return tuple(ping), tuple(probe)
+
+
+def _is_free(
+    channel: str, number: str, senders: Sequence[Sender], known: Known, now: datetime
+) -> bool:
+    at = _free_at(channel, number, senders, known)
+    return at is not None and at <= now
 
 
 def _free_at(channel: str, number: str, senders: Sequence[Sender], known: Known) -> datetime | None:

@@ -39,7 +39,7 @@ async def tell(
     """Put on record what requests showed, in the order in which they ended.
 
     A lead is alerted of what opened by it. Jobs that wait for a channel are due as soon as one of
-    its lines closes.
+    its lines closes, or may be probed.
     """
     return await untangled(lambda: _tell(conn, heard, now, alert))
 
@@ -47,7 +47,7 @@ async def tell(
 async def _tell(
     conn: Connection, heard: Mapping[Line, Sequence[Heard]], now: datetime, alert: Alert
 ) -> Told:
-    told = Told()
+    told, woken = Told(), set[str]()
     async with conn.transaction():
         for line, before in (await _locked(conn, heard, add=True)).items():
             after = before
@@ -59,9 +59,10 @@ async def _tell(
                 told.opened.append(line)
             if before.open and not after.open:
                 told.closed.append(line)
-        if told.closed:
-            channels = sorted({line.channel for line in told.closed})
-            await conn.execute(_queries.wake_shut_out, channels, now)
+            if before.open and (after.answers > before.answers or not after.open):
+                woken.add(line.channel)
+        if woken:
+            await conn.execute(_queries.wake_shut_out, sorted(woken), now)
         for errand, text in alert(told.opened):
             payload = {"sink": "lead", "reason": "carrier_down", "text": text}
             await conn.execute(_errands.add_errand, errand, ErrandKind.ALERT.value, payload, now)

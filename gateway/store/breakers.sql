@@ -1,12 +1,13 @@
 -- name: load_breakers
 -- Every line that is not as good as new.
-select channel, place, streak, fine, faults, since, opened_at, retry_at, times, probed_at
+select channel, place, streak, fine, faults, since, opened_at, retry_at, times, probed_at,
+    answers
 from breakers
 
 -- name: add_breakers
 -- Lines of which something was heard for the first time, so that there is a row to lock.
-insert into breakers (channel, place, streak, fine, faults, times)
-select b.channel, b.place, 0, 0, 0, 0
+insert into breakers (channel, place, streak, fine, faults, times, answers)
+select b.channel, b.place, 0, 0, 0, 0, false
 from unnest($1::text[], $2::text[]) as b (channel, place)
 order by b.channel, b.place
 on conflict (channel, place) do nothing
@@ -15,7 +16,7 @@ on conflict (channel, place) do nothing
 -- These lines, in one order for everybody.
 select
     b.channel, b.place, b.streak, b.fine, b.faults, b.since, b.opened_at, b.retry_at, b.times,
-    b.probed_at
+    b.probed_at, b.answers
 from breakers as b
 join unnest($1::text[], $2::text[]) as w (channel, place)
     on w.channel = b.channel and w.place = b.place
@@ -27,7 +28,7 @@ for update of b
 update breakers
 set
     streak = $3, fine = $4, faults = $5, since = $6, opened_at = $7, retry_at = $8, times = $9,
-    probed_at = $10
+    probed_at = $10, answers = $11
 where channel = $1 and place = $2
 
 -- name: forget_breaker

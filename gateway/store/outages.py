@@ -5,13 +5,13 @@ all lines are sound nothing is asked or written, and the numbers are those from 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.domain.breakers import Breaker, Line
-from gateway.domain.senders import Sender, back_at, lines_of, to_probe, usable
+from gateway.domain.breakers import Breaker, Line, free_at
+from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
 from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.pool import Connection
@@ -100,8 +100,20 @@ class Outages:
         """Return for each channel the number to try again, where there is one."""
         if not self._known:
             return {}
-        found = {c: to_probe(c, ours, self._known, now) for c, ours in self._senders.items()}
+        found = {c: to_try(c, ours, self._known, now)[1] for c, ours in self._senders.items()}
         return {channel: numbers[0] for channel, numbers in found.items() if numbers}
+
+    def to_ping(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Return the channels and numbers in which a carrier is to be asked whether it answers."""
+        if not self._known:
+            return ()
+        found = {c: to_try(c, ours, self._known, now)[0] for c, ours in self._senders.items()}
+        return [(channel, number) for channel, numbers in found.items() for number in numbers]
+
+    def next_at(self) -> datetime | None:
+        """Return the next instant at which a carrier is to be asked whether it answers."""
+        silent = [one for one in self._known.values() if one.open and not one.answers]
+        return min((at for one in silent if (at := free_at(one)) is not None), default=None)
 
     def only(self, channel: str, number: str) -> Rates:
         """Return the limits with that one number for a channel."""

@@ -130,5 +130,5 @@ async def test_the_carriers_retry_after_is_kept_to(one: Rig) -> None:
         (Refused(21611, "queue full", again=False, ours=False, kind="retryable"), False),
     ],
 )
-def test_what_an_answer_shows_of_the_carrier(answer: Answer, fine: bool) -> None:  # noqa: FBT001
+def test_what_an_answer_shows_of_the_carrier(answer: Answer, fine: bool) -> None:
     assert showed(answer, NOON).fine is fine

@@ -77,6 +77,23 @@ def test_a_probe_that_works_closes_the_line() -> None:
     assert hear(breaker, Heard(later(seconds=5), fine=True), later(seconds=6)) == CLOSED
 
 
+def test_a_ping_that_is_answered_lets_one_probe_out_at_once() -> None:
+    pinged = tried(opened(), later(seconds=5))
+    ping = Heard(later(seconds=5), fine=True, ping=True)
+    answered = hear(pinged, ping, later(seconds=6))
+    assert answered.open
+    assert answered.answers
+    assert probe(answered, later(seconds=6)) is not None
+
+
+def test_a_ping_in_vain_and_a_probe_in_vain_ask_for_another_ping() -> None:
+    for ping in (True, False):
+        answered = opened()._replace(answers=not ping)
+        begun = tried(answered, later(seconds=5))
+        failed = hear(begun, Heard(later(seconds=5), fine=False, ping=ping), later(seconds=6))
+        assert (failed.answers, failed.times) == (False, 1)
+
+
 def test_each_probe_in_vain_makes_the_pause_longer_up_to_half_a_minute() -> None:
     breaker, now, pauses = opened(), NOON, []
     for _ in range(6):

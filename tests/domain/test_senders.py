@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.breakers import Breaker, Line
-from gateway.domain.senders import Sender, back_at, lines_of, to_probe, usable
+from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
 from tests.kit.desk import NOON, later
 
 ONE, TWO, THREE = "+15005550006", "+15005550007", "+15005550008"
@@ -40,8 +40,14 @@ def test_a_number_alone_has_one_breaker_and_several_have_one_more_together() -> 
 
 def test_a_carrier_in_trouble_is_tried_by_one_number_and_not_before_its_time() -> None:
     known = down("main", THREE)
-    assert to_probe("call", BOTH, known, NOON) == ()
-    assert to_probe("call", BOTH, known, later(seconds=5)) == (ONE, THREE)
+    assert to_try("call", BOTH, known, NOON) == ((), ())
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((ONE, THREE), ())
+
+
+def test_a_carrier_that_answered_a_ping_is_probed_and_one_that_did_not_is_not() -> None:
+    known = down("main", THREE)
+    known[Line("call", "main")] = OPEN._replace(answers=True)
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((THREE,), (ONE,))
 
 
 def test_without_any_sound_number_it_is_known_when_to_look_again() -> None:
@@ -54,5 +60,6 @@ def test_numbers_are_used_or_waited_for_never_neither(open_: set[str], seconds: 
     known, now = down(*open_), later(seconds=seconds)
     sound, at = usable("call", BOTH, known), back_at("call", BOTH, known)
     assert bool(sound) == (at is None)
-    assert not {*sound} & {*to_probe("call", BOTH, known, now)}
-    assert sound or at is None or at > now or to_probe("call", BOTH, known, now)
+    ping, probe = to_try("call", BOTH, known, now)
+    assert not {*sound} & {*ping, *probe}
+    assert sound or at is None or at > now or ping

@@ -104,7 +104,7 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(
+async def rig(  # noqa: PLR0913 - what a test may want otherwise
     url: str,
     conn: Connection,
     people: object = None,

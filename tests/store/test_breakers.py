@@ -78,7 +78,7 @@ async def test_another_process_knows_within_a_second_that_a_number_is_not_to_be_
         await outages.refresh(conn, later(seconds=1))
     assert outages.rates(NOON).numbers == {"call": (OTHER,), "text": (OURS,)}
     assert outages.shut(NOON) == {}
-    assert outages.to_probe(later(seconds=5)) == {"call": OURS}
+    assert outages.to_ping(later(seconds=5)) == [("call", OURS)]
 
 
 def test_a_carrier_that_owes_too_many_answers_gets_no_more_and_the_second_takes_over() -> None:
