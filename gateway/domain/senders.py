@@ -61,7 +61,8 @@ def to_try(
 
     A number is probed when all its open lines have answered.
     """
-    ping, probe = [], []
+    ping: list[str] = []
+    probe: list[str] = []
     for _, theirs in _by_carrier(senders):
         free = [one.number for one in theirs if _is_free(channel, one.number, senders, known, now)]
         if free:
