@@ -19,7 +19,7 @@ LEAST: Final = 10
 WINDOW: Final = timedelta(seconds=60)
 # After this long without a request a failure says nothing about the next.
 _FORGOTTEN: Final = timedelta(minutes=5)
-_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 20, 30))
+_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 15))
 _LONGEST: Final = timedelta(minutes=5)
 # The request begins soon after and takes 10 s at most; a process may die over it.
 PROBE_LASTS: Final = timedelta(seconds=20)

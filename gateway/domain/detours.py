@@ -19,6 +19,7 @@ from gateway.domain.walk import OFFICE, why_skipped
 
 CALL, TEXT = "call", "text"
 REASON = "carrier_down"
+STAND_IN = timedelta(minutes=2)
 _WORDS = {CALL: "no call can be placed now", TEXT: "no text can be sent now"}
 
 
@@ -38,7 +39,10 @@ def shut(state: State, slot: Slot) -> str | None:
 
 
 def detour(state: State, job: Job, slot: Slot, protocol: Protocol, now: datetime) -> Slot | None:
-    """Return the turn by the other channel; None where that does not reach or deliver."""
+    """Return the turn by the other channel; None where that does not reach or deliver.
+
+    A text that stands in for a call holds the round no longer than `STAND_IN`.
+    """
     channel = channel_of(slot.method, slot.address)
     other, proof = ("sms", "reply_code") if channel == CALL else ("call", "key_press")
     account = state.account
@@ -47,7 +51,9 @@ def detour(state: State, job: Job, slot: Slot, protocol: Protocol, now: datetime
         return None
     reason = f"{slot.line.reason}; {_WORDS[channel or CALL]}"
     line = replace(slot.line, reason=reason)
-    turn = replace(slot, line=line, method=other, address=to, shown=mask_address(to))
+    wait = min(slot.wait or STAND_IN, STAND_IN, protocol.cue) if other == "sms" else slot.wait
+    shown = mask_address(to)
+    turn = replace(slot, line=line, method=other, wait=wait, address=to, shown=shown)
     return turn if why_skipped(state, job, turn, now) is None else None
 
 

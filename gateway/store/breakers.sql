@@ -37,10 +37,11 @@ delete from breakers where channel = $1 and place = $2
 
 -- name: wake_shut_out
 -- Jobs that waited for a channel are due, now that it is to be had. Their version counts on, or a
--- decision made before would write them back to sleep.
+-- decision made before would write them back to sleep. What they waited for stays until they are
+-- planned: who waits on has said so.
 with woken as (
     update jobs
-    set next_at = $2, waits_for = null, version = version + 1
+    set next_at = $2, version = version + 1
     where id in (
         select id from jobs
         where waits_for = any($1::text[]) and next_at is not null

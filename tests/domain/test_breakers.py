@@ -94,7 +94,7 @@ def test_a_ping_in_vain_and_a_probe_in_vain_ask_for_another_ping() -> None:
         assert (failed.answers, failed.times) == (False, 1)
 
 
-def test_each_probe_in_vain_makes_the_pause_longer_up_to_half_a_minute() -> None:
+def test_each_probe_in_vain_makes_the_pause_longer_up_to_a_quarter_of_a_minute() -> None:
     breaker, now, pauses = opened(), NOON, []
     for _ in range(6):
         at = free_at(breaker)
@@ -102,7 +102,7 @@ def test_each_probe_in_vain_makes_the_pause_longer_up_to_half_a_minute() -> None
         pauses.append((at - now).total_seconds())
         now = at
         breaker = hear(tried(breaker, now), Heard(now, fine=False), now)
-    assert pauses == [5, 10, 20, 30, 30, 30]
+    assert pauses == [5, 10, 15, 15, 15, 15]
 
 
 def test_the_carriers_own_wish_to_be_left_alone_is_kept() -> None:

@@ -28,6 +28,14 @@ def test_who_cannot_be_called_is_texted_at_once_and_the_record_says_why() -> Non
     assert one.last.method == "sms"
 
 
+def test_a_text_that_stands_in_for_a_call_holds_the_round_for_two_minutes_only() -> None:
+    one = shut(street(), call=later(hours=1))
+    one.reach()
+    assert one.job.due_at == later(minutes=2)
+    one.wind(minutes=2)
+    assert (one.reach().contact, one.last.method) == ("bob", "sms")
+
+
 def test_who_cannot_be_texted_is_called_at_once() -> None:
     one = shut(street(compiled(**roster(shift("ann", status="sms")))), text=SOON)
     wire = one.step().wire
