@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from fastapi import FastAPI
 
@@ -84,6 +84,10 @@ class Outside:
     fetch: Fetcher | None = None
     poster: Poster | None = None
     second: Transport | None = None
+
+    def over(self, transport: Transport) -> Self:
+        """Return it with other connections to our carriers."""
+        return replace(self, transport=transport, second=transport)
 
     async def close(self) -> None:
         """Let go of the connections to our carriers."""
@@ -193,8 +197,7 @@ async def serve(
         await watch.look()
         keepers: list[Keeper] = [watch.keep]
         if role != "web":
-            other = replace(world, transport=lists, second=lists)
-            keepers.append(gathering(settings, other, desk).keep)
+            keepers.append(gathering(settings, world.over(lists), desk).keep)
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,

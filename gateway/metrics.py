@@ -79,7 +79,7 @@ def build_metrics() -> Metrics:
     """Make all collectors in a registry of their own, at zero."""
     disable_created_metrics()  # type: ignore[no-untyped-call] # without types; the contract names no `_created` series
     made = _Maker(CollectorRegistry())
-    metrics = Metrics(
+    return Metrics(
         registry=made.registry,
         due_to_attempt_seconds=made.histogram(
             "due_to_attempt_seconds", "From a job's due time to its request.", _FROM_MS_TO_HOURS
@@ -113,10 +113,8 @@ def build_metrics() -> Metrics:
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
-        build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),
+        build_info=made.version(),
     )
-    metrics.build_info.info({"version": _version()})
-    return metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +126,11 @@ class _Maker:
 
     def gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(name, words, labels, namespace="dispatchd", registry=self.registry)
+
+    def version(self) -> Info:
+        info = Info("build", "Version.", namespace="dispatchd", registry=self.registry)
+        info.info({"version": _version()})
+        return info
 
     def histogram(
         self, name: str, words: str, buckets: tuple[float, ...], *labels: str

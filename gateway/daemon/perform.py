@@ -87,7 +87,7 @@ class Performer:
     async def ping(self, conn: Connection, now: datetime) -> datetime | None:
         """Ask carriers in trouble whether they answer; return when to do so next."""
         await self._pulse.ping(conn, now)
-        return self._desk.outages.next_at()
+        return self._desk.outages.next_at(now)
 
     async def room(self) -> None:
         """Wait while more answers are unwritten than should be."""

@@ -110,10 +110,13 @@ class Outages:
         found = {c: to_try(c, ours, self._known, now)[0] for c, ours in self._senders.items()}
         return [(channel, number) for channel, numbers in found.items() for number in numbers]
 
-    def next_at(self) -> datetime | None:
-        """Return the next instant at which a carrier is to be asked whether it answers."""
-        silent = [one for one in self._known.values() if one.open and not one.answers]
-        return min((at for one in silent if (at := free_at(one)) is not None), default=None)
+    def next_at(self, now: datetime) -> datetime | None:
+        """Return the next instant after `now` at which a carrier is to be asked for an answer.
+
+        What is due already is no such instant: it may be of a number that is ours no longer.
+        """
+        silent = [free_at(one) for one in self._known.values() if not one.answers]
+        return min((at for at in silent if at is not None and at > now), default=None)
 
     def only(self, channel: str, number: str) -> Rates:
         """Return the limits with that one number for a channel."""
