@@ -47,6 +47,7 @@ ADMIN: Final = "storm-admin"
 NUMBERS: Final = 20
 _PEOPLE = 5  # contacts of an account
 _OFTEN = 0.1  # seconds between two groups of messages
+_GROUP = 200  # messages taken at once at most
 _ASKED = 0.2  # seconds between two requests to the API
 # One account in twenty has half of all messages: those in the middle of the storm.
 _STRUCK = 20
@@ -115,7 +116,7 @@ async def weather(house: House, storm: Storm, clock: SystemClock) -> None:
     content = Content("No power, two children in the house", None, None, {})
     while done < storm.messages:
         share = min(1.0, (time.perf_counter() - began + _OFTEN) / storm.seconds)
-        until, now = int(storm.messages * share), clock.now()
+        until, now = min(int(storm.messages * share), done + _GROUP), clock.now()
         fresh = []
         for n in range(done, until):
             account = known[whose(n, storm.accounts)]
