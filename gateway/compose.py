@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from fastapi import FastAPI
 
@@ -12,7 +12,7 @@ from adapters import dictionary
 from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
 from adapters.smtp import Mailer
-from adapters.transport import HttpTransport
+from adapters.transport import HttpTransport, Limits
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
 from adapters.twilio.text import whole
@@ -22,7 +22,7 @@ from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
-from gateway.daemon.carriers import auth_tokens, carrier, rates
+from gateway.daemon.carriers import auth_tokens, carriers, rates, signing_keys
 from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.daily import Daily
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
@@ -36,6 +36,7 @@ from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
+from gateway.daemon.planning import Minds
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.supervisor import Keeper, Supervisor
@@ -56,18 +57,22 @@ from gateway.web.app import create_app
 from gateway.web.calendars import CalendarDoor
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts, Ready, nothing_amiss
+from gateway.web.seals import Seals
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
 _CLOSING_SECONDS = 5.0
+# What is slow keeps its connection while others go on (`gateway.store.outages`).
+_CONNECTIONS = 640
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What the house speaks through: carrier, mail, alerts; and what time and chance it has.
 
-    The carrier is built on the transport unless one is given; without `fetch` no feed is read,
-    and without `poster` web posts wait.
+    The carrier is built on the transport unless one is given, and the second carrier on `second`
+    if that is given, so that neither waits for the other's connections; without `fetch` no feed is
+    read, and without `poster` web posts wait.
     """
 
     transport: Transport
@@ -79,6 +84,17 @@ class Outside:
     carrier: TwilioWire | None = None
     fetch: Fetcher | None = None
     poster: Poster | None = None
+    second: Transport | None = None
+
+    def over(self, transport: Transport) -> Self:
+        """Return it with other connections to our carriers."""
+        return replace(self, transport=transport, second=transport)
+
+    async def close(self) -> None:
+        """Let go of the connections to our carriers."""
+        await self.transport.close()
+        if self.second is not None:
+            await self.second.close()
 
 
 @dataclass(slots=True)
@@ -97,7 +113,7 @@ class House:
         """Let go of everything in order."""
         await self.conn.close()
         await self.pool.close()
-        await self.outside.transport.close()
+        await self.outside.close()
 
     def kill(self) -> None:
         """End all database sessions at once, as a crash does."""
@@ -108,7 +124,7 @@ class House:
 def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
     """Build the real outside from settings."""
     return Outside(
-        transport=HttpTransport(),
+        transport=HttpTransport(limits=Limits(connections=_CONNECTIONS)),
         mailer=_mailer(settings),
         alarm=Alerts(
             [one.get_secret_value() for one in settings.alerts_dispatch],
@@ -120,6 +136,7 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
         metrics=metrics,
         fetch=fetcher(settings).fetch,
         poster=WebPoster(private=settings.posts_private),
+        second=HttpTransport(limits=Limits(connections=_CONNECTIONS)),
     )
 
 
@@ -181,7 +198,7 @@ async def serve(
         await watch.look()
         keepers: list[Keeper] = [watch.keep]
         if role != "web":
-            keepers.append(gathering(settings, replace(world, transport=lists), desk).keep)
+            keepers.append(gathering(settings, world.over(lists), desk).keep)
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
@@ -195,7 +212,7 @@ async def serve(
         return await supervisor.run()
     finally:
         await _let_go(desk.pool)
-        await world.transport.close()
+        await world.close()
         await lists.close()
 
 
@@ -223,7 +240,7 @@ async def build_engine(
     settings: Settings, outside: Outside, desk: Desk, conn: Connection
 ) -> Engine:
     """Build an engine on a connection of its own; it holds the boot's lock."""
-    speaks = outside.carrier or carrier(settings, outside.transport)
+    speaks = carriers(settings, outside.transport, outside.second, outside.carrier)
     wires = Wires(speaks, outside.mailer, Places(settings.public_url))
     records = Records(desk.pool)
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
@@ -232,8 +249,8 @@ async def build_engine(
     duties = _duties(settings, outside, desk, wires)
     boot = await jobs.board(conn)
     rules = Rules(settings.share_calls_across_accounts, whole)
-    parts = desk, performer, errands, duties, outside.chance, outside.metrics
-    return Engine(conn, *parts, boot, rules)
+    minds = Minds(outside.chance, rules, outside.metrics)
+    return Engine(conn, desk, performer, errands, duties, minds, boot)
 
 
 def gathering(
@@ -241,8 +258,8 @@ def gathering(
 ) -> Gathering:
     """Build what takes in the texts that no webhook brought."""
     parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
-    speaks = outside.carrier or carrier(settings, outside.transport)
     numbers = rates(settings).numbers["text"]
+    speaks = carriers(settings, outside.transport, outside.second, outside.carrier)
     return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
 
 
@@ -268,8 +285,16 @@ def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
     return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 
+def _seals(settings: Settings) -> Seals:
+    """Build what judges our carriers' signatures."""
+    first = Verifier(settings.public_url, auth_tokens(settings))
+    if not settings.second_account:
+        return Seals(first)
+    second = Verifier(settings.public_url, signing_keys(settings))
+    return Seals(first, second, frozenset(settings.second_from))
+
+
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
     parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
-    verifier = Verifier(settings.public_url, auth_tokens(settings))
-    doors = (CarrierDoor(parts, verifier), SecureDoor(parts), CalendarDoor(parts))
+    doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])

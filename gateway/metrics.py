@@ -66,6 +66,8 @@ class Metrics:
     client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
+    breakers_open: Gauge
+    breakers_opened_total: Counter
     build_info: Info
 
     def exposition(self) -> bytes:
@@ -77,7 +79,7 @@ def build_metrics() -> Metrics:
     """Make all collectors in a registry of their own, at zero."""
     disable_created_metrics()  # type: ignore[no-untyped-call] # without types; the contract names no `_created` series
     made = _Maker(CollectorRegistry())
-    metrics = Metrics(
+    return Metrics(
         registry=made.registry,
         due_to_attempt_seconds=made.histogram(
             "due_to_attempt_seconds", "From a job's due time to its request.", _FROM_MS_TO_HOURS
@@ -109,10 +111,10 @@ def build_metrics() -> Metrics:
         client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
-        build_info=Info("build", "Version.", namespace="dispatchd", registry=made.registry),
+        breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
+        breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
+        build_info=made.version(),
     )
-    metrics.build_info.info({"version": _version()})
-    return metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class _Maker:
 
     def gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(name, words, labels, namespace="dispatchd", registry=self.registry)
+
+    def version(self) -> Info:
+        info = Info("build", "Version.", namespace="dispatchd", registry=self.registry)
+        info.info({"version": _version()})
+        return info
 
     def histogram(
         self, name: str, words: str, buckets: tuple[float, ...], *labels: str

@@ -21,6 +21,7 @@ from gateway.settings_fields import (
     LogFormat,
     LogLevel,
     MailAddress,
+    Numbers,
     Port,
     Rate,
     Secrets,
@@ -88,6 +89,21 @@ class Settings(BaseSettings):
         description="Comma list of sending numbers (+1…); "
         "a messaging service (MG…) may stand in for texts.",
     )
+    second_account: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")] | None = Field(
+        None,
+        description="A second carrier with Twilio's API (SignalWire: the project id), which takes "
+        "over when the first is in trouble. Empty: none.",
+    )
+    second_api_token: SecretStr | None = Field(
+        None, description="API token of the second carrier's account."
+    )
+    second_signing_keys: Secrets = Field(
+        (), description="Comma list of keys the second carrier signs its webhooks with."
+    )
+    second_base_url: WebUrl | None = Field(
+        None, description="Where its REST API is (SignalWire: https://SPACE/api/laml)."
+    )
+    second_from: Numbers = Field((), description="Comma list of its sending numbers (+1…).")
     calls_per_second: Rate = Field(1, description="Calls started per second and sending number.")
     texts_per_second: Rate = Field(1, description="Texts sent per second and sending number.")
     smtp_host: str | None = Field(None, description="Mail server. Empty: no e-mail is sent.")
@@ -233,6 +249,11 @@ def _words(message: str) -> str:
     return words[:1].lower() + words[1:]
 
 
+def _only_second(settings: Settings) -> bool:
+    """Tell whether there are numbers of a second carrier that nobody knows."""
+    return bool(settings.second_from and not settings.second_account)
+
+
 def _missing(settings: Settings) -> Sequence[str]:
     """Name what one setting makes another need."""
     needs = [
@@ -248,6 +269,16 @@ def _missing(settings: Settings) -> Sequence[str]:
             "TWILIO_API_KEY is set",
         ),
     ]
+    if settings.second_account:
+        known = bool({*settings.twilio_from} & {*settings.second_from})
+        needs += [
+            ("SECOND_API_TOKEN", not settings.second_api_token, "SECOND_ACCOUNT is set"),
+            ("SECOND_SIGNING_KEYS", not settings.second_signing_keys, "SECOND_ACCOUNT is set"),
+            ("SECOND_BASE_URL", not settings.second_base_url, "SECOND_ACCOUNT is set"),
+            ("SECOND_FROM", not settings.second_from, "SECOND_ACCOUNT is set"),
+            ("SECOND_FROM (other numbers than TWILIO_FROM)", known, "SECOND_ACCOUNT is set"),
+        ]
+    needs += [("SECOND_ACCOUNT", _only_second(settings), "SECOND_FROM is set")]
     if settings.carrier == "twilio":
         needs += [
             ("TWILIO_ACCOUNT_SID", not settings.twilio_account_sid, "CARRIER is twilio"),

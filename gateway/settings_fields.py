@@ -41,6 +41,12 @@ def _sender(value: str) -> str:
     return value
 
 
+def _number(value: str) -> str:
+    if not _E164.fullmatch(value):
+        raise ValueError("must list phone numbers such as +12025550100")
+    return value
+
+
 def _mail_address(value: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", value.rpartition("<")[2].removesuffix(">")):
         raise ValueError("must be a mail address")
@@ -74,6 +80,9 @@ AlertUrls = Annotated[
 ]
 Senders = Annotated[
     tuple[Annotated[str, AfterValidator(_sender)], ...], NoDecode, BeforeValidator(_split)
+]
+Numbers = Annotated[
+    tuple[Annotated[str, AfterValidator(_number)], ...], NoDecode, BeforeValidator(_split)
 ]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]

@@ -23,6 +23,8 @@ PROMISED = {
     "client_deliveries_total": ("kind", "result"),
     "lease_lost_total": (),
     "unsure_attempts": (),
+    "breakers_open": ("channel", "sender"),
+    "breakers_opened_total": ("channel",),
 }
 
 

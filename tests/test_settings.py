@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from gateway.settings import Settings, SettingsError, load_settings
 
 SID = "AC" + "0" * 32
+OURS = "+12025550100"
 SERVICE = "MG" + "0" * 32
 
 
@@ -128,6 +129,12 @@ def test_a_database_is_reached_by_tcp_or_socket(url: str) -> None:
         ({"smtp_host": "mail.example"}, "DISPATCHD_MAIL_FROM: needed"),
         ({"smtp_username": "ann"}, "DISPATCHD_SMTP_PASSWORD: needed"),
         ({"twilio_api_key": "SK1"}, "DISPATCHD_TWILIO_API_SECRET: needed"),
+        ({"second_account": "a-project-id"}, "DISPATCHD_SECOND_SIGNING_KEYS: needed"),
+        ({"second_from": "+12025550150"}, "DISPATCHD_SECOND_ACCOUNT: needed"),
+        (
+            {"second_account": "a-project-id", "second_from": OURS, "twilio_from": OURS},
+            "DISPATCHD_SECOND_FROM (other numbers than TWILIO_FROM): needed",
+        ),
     ],
 )
 def test_what_one_setting_makes_another_need_is_named(given: dict[str, str], needed: str) -> None:

@@ -38,6 +38,7 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--epoch", type=datetime.fromisoformat, help="the instant it starts at")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--callback-first", action="store_true")
+    parser.add_argument("--compat", action="store_true", help="paths, SIDs and header of another")
     parser.add_argument("--answers", choices=["scripted", "instant"], default="scripted")
     return parser.parse_args(words)
 
@@ -61,6 +62,7 @@ def build_carrier(asked: argparse.Namespace, deliver: Deliver) -> Carrier:
         numbers=tuple(asked.number),
         seed=asked.seed,
         fetch_first=not asked.callback_first,
+        compat=asked.compat,
     )
     people = read_people(asked.people)
     account = (asked.account_sid, asked.auth_token)

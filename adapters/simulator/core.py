@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from random import Random
+from uuid import UUID
 
 from adapters.simulator.agenda import Agenda
 from adapters.simulator.faults import Faults
@@ -13,6 +14,7 @@ from adapters.simulator.webhooks import Deliver, Webhooks
 
 API = "/2010-04-01"
 API_VERSION = API[1:]
+COMPAT = "/api/laml"
 SPARE_NUMBER = "+15005550006"
 
 
@@ -23,7 +25,8 @@ class Options:
     keys: API key SID → secret. public: where inbound texts are posted (`{public}/twilio/sms`;
     a `#rc=..` fragment may follow as `inbound_fragment`). numbers: the sending numbers owned
     (empty: any). services: messaging service SID → its numbers. fetch_first: at the answer the
-    Url is fetched before the `answered` callback leaves.
+    Url is fetched before the `answered` callback leaves. compat: another vendor with the same API:
+    under a path of its own, with UUIDs for SIDs and a signature header of another name.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +36,7 @@ class Options:
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seed: int = 0
     fetch_first: bool = True
+    compat: bool = False
 
 
 @dataclass(slots=True)
@@ -49,12 +53,19 @@ class Core:
     dice: Random
 
     def sid(self, prefix: str) -> str:
-        """Make an id: two letters and 32 hex digits, the same row for one seed."""
+        """Make an id: two letters and 32 hex digits, the same row for one seed; compat: a UUID."""
+        if self.options.compat:
+            return str(UUID(int=self.dice.getrandbits(128), version=4))
         return f"{prefix}{self.dice.getrandbits(128):032x}"
 
     def path(self, tail: str) -> str:
         """Give the REST path of something in this account."""
-        return f"{API}/Accounts/{self.account}/{tail}"
+        return f"{self.prefix}{API}/Accounts/{self.account}/{tail}"
+
+    @property
+    def prefix(self) -> str:
+        """Give what stands before the REST path at this vendor."""
+        return COMPAT if self.options.compat else ""
 
 
 def build_core(
@@ -68,7 +79,8 @@ def build_core(
     sid, token = account
     dice = Random(options.seed)  # noqa: S311 - ids that can be repeated, no secret
     agenda, faults = Agenda(), Faults(seed=options.seed)
-    webhooks = Webhooks(token, deliver, faults, agenda, dice)
+    header = "X-SignalWire-Signature" if options.compat else "X-Twilio-Signature"
+    webhooks = Webhooks(token, deliver, faults, agenda, dice, header)
     return Core(sid, clock, people, options, faults, agenda, webhooks, dice)
 
 

@@ -19,7 +19,7 @@ from adapters.simulator.texts import Texts
 
 Answer = tuple[int, dict[str, str], bytes]
 PLACE = re.compile(
-    rf"{API}/Accounts/(?P<account>AC[^/.]+)(?:/(?P<noun>Calls|Messages)(?:/(?P<sid>[^/.]+))?)?\.json"
+    rf"{API}/Accounts/(?P<account>[^/.]+)(?:/(?P<noun>Calls|Messages)(?:/(?P<sid>[^/.]+))?)?\.json"
 )
 UNAUTHORIZED, CREATED, OK = 401, 201, 200
 
@@ -71,7 +71,8 @@ class Rest:
             raise RestError(20003, "Authenticate", UNAUTHORIZED)
 
     def _perform(self, ask: Ask) -> tuple[Answer, str | None]:
-        place = PLACE.fullmatch(ask.path)
+        known = ask.path.startswith(self.core.prefix)
+        place = PLACE.fullmatch(ask.path.removeprefix(self.core.prefix)) if known else None
         if place is None or place["account"] != self.core.account:
             raise unknown_resource(ask.path)
         if place["noun"] is None:

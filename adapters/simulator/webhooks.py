@@ -32,6 +32,7 @@ class Webhooks:
     faults: Faults
     agenda: Agenda
     dice: Random
+    header: str = "X-Twilio-Signature"
     held: dict[str, list[Hook]] = field(default_factory=dict)
 
     async def send(self, hook: Hook) -> tuple[int, str] | None:
@@ -90,10 +91,10 @@ class Webhooks:
             url = bare
             if hook.pairs:
                 url += ("&" if "?" in bare else "?") + encode(hook.pairs).decode()
-            headers["X-Twilio-Signature"] = sign(token, url, [])
+            headers[self.header] = sign(token, url, [])
             return "GET", url, headers, b""
         headers["Content-Type"] = FORM_TYPE
-        headers["X-Twilio-Signature"] = sign(token, bare, hook.pairs)
+        headers[self.header] = sign(token, bare, hook.pairs)
         return "POST", bare, headers, encode(hook.pairs)
 
     async def _once(

@@ -136,9 +136,12 @@ class TwilioWire:
         """Put new script (at most 4000 characters) on a live call; Refused 21220: it had ended."""
         return await _ask(lambda: self._calls(sid).update_async(twiml=twiml))
 
-    async def fetch(self, sid: str) -> Seen | None:
-        """Look up one call (CA...) or text; None: there is none. Raises WireError."""
-        call = sid.startswith("CA")
+    async def fetch(self, sid: str, *, call: bool | None = None) -> Seen | None:
+        """Look up one call or text; None: there is none. Raises WireError.
+
+        Unless `call` tells which, its SID does (CA...); not every carrier's are of that shape.
+        """
+        call = sid.startswith("CA") if call is None else call
         try:
             record = await _look((self._calls if call else self._messages)(sid).fetch_async)
         except sdk.Rejected as error:

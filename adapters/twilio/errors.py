@@ -17,6 +17,9 @@ CALL_ENDED: Final = 21220
 
 TOO_MANY: Final = 20429
 
+ABROAD: Final = frozenset({13227, 21215, 21219, 21408, 21608})
+"""Refusals of our account that are about the number reached only, such as its country."""
+
 _WORDS: Final[dict[Kind, dict[int, str]]] = {
     "number": {
         13225: "the number is blocked for calls",

@@ -7,6 +7,7 @@ and loses Retry-After, so only the SDK's resources are used and never its way to
 import logging
 from base64 import b64encode
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from twilio import __version__  # type: ignore[import-untyped]  # the SDK ships no types
 from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
@@ -37,6 +38,9 @@ class OneTry(AsyncHttpClient):  # type: ignore[misc]  # see the imports
         super().__init__(logging.getLogger(__name__), is_async=True)
         self._transport = transport
         self._base = base_url + "/"
+        # Where the API lives under a path, next pages name that path again.
+        path = urlsplit(base_url).path.strip("/")
+        self._twice = f"{base_url}/{path}/" if path else None
         self._get = {
             "Authorization": "Basic " + b64encode(f"{key}:{secret}".encode()).decode("ascii"),
             "Accept": "application/json",
@@ -59,6 +63,8 @@ class OneTry(AsyncHttpClient):  # type: ignore[misc]  # see the imports
         if not uri.startswith(self._base):
             # A next page on another host would be handed our credentials.
             raise Unread("the carrier pointed to another host")
+        if self._twice and uri.startswith(self._twice):
+            uri = self._base + uri.removeprefix(self._twice)
         url = f"{uri}?{encode(params)}" if params else uri
         fixed = self._post if method == "POST" else self._get
         reply = await self._transport.request(method, url, fixed, encode(data).encode("ascii"))

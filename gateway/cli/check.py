@@ -15,7 +15,7 @@ from gateway.cli.faults import FAILED
 from gateway.cli.output import say_json, say_table
 from gateway.cli.soundness import Result, faults_of
 from gateway.clock import SystemClock
-from gateway.daemon.carriers import carrier
+from gateway.daemon.carriers import carrier, second_carrier
 from gateway.domain.documents import DocumentError, compile_account
 from gateway.settings import Settings, SettingsError
 from gateway.store import accounts, migrate
@@ -125,7 +125,9 @@ async def _accounts(conn: Connection, clock: SystemClock) -> list[Point]:
 async def _outside(settings: Settings) -> list[Point]:
     transport = HttpTransport(timeout=_TOTAL, connect=_CONNECT)
     try:
-        return [await _carrier(settings, transport), await _public(settings, transport)]
+        first = await _carrier(settings, transport)
+        second = await _second(settings, transport)
+        return [first, *second, await _public(settings, transport)]
     finally:
         await transport.close()
 
@@ -143,6 +145,20 @@ async def _carrier(settings: Settings, transport: HttpTransport) -> Point:
         return Point("carrier", "warn", "simulator answers: nobody real is called")
     senders = ", ".join(settings.twilio_from)
     return Point("carrier", "ok", f"the credentials are good; sending from {senders}")
+
+
+async def _second(settings: Settings, transport: HttpTransport) -> list[Point]:
+    """Ask the second carrier the same, where there is one."""
+    other = second_carrier(settings, transport)
+    if other is None:
+        return []
+    try:
+        await other.fetch(_NO_CALL, call=True)
+    except WireError as fault:
+        words = f"the credentials could not be used: {fault}"
+        return [Point("second carrier", "fail", words)]
+    words = f"the credentials are good; sending from {', '.join(settings.second_from)}"
+    return [Point("second carrier", "ok", words)]
 
 
 async def _public(settings: Settings, transport: HttpTransport) -> Point:

@@ -1,6 +1,7 @@
-"""The carrier from settings: its client, its tokens, our numbers and their limits."""
+"""The carriers from settings: their clients, their tokens, our numbers and their limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from adapters.twilio.client import TwilioWire
 from adapters.wire import Transport
@@ -10,10 +11,24 @@ from gateway.store.claims import Rates
 SIMULATED_ACCOUNT = "AC" + "0" * 32
 SIMULATED_TOKEN = "simulated"  # noqa: S105 - the simulator's own, good for nothing else
 SIMULATED_NUMBERS = ("+15005550006",)
+SECOND = "second"
+"""The second carrier's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """The clients of our carriers: the first, and by number those of any other."""
+
+    first: TwilioWire
+    others: Mapping[str, TwilioWire] = field(default_factory=dict)
+
+    def of(self, number: str | None) -> TwilioWire:
+        """Return the carrier that a number of ours belongs to."""
+        return self.others.get(number or "", self.first)
 
 
 def auth_tokens(settings: Settings) -> Sequence[str]:
-    """Return the tokens of which any verifies a webhook."""
+    """Return the tokens of which any verifies a webhook of the first carrier."""
     tokens = [token.get_secret_value() for token in settings.twilio_auth_tokens]
     if settings.carrier == "simulator" and (not tokens or settings.twilio_base_url is None):
         # A simulator of our own signs with its own token, in whatever role this process runs.
@@ -21,8 +36,13 @@ def auth_tokens(settings: Settings) -> Sequence[str]:
     return tokens
 
 
+def signing_keys(settings: Settings) -> Sequence[str]:
+    """Return the keys of which any verifies a webhook of the second carrier."""
+    return [key.get_secret_value() for key in settings.second_signing_keys]
+
+
 def carrier(settings: Settings, transport: Transport) -> TwilioWire:
-    """Build the carrier's client from settings."""
+    """Build the first carrier's client from settings."""
     account = settings.twilio_account_sid or SIMULATED_ACCOUNT
     key, secret = settings.twilio_api_key, settings.twilio_api_secret
     tokens = auth_tokens(settings)
@@ -31,12 +51,32 @@ def carrier(settings: Settings, transport: Transport) -> TwilioWire:
     return TwilioWire(account, user, word, transport, settings.twilio_base_url)
 
 
+def second_carrier(settings: Settings, transport: Transport) -> TwilioWire | None:
+    """Build the second carrier's client; None where there is none."""
+    account, token = settings.second_account, settings.second_api_token
+    if account is None or token is None:
+        return None
+    word = token.get_secret_value()
+    return TwilioWire(account, account, word, transport, settings.second_base_url)
+
+
+def carriers(
+    settings: Settings, transport: Transport, second: Transport | None, first: TwilioWire | None
+) -> Carriers:
+    """Build the clients of our carriers on their transports, unless the `first` is given."""
+    other = second_carrier(settings, second or transport)
+    others = dict.fromkeys(settings.second_from, other) if other else {}
+    return Carriers(first or carrier(settings, transport), others)
+
+
 def rates(settings: Settings) -> Rates:
-    """Read the sending numbers and their limits."""
+    """Read the sending numbers and their limits, the first carrier's numbers first."""
     spare = SIMULATED_NUMBERS if settings.carrier == "simulator" else ()
+    second = settings.second_from
     calls = settings.calling_numbers or spare
     texts = settings.text_senders or spare
     return Rates(
-        {"call": calls, "text": texts},
+        {"call": (*calls, *second), "text": (*texts, *second)},
         {"call": settings.calls_per_second, "text": settings.texts_per_second},
+        dict.fromkeys(second, SECOND),
     )

@@ -90,7 +90,7 @@ class Errands:
             return True
         if standing.sid is None:
             return self.desk.clock.now() - standing.started_at > _GIVE_UP
-        answer = await self.wires.carrier.hang_up(standing.sid)
+        answer = await self.wires.carriers.of(standing.sender).hang_up(standing.sid)
         return isinstance(answer, Accepted) or (isinstance(answer, Refused) and not answer.again)
 
     async def _voicemail(self, due: DueErrand) -> bool:
@@ -103,7 +103,9 @@ class Errands:
         if state is None:
             return True
         words = voice.Tell(voicemail_speech(state, attempt))
-        answer = await self.wires.carrier.say(standing.sid, voice.render(words))
+        answer = await self.wires.carriers.of(standing.sender).say(
+            standing.sid, voice.render(words)
+        )
         left = isinstance(answer, Accepted)
         again = isinstance(answer, Refused) and answer.again and due.tries < _TRIES
         if not again:

@@ -11,8 +11,9 @@ from typing import Final
 
 import structlog
 
-from adapters.twilio.client import InboundText, TwilioWire
+from adapters.twilio.client import InboundText
 from adapters.wire import WireError
+from gateway.daemon.carriers import Carriers
 from gateway.domain.notices import answer_to
 from gateway.domain.replies import OptIn, OptOut, Said, parse
 from gateway.store import notices, replies
@@ -41,7 +42,7 @@ class Gathering:
     """
 
     desk: Desk
-    carrier: TwilioWire
+    carriers: Carriers
     numbers: Sequence[str]
     take: Take
     settled: timedelta = SETTLED
@@ -68,7 +69,7 @@ class Gathering:
 
     async def _list(self, number: str, since: datetime, until: datetime) -> None:
         try:
-            listed = await self.carrier.list_inbound(number, since)
+            listed = await self.carriers.of(number).list_inbound(number, since)
         except WireError as fault:
             _log.warning("texts not listed", action="texts.failed", fault=str(fault))
             return

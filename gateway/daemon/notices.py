@@ -100,7 +100,7 @@ class Notices:
             body = fit(wire.body, wire.tail)
             name = str(wire.attempt)
             request = TextRequest(name, wire.to, sender, body, None, wire.validity)
-            return await self.wires.carrier.send_text(request)
+            return await self.wires.carriers.of(sender).send_text(request)
         if self.wires.mailer is None:
             return _NO_MAILER
         name = self.wires.places.message_id(wire.attempt)

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from prometheus_client import Histogram
 
 from adapters.smtp import Mail
-from adapters.twilio.client import CallRequest, Seen, TextRequest, TwilioWire
+from adapters.twilio.client import CallRequest, Seen, TextRequest
 from adapters.twilio.text import SHARED, fit
 from adapters.wire import Accepted, Answer, Refused, Unsure, WireError
 from gateway.clock import Clock
+from gateway.daemon.carriers import Carriers
 from gateway.daemon.places import Places
+from gateway.daemon.pulse import Pulse
 from gateway.daemon.records import Records
 from gateway.domain.absorb import absorb
 from gateway.domain.attempts import CALL_CHECK, TEXT_CHECK
@@ -23,9 +25,11 @@ from gateway.domain.change import CallOut, Change, Look, MailOut, TextOut, Wire
 from gateway.domain.events import Doubt, Event, MailAccepted, NotFound, Progress, Refusal
 from gateway.domain.messages import Key
 from gateway.metrics import Metrics
+from gateway.store.claims import channel_of
 from gateway.store.desk import Desk
 from gateway.store.jobs import Placed
 from gateway.store.parties import tell
+from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
@@ -44,7 +48,7 @@ class Post(Protocol):
 class Wires:
     """What the daemon speaks through."""
 
-    carrier: TwilioWire
+    carriers: Carriers
     mailer: Post | None
     places: Places
 
@@ -67,6 +71,7 @@ class Performer:
         self._clock = clock
         self._chance = chance
         self._metrics = metrics
+        self._pulse = Pulse(desk, wires.carriers, chance, metrics)
         self._timers: dict[tuple[type, type], Histogram] = {}
 
     @property
@@ -77,7 +82,12 @@ class Performer:
     @property
     def at_rest(self) -> bool:
         """Tell whether all answers are on record."""
-        return self._records.at_rest
+        return self._records.at_rest and self._pulse.at_rest
+
+    async def ping(self, conn: Connection, now: datetime) -> datetime | None:
+        """Ask carriers in trouble whether they answer; return when to do so next."""
+        await self._pulse.ping(conn, now)
+        return self._desk.outages.next_at(now)
 
     async def room(self) -> None:
         """Wait while more answers are unwritten than should be."""
@@ -85,6 +95,7 @@ class Performer:
 
     async def settle(self) -> None:
         """Wait until all answers are on record."""
+        await self._pulse.settle()
         await self._records.settle()
 
     async def perform(self, change: Change, sender: str | None) -> None:
@@ -99,7 +110,7 @@ class Performer:
         # The one request is made unless the lease for it has run out (DESIGN, decision 4).
         if self._clock.now() < wire.deadline:
             began = self._clock.monotonic()
-            answer = await self._request(wire, sender or "")
+            answer = await self._heard(wire, sender or "")
             self._timed(type(wire), type(answer), self._clock.monotonic() - began)
         else:
             self._metrics.lease_lost_total.inc()
@@ -110,12 +121,24 @@ class Performer:
         else:
             await self._record(change, wire, answer)
 
+    async def _heard(self, wire: CallOut | TextOut | MailOut, sender: str) -> Answer:
+        """Make the request; the pulse hears how the carrier did."""
+        channel = channel_of(wire)
+        if channel is None:
+            return await self._request(wire, sender)
+        over, answer = self._pulse.begun(channel, sender), None
+        try:
+            answer = await self._request(wire, sender)
+        finally:
+            over(answer)
+        return answer
+
     def _request(self, wire: CallOut | TextOut | MailOut, sender: str) -> Awaitable[Answer]:
         match wire:
             case TextOut():
-                return self._wires.carrier.send_text(self._text(wire, sender))
+                return self._wires.carriers.of(sender).send_text(self._text(wire, sender))
             case CallOut():
-                return self._wires.carrier.place_call(self._call(wire, sender))
+                return self._wires.carriers.of(sender).place_call(self._call(wire, sender))
             case MailOut():
                 return self._mail(wire)
 
@@ -199,9 +222,9 @@ class Performer:
             await self._tell(key, look, event)
 
     async def _find(self, look: Look) -> Seen | None:
-        carrier = self._wires.carrier
+        carrier = self._wires.carriers.of(look.sender)
         if look.sid:
-            return await carrier.fetch(look.sid)
+            return await carrier.fetch(look.sid, call=look.method == "call")
         since = look.since - timedelta(seconds=5)
         if look.method == "call":
             found = await carrier.list_calls(look.to, look.sender or "", since)

@@ -1,6 +1,7 @@
 """Under way: work that was begun and is not over, counted, so much at a time and no more."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVarTuple
 
@@ -9,16 +10,22 @@ import structlog
 _log = structlog.get_logger(__name__)
 # How long a batch may wait to become worth its statements, once there is any place at all.
 _MOMENT: Final = 0.01
+# How often it is looked whether something has been slow for long enough.
+_LOOK: Final = 0.25
 _Parts = TypeVarTuple("_Parts")
 
 
 class UnderWay:
     """Runs work in tasks of its own; a fault is logged and is nobody else's."""
 
-    def __init__(self, most: int) -> None:
-        """`most`: how many places there are."""
+    def __init__(self, most: int, patience: float | None = None) -> None:
+        """`most`: how many places there are.
+
+        What takes longer than `patience` seconds gives its place up, and goes on without one.
+        """
         self._most = most
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._patience = patience
+        self._tasks: dict[asyncio.Task[None], float] = {}
         self._wanted = 0
         self._freed: asyncio.Future[None] | None = None
 
@@ -29,11 +36,19 @@ class UnderWay:
     @property
     def free(self) -> int:
         """How many places are free; below zero when more was begun than there are places."""
-        return self._most - len(self._tasks)
+        return self._most - len(self._tasks) + self._slow()
+
+    def _slow(self) -> int:
+        """Count what has given up its place; the oldest come first."""
+        if self._patience is None or len(self._tasks) < self._most // 2:
+            return 0
+        since = asyncio.get_running_loop().time() - self._patience
+        return sum(1 for _ in itertools.takewhile(lambda at: at <= since, self._tasks.values()))
 
     def start(self, work: Callable[[*_Parts], Awaitable[None]], *parts: *_Parts) -> None:
         """Begin some work; it is over when it returns or fails."""
-        self._tasks.add(asyncio.create_task(self._watched(work, *parts)))
+        began = asyncio.get_running_loop().time() if self._patience is not None else 0.0
+        self._tasks[asyncio.create_task(self._watched(work, *parts))] = began
 
     async def _watched(self, work: Callable[[*_Parts], Awaitable[None]], *parts: *_Parts) -> None:
         # One coroutine around the work costs a fraction of a callback at the task's end.
@@ -44,7 +59,7 @@ class UnderWay:
         finally:
             task = asyncio.current_task()
             if task is not None:
-                self._tasks.discard(task)
+                self._tasks.pop(task, None)
             if self._freed is not None and self.free >= self._wanted:
                 self._freed.set_result(None)
                 self._freed = None
@@ -52,7 +67,7 @@ class UnderWay:
     async def room(self, worth: int = 1) -> None:
         """Wait for a place, and then a moment at most for `worth` of them."""
         while self.free <= 0:
-            await self._places(1, None)
+            await self._places(1, None if self._patience is None else _LOOK)
         if self.free < worth:
             await self._places(worth, _MOMENT)
 

@@ -9,13 +9,14 @@ from typing import Final
 import structlog
 
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.pulse import measured
 from gateway.daemon.unattended import Unattended
 from gateway.domain.chance import Chance
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
-from gateway.store import idempotency, jobs, needs, replies
+from gateway.store import breakers, idempotency, jobs, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
@@ -86,6 +87,7 @@ class Watch:
             if isinstance(self._clock, SystemClock):
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
+            measured(self._metrics, await breakers.load_all(conn))
             await idempotency.forget_old(conn, self._clock.now())
             await replies.forget_texts(conn, self._clock.now())
             await needs.forget_old(conn, self._clock.now())

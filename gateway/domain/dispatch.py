@@ -1,9 +1,10 @@
 """The heart: what should happen next for a due job, and why. No I/O, no clock."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.domain import resends
+from gateway.domain import detours, resends
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
@@ -192,7 +193,7 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
     account, protocol, roster = governed
     tried = _tried(draft, job)
     one_done = protocol.rotation == "one_per_cue" and bool(tried)
-    passed_over: str | None = None
+    passed: list[tuple[Slot, str | None]] = []
     walked = frozenset(job.round.walked)
     for slot in slots(account, protocol, roster, job):
         if slot.id in walked:
@@ -204,15 +205,42 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
         if skipped:
             job = skipped
             continue
-        if _taken(draft, job, slot):
-            passed_over = passed_over or slot.address
+        turn = _way(draft, job, slot, (protocol, passed))
+        if turn is None:
             continue
-        if not _needs_person(draft, job, slot, account):
-            _turn(draft, job, slot, protocol)
+        if not _needs_person(draft, job, turn, account):
+            _note_passed(draft, job, passed)
+            _turn(draft, job, turn, protocol)
         return True
-    if passed_over:
-        _wait_for_phone(draft, job, passed_over)
-    return passed_over is not None
+    return _wait(draft, job, passed)
+
+
+def _way(
+    draft: Draft, job: Job, slot: Slot, so_far: tuple[Protocol, list[tuple[Slot, str | None]]]
+) -> Slot | None:
+    """Return a turn as it can be taken now; one that has to wait is passed over, not used up."""
+    protocol, passed = so_far
+    channel = detours.shut(draft.state, slot)
+    turn = detours.detour(draft.state, job, slot, protocol, draft.now) if channel else slot
+    if turn is None or _taken(draft, job, turn):
+        passed.append((slot, channel) if turn is None else (turn, None))
+        return None
+    return turn
+
+
+def _note_passed(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str | None]]) -> None:
+    for slot, channel in passed:
+        if channel is not None:
+            detours.note_passed(draft, job, slot, channel)
+
+
+def _wait(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str | None]]) -> bool:
+    """Wait for the first phone that is in use, or else for a channel; False for neither."""
+    phone = next((slot.address for slot, channel in passed if channel is None), None)
+    if phone is not None:
+        _wait_for_phone(draft, job, phone)
+        return True
+    return any(detours.wait(draft, job, slot, channel or "") for slot, channel in passed[:1])
 
 
 def _taken(draft: Draft, job: Job, slot: Slot) -> bool:

@@ -13,7 +13,7 @@ from gateway.domain.attempts import (
 )
 from gateway.domain.change import Look
 from gateway.domain.draft import Draft
-from gateway.domain.history import Outcome
+from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import Job, JobState
 from gateway.domain.protocols import Protocol
 from gateway.domain.reach import send_again
@@ -22,6 +22,7 @@ from gateway.domain.walk import TEXTS
 from gateway.domain.wording import alerts
 
 _KINDS = {"sms": "sms.timeout", "secure": "secure.timeout", "email": "email.timeout"}
+_FAILED = {"call": "dial.failed", "sms": "sms.failed", "secure": "sms.failed"}
 _LOST = {"call": "dial.lost", "sms": "sms.lost", "secure": "sms.lost"}
 # However the carrier fares, an attempt of which nothing can be learnt holds the round no longer
 # than this, and a call ends by its own limits long before that.
@@ -98,9 +99,31 @@ def _retry(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
         return True
     if draft.now < attempt.check_at:
         draft.keep(job._replace(next_at=attempt.check_at))
+    elif _channel(attempt) in draft.state.shut:
+        _give_way(draft, job, attempt)
+        return True
     else:
         send_again(draft, job, attempt, governing(draft, job, account))
     return False
+
+
+def _channel(attempt: Attempt) -> str:
+    return "call" if attempt.is_call else "text"
+
+
+def _give_way(draft: Draft, job: Job, attempt: Attempt) -> None:
+    """What the carrier did not take is not sent again while it takes nothing: go on to others.
+
+    That was nobody's turn: it is to come when the channel can be used again.
+    """
+    name = draft.state.contact_name(attempt.contact)
+    words = f"Reaching {name} by {attempt.method} failed."
+    kind = _FAILED[attempt.method]
+    facts: dict[str, Fact] = {"contact": attempt.contact, "reason": "carrier_down"}
+    draft.note_facts(kind, words, Outcome.FAILURE, facts, attempt)
+    walked = tuple(slot for slot in job.round.walked if slot != attempt.slot)
+    job = job._replace(cue_at=None, round=job.round._replace(walked=walked))
+    draft.keep(attempt._replace(ended_at=draft.now).over("failed"), job)
 
 
 def _wait_or_look(draft: Draft, job: Job, attempt: Attempt) -> bool:

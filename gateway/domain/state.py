@@ -25,6 +25,7 @@ class State(NamedTuple):
     was refused); `taken_codes` the reply codes that a phone cannot be given; `calls` when phones
     with a limit of their own were called lately; `specials` those posted for the account that have
     not ended, in order. `rides`: whoever is reached is reached by that attempt of another message.
+    `shut`: channels (call, text) for which no number of ours may be used, and when to look again.
     """
 
     message: Message
@@ -41,6 +42,7 @@ class State(NamedTuple):
     calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
     specials: tuple[Special, ...] = ()
     rides: UUID | None = None
+    shut: Mapping[str, datetime] = MappingProxyType({})
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

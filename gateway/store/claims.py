@@ -21,11 +21,14 @@ _queries = load("changes")
 class Rates:
     """Our numbers by channel (call, text) and how many a second each may place.
 
-    A rate of None sets no limit.
+    A rate of None sets no limit. `carriers` names the carrier of each number that is not the first
+    carrier's; `back` the channels of which no number is to be used now, and until when.
     """
 
     numbers: Mapping[str, Sequence[str]]
     per_second: Mapping[str, float | None] = field(default_factory=dict)
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    back: Mapping[str, datetime] = field(default_factory=dict)
 
     def interval(self, channel: str) -> timedelta | None:
         """Return the time one token takes to come back; None without a limit."""
@@ -34,7 +37,7 @@ class Rates:
 
     def limits(self, channel: str | None) -> bool:
         """Tell whether the channel's numbers may not be used at any time."""
-        return channel is not None and bool(self.interval(channel))
+        return channel is not None and (channel in self.back or bool(self.interval(channel)))
 
     def burst(self, channel: str) -> timedelta:
         """Return how far a number may run ahead: one second's tokens at once."""
@@ -207,7 +210,7 @@ class Claims:
 
         Done before anything else is claimed, and again when somebody was refused after that.
         """
-        idle = {channel: Written(next(iter(numbers))) for channel, numbers in self._free.items()}
+        idle = {c: Written(next(iter(numbers))) for c, numbers in self._free.items() if numbers}
         limited = {c: dict(numbers) for c, numbers in self._free.items() if self._rates.limits(c)}
         self._after = limited
         order: Iterable[int] = left
@@ -225,6 +228,8 @@ class Claims:
         return verdicts
 
     def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
+        if channel in self._rates.back:
+            return NoToken(channel, self._rates.back[channel])
         number = min(numbers, key=numbers.__getitem__)
         interval = self._rates.interval(channel) or timedelta()
         ready = numbers[number] - self._rates.burst(channel)

@@ -15,6 +15,7 @@ from gateway.domain.messages import Key
 from gateway.domain.state import State
 from gateway.store.changes import write
 from gateway.store.claims import Rates
+from gateway.store.outages import Outages
 from gateway.store.pool import AWAY, Pool
 from gateway.store.states import States
 from gateway.store.verdicts import Stale
@@ -55,10 +56,15 @@ class Desk:
         self.pool = pool
         self.states = states
         self.clock = clock
-        self.rates = rates
+        self.outages = Outages(rates)
         self.on_written = on_written
         self._waiting: list[_Request] = []
         self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def rates(self) -> Rates:
+        """Our numbers as they may be used now, and their limits."""
+        return self.outages.rates(self.clock.now())
 
     async def decide(self, key: Key, decision: Decision[_T]) -> _T:
         """Load the message, decide, write; decided anew when it changed meanwhile.

@@ -215,7 +215,8 @@ async def postpone_errand(conn: Connection, errand: UUID, until: datetime) -> No
 class Standing:
     """How an attempt stands at the carrier, for an errand about it.
 
-    `needed`: another message that is on the same call still waits for somebody.
+    `sender` is the number of ours that it went from; `needed`: another message that is on the same
+    call still waits for somebody.
     """
 
     sid: str | None
@@ -224,6 +225,7 @@ class Standing:
     contact: str
     started_at: datetime
     needed: bool
+    sender: str | None
 
 
 async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
@@ -233,7 +235,7 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
         return None
     over = row["ended_at"] is not None
     known = row["sid"], row["outcome"], over, row["contact"], row["started_at"]
-    return Standing(*known, row["needed"])
+    return Standing(*known, row["needed"], row["sender"])
 
 
 async def unclaimed_sids(

@@ -70,6 +70,15 @@ async def place_of(conn: Connection, attempt: UUID) -> Place:
     return Place(key_of(row), row["rides"], row["guesses"])
 
 
+async def sender_of(conn: Connection, attempt: UUID) -> str | None:
+    """Return the number of ours that an attempt went from; raises UnknownAttemptError."""
+    row = await conn.fetchrow(_queries.sender_of_attempt, attempt)
+    if row is None:
+        raise UnknownAttemptError("no such attempt")
+    sender: str | None = row["sender"]
+    return sender
+
+
 async def party(conn: Connection, rides: UUID) -> tuple[Member, ...]:
     """Read who shares the call or text of an attempt, itself included, the most urgent first."""
     return tuple([Member.of(row) for row in await conn.fetch(_queries.party, rides)])

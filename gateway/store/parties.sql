@@ -7,6 +7,10 @@ select
 from attempts
 where id = $1
 
+-- name: sender_of_attempt
+-- The number of ours that an attempt went from.
+select sender from attempts where id = $1
+
 -- name: party
 -- The messages of one call or text, the most urgent first.
 select a.id, a.account, a.month, a.ucn, a.contact, a.outcome, a.stage

@@ -2,7 +2,7 @@
 
 Each query starts with `-- name: its_name`, then comment lines that describe it, then the statement.
 A filter that may be left out is written `($1::text is null or …)`, which is right as it stands, and
-narrowed to what is asked for before it is planned (decision 0035).
+narrowed to what is asked for before it is planned (decision 0036).
 """
 
 import re

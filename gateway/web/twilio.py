@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.twilio import reply, voice
-from adapters.twilio.signature import Verifier, Webhook
+from adapters.twilio.signature import Webhook
 from adapters.twilio.words import UNKNOWN, call_word, text_word
 from gateway.domain.events import Pressed, Progress
 from gateway.domain.speech import Ask
@@ -21,6 +21,7 @@ from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
 from gateway.web.on_the_line import Calls, Line
 from gateway.web.parts import Parts
+from gateway.web.seals import Seals
 
 _log = structlog.get_logger(__name__)
 XML = "text/xml"
@@ -41,7 +42,7 @@ class CarrierDoor:
     """Answers the carrier's webhooks."""
 
     parts: Parts
-    verifier: Verifier
+    seals: Seals
 
     def routes(self) -> list[Route]:
         """All webhook routes."""
@@ -92,10 +93,11 @@ class CarrierDoor:
             target=target,
             params=params,
             body=body,
-            signature=request.headers.get("x-twilio-signature"),
+            signature=_first(request, "x-twilio-signature", "x-signalwire-signature"),
             settings=request.headers.get("x-twilio-webhooks-signature-settings"),
         )
-        if not self.verifier.genuine(webhook):
+        attempt, to = request.path_params.get("attempt"), dict(params).get("To", "")
+        if not await self.seals.genuine(webhook, self.parts.desk.pool, attempt, to):
             raise RefusedWebhookError("the signature is wrong")
         if any("\0" in value for _, value in params):
             raise RefusedWebhookError("it holds what no text can hold")
@@ -156,6 +158,11 @@ class CarrierDoor:
     async def _voice(self, _request: Request, form: Form) -> str:
         caller = Caller(form.get("CallSid", ""), form.get("From", ""))
         return self._say(await Inbound(self.parts).called(caller))
+
+
+def _first(request: Request, *names: str) -> str | None:
+    """Return the first of these headers that there is."""
+    return next((value for name in names if (value := request.headers.get(name))), None)
 
 
 def _why(fault: Exception) -> str:

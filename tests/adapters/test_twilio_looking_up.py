@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.transport import HttpTransport
 from adapters.twilio.client import InboundText, TwilioWire
 from adapters.wire import WireError
 from tests.adapters.conftest import ACCOUNT
@@ -171,3 +172,25 @@ async def test_what_was_texted_to_any_number_of_a_service_is_listed_by_its_sid(
     found = await wire.list_inbound(service, ELEVEN)
     assert found == [InboundText("SM1", TO, FROM, "41 ok", ELEVEN)]
     assert sorted(carrier.requests[0].form) == [("PageSize", "50")]
+
+
+async def test_an_api_under_a_path_with_other_ids_is_spoken_to_as_well(
+    carrier: StubCarrier,
+) -> None:
+    project, call = "5b8c0a1e-1f1e-4f4e-9b1e-0d0f1a2b3c4d", "0a9f7f0e-7a53-4e2b-8f0e-1c2d3e4f5a6b"
+    transport = HttpTransport(timeout=0.5, connect=0.3)
+    other = TwilioWire(project, project, "a-token", transport, f"{carrier.url}/api/laml")
+    root = f"/api/laml/2010-04-01/Accounts/{project}"
+    more = f"{root}/Calls.json?Page=1"
+    carrier.will(
+        says(200, call_record(call, "in-progress")),
+        says(200, {"calls": [call_record(call)], "next_page_uri": more}),
+        says(200, {"calls": []}),
+    )
+    seen = await other.fetch(call, call=True)
+    assert seen is not None
+    assert seen.status == "answered"
+    assert [one.sid for one in await other.list_calls(TO, FROM, ELEVEN)] == [call]
+    paths = [f"{root}/Calls/{call}.json", f"{root}/Calls.json", f"{root}/Calls.json"]
+    assert [got.path for got in carrier.requests] == paths
+    await transport.close()

@@ -28,7 +28,7 @@ async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
     first = plan("Mon-Tue; Wed 00:00-20:00; Wed 21:00-24:00; Thu-Sun")
     async with (
         pool.acquire() as conn,
-        rig(database, conn, None, first, coverage_hours=72) as opened,
+        rig(database, conn, None, first, settings={"coverage_hours": 72}) as opened,
     ):
         yield opened
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.daemon import engine
+from gateway.daemon import planning
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
@@ -32,7 +32,7 @@ async def test_a_job_whose_plan_fails_is_held_and_stops_no_other(
     database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S3-33: a lead hears of it at once and every 15 minutes; a person may work it."""
-    monkeypatch.setattr(engine, "next_step", _fails_for_the_first)
+    monkeypatch.setattr(planning, "next_step", _fails_for_the_first)
     async with pool.acquire() as conn, rig(database, conn) as one:
         await one.shelf.take_all([ONE, TWO])
         await one.wind(minutes=16)

@@ -38,6 +38,16 @@ async def test_who_wants_many_places_waits_a_moment_for_them_and_no_longer() -> 
     await under_way.settle()
 
 
+async def test_what_is_slow_gives_up_its_place_and_still_is_under_way() -> None:
+    under_way, gate = UnderWay(2, patience=0), asyncio.Event()
+    for _ in range(2):
+        under_way.start(_until, gate)
+    assert under_way.free == 2
+    assert len(under_way) == 2
+    gate.set()
+    await under_way.settle()
+
+
 async def test_a_fault_is_logged_and_frees_its_place() -> None:
     under_way = UnderWay(1)
     with capture_logs() as lines:

@@ -29,6 +29,15 @@ from tests.kit.desk import NOON, document
 from tests.kit.shelf import Shelf
 
 MOST_TURNS = 200
+_KEY = "second-key"
+SECOND = {
+    "second_account": "AC" + "2" * 32,
+    "second_api_token": _KEY,
+    "second_signing_keys": _KEY,
+    "second_base_url": "https://second.example",
+    "second_from": "+15005550007",
+}
+"""Settings of a second carrier; its simulator knows one token for both ways."""
 
 
 @dataclass
@@ -42,21 +51,30 @@ class Rig:
     bell: Bell
     shelf: Shelf
     crashed: list[House] = field(default_factory=list)
+    second: Carrier | None = None
 
     async def turn(self) -> datetime | None:
         """Do all that is due now; return the next instant anybody waits for."""
         for _ in range(MOST_TURNS):
             now = self.clock.now()
-            await self.carrier.advance(now)
-            ahead = [await self.house.engine.turn(now, sweep=True), self.carrier.next_instant()]
+            for carrier in self._carriers():
+                await carrier.advance(now)
+            ahead = [await self.house.engine.turn(now, sweep=True), *self._theirs()]
             if not self.house.engine.at_rest:
                 # What comes of it may be due at this very instant.
                 await self.house.engine.settle()
                 continue
-            known = [at for at in (*ahead, self.carrier.next_instant()) if at is not None]
+            known = [at for at in (*ahead, *self._theirs()) if at is not None]
             if not known or min(known) > now:
                 return min(known, default=None)
         raise AssertionError("nothing comes to rest")
+
+    def _carriers(self) -> list[Carrier]:
+        return [one for one in (self.carrier, self.second) if one is not None]
+
+    def _theirs(self) -> list[datetime | None]:
+        """Return when the carriers do something next."""
+        return [one.next_instant() for one in self._carriers()]
 
     async def wind(self, **span: float) -> None:
         """Let time pass, doing what is due at each instant on the way."""
@@ -86,17 +104,19 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(
+async def rig(  # noqa: PLR0913 - what a test may want otherwise
     url: str,
     conn: Connection,
     people: object = None,
     *documents: AccountDocument,
-    coverage_hours: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    second: bool = False,
     outside: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Rig]:
     """Open a house on the database at `url`; `conn` is the test's own look at it.
 
-    `outside` replaces parts of what the house speaks through, by name.
+    `settings` are further ones; `second`: there is a second carrier with a number of its own, and
+    the same people; `outside` replaces parts of what the house speaks through, by name.
     """
     clock, front, line = VirtualClock(NOON), Front(), Line()
     bell = Bell(clock)
@@ -105,17 +125,18 @@ async def rig(
     line.carrier = carrier
     world = Outside(line, Letterbox(clock), bell, clock, SeededChance(7), build_metrics())
     world = replace(world, **(outside or {}))
-    settings = load_settings(
-        isolated=True,
-        public_url=PUBLIC_URL,
-        log_level="error",
-        coverage_hours=coverage_hours,
-    )
+    chosen = {"log_level": "error", "coverage_hours": 0, **(settings or {})}
+    other = None
+    if second:
+        account = (SECOND["second_account"], SECOND["second_signing_keys"])
+        other = build_carrier(account, clock, front, People.read(people), SECOND["second_from"])
+        world, chosen = replace(world, second=Line(other)), {**SECOND, **chosen}
+    read = load_settings(isolated=True, public_url=PUBLIC_URL, **chosen)
     shelf = Shelf(conn, boot=99)
     await shelf.load(*(documents or (document(),)))
-    house = await open_house(settings, url, world)
+    house = await open_house(read, url, world)
     front.app = house.app
     try:
-        yield Rig(house, carrier, clock, front, bell, shelf)
+        yield Rig(house, carrier, clock, front, bell, shelf, second=other)
     finally:
         await house.close()

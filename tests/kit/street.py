@@ -85,6 +85,7 @@ class Street:
     until: dict[str, datetime] = field(default_factory=dict)
     version: int = 1
     specials: tuple[Special, ...] = ()
+    shut: dict[str, datetime] = field(default_factory=dict)
 
     def state(self) -> State:
         """Return everything a decision may look at."""
@@ -102,6 +103,7 @@ class Street:
             taken_codes=self.codes,
             blank_told=told,
             specials=self.specials,
+            shut=self.shut,
         )
 
     def _taken(self) -> dict[str, datetime]:

@@ -108,6 +108,12 @@ def carrier_refuses(about: About, code: int | None, words: str) -> str:
     return _line(about, f"the carrier refuses: {number}, {words}")
 
 
+def line_open(channel: str, sender: str) -> str:
+    """Tell that calls or texts from a number (masked), or a whole carrier, fail."""
+    words = f"{channel}s from {sender} fail and are stopped; one is tried again now and then"
+    return mask_within(phrases.sentence(f"{words}, other ways are used meanwhile"))
+
+
 def uncovered(about: About, schedule: str, days: Iterable[str]) -> str:
     """Tell of local days on which a schedule has hours without anybody (S3-81)."""
     name = f"schedule {schedule}" if schedule else "the schedule"

@@ -1,0 +1,173 @@
+"""Planning: what was claimed is decided on, and what was decided is written, before the wire."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypeAlias
+from uuid import UUID
+
+import structlog
+
+from gateway.daemon.trials import Trials
+from gateway.domain.chance import Chance
+from gateway.domain.change import Change
+from gateway.domain.dispatch import next_step
+from gateway.domain.messages import Key
+from gateway.domain.sharing import Planned, Rules, share
+from gateway.domain.state import State
+from gateway.domain.stranded import hold_unplanned
+from gateway.metrics import Metrics
+from gateway.store import jobs, stranded
+from gateway.store.desk import Desk
+from gateway.store.jobs import Claimed
+from gateway.store.pool import Connection
+from gateway.store.verdicts import NoToken, Written
+
+_log = structlog.get_logger(__name__)
+# So many are planned before anybody else of this process may go on: a few thousandths of a second.
+_AT_ONCE: Final = 50
+_PLANS: Final = 6
+_AGAIN: Final = timedelta(seconds=2)
+_PUT_OFF: Final = timedelta(minutes=1)
+Begin: TypeAlias = Callable[[Change, str | None], None]
+"""Goes on with a change that is written, and the number that was granted to it."""
+
+
+class Minds(NamedTuple):
+    """What decisions are made with, and counted by."""
+
+    chance: Chance
+    rules: Rules
+    metrics: Metrics
+
+
+class Planning:
+    """Decides on jobs that this boot has claimed, many at a time, and writes what it decided."""
+
+    def __init__(self, desk: Desk, minds: Minds, boot: int, begin: Begin) -> None:
+        """`begin` is called with each change as soon as it is on record."""
+        self._desk = desk
+        self._minds = minds
+        self._boot = boot
+        self._begin = begin
+
+    async def plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> bool:
+        """Plan and intend claimed jobs; what was stale is planned again on what is there now.
+
+        Tells whether any was held because its message is missing.
+        """
+        left, held = list(claimed), False
+        for _ in range(_PLANS):
+            if not left:
+                return held
+            batch, left = _one_a_message(left)
+            states = await self._desk.states.of_claimed(conn, batch, now)
+            gone = [one for one in batch if one.key not in states]
+            held = held or bool(gone)
+            await self._hold_stranded(conn, gone, now)
+            there = [(one, states[one.key]) for one in batch if one.key in states]
+            left += await self._intend(conn, there, now)
+        # What is refused again and again is looked at anew in a moment, never in a hot loop.
+        soon = now + _AGAIN
+        await jobs.postpone(conn, self._boot, {one.id: soon for one in left})
+        return held
+
+    async def _intend(
+        self, conn: Connection, there: Sequence[tuple[Claimed, State]], now: datetime
+    ) -> list[Claimed]:
+        """Plan a batch, write its intents, start its wire requests; return what must be replanned.
+
+        Refused for want of a token: back until a number is free, the due time untouched.
+        """
+        trials = Trials(self._desk.outages, now)
+        decided = await self._decided(there, now, trials)
+        planned = [(one, change) for one, change in decided if change is not None]
+        if len(planned) > 1:
+            planned = self._shared(planned, {one.key: state for one, state in there}, now)
+        changes = [change for _, change in planned]
+        verdicts = await trials.write(conn, changes)
+        again: list[Claimed] = []
+        refused: set[UUID] = set()
+        later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
+        for (one, change), verdict in zip(planned, verdicts, strict=True):
+            if isinstance(verdict, Written):
+                self._written(one, change, verdict, now)
+            elif isinstance(verdict, NoToken):
+                interval = self._desk.rates.interval(verdict.channel) or timedelta()
+                later[one.id] = verdict.free_at + interval * len(refused)
+                refused.add(change.shares or one.id)
+            else:
+                again.append(one.anew())
+        await jobs.postpone(conn, self._boot, later)
+        return again
+
+    def _shared(
+        self,
+        planned: Sequence[tuple[Claimed, Change]],
+        states: Mapping[Key, State],
+        now: datetime,
+    ) -> list[tuple[Claimed, Change]]:
+        """Put together what goes to the same person by the same means (S3-67)."""
+        alone = [Planned(states[one.key], one.id, change) for one, change in planned]
+        try:
+            changes = share(alone, now, self._minds.chance, self._minds.rules)
+        except Exception:  # noqa: BLE001 - logged; everybody is reached, if one by one
+            _log.exception("sharing failed", action="share.failed", jobs=len(alone))
+            return list(planned)
+        return [(one, change) for (one, _), change in zip(planned, changes, strict=True)]
+
+    async def _hold_stranded(
+        self, conn: Connection, batch: Sequence[Claimed], now: datetime
+    ) -> None:
+        """A job whose message is not there is held for a lead, never a crash loop (S3-33)."""
+        if not batch:
+            return
+        for one in batch:
+            _log.error("message missing", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+        await stranded.hold(conn, self._boot, [one.job for one in batch], now, self._minds.chance)
+
+    async def _decided(
+        self, there: Sequence[tuple[Claimed, State]], now: datetime, trials: Trials
+    ) -> list[tuple[Claimed, Change | None]]:
+        """Plan jobs, letting others go on in between: a webhook must not wait for a storm."""
+        decided: list[tuple[Claimed, Change | None]] = []
+        for first in range(0, len(there), _AT_ONCE):
+            if first:
+                await self._desk.clock.sleep(0)
+            some = there[first : first + _AT_ONCE]
+            decided += [(one, self._decide(state, one, now, trials)) for one, state in some]
+        return decided
+
+    def _decide(self, state: State, one: Claimed, now: datetime, trials: Trials) -> Change | None:
+        """Plan a job; one that cannot be planned is held and never stops the others (S3-33)."""
+        try:
+            if state.job(one.id).state.terminal:
+                self._minds.metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
+            change = next_step(trials.seen_by(state), one.id, now, self._minds.chance)
+        except Exception:  # noqa: BLE001 - logged, and left to people
+            _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+            return self._held_instead(state, one, now)
+        trials.note(change)
+        return change
+
+    def _held_instead(self, state: State, one: Claimed, now: datetime) -> Change | None:
+        """Hold what cannot be planned; what not even can be held comes back in a minute."""
+        try:
+            return hold_unplanned(state, one.id, now, self._minds.chance)
+        except Exception:  # noqa: BLE001 - logged, and tried again in a minute
+            _log.exception("hold failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
+            return None
+
+    def _written(self, one: Claimed, change: Change, verdict: Written, now: datetime) -> None:
+        self._desk.on_written(change)
+        on_its_way = change.wire is not None or change.shares is not None
+        if on_its_way and one.due_at is not None and change.begun:
+            late = (now - one.due_at).total_seconds()
+            self._minds.metrics.due_to_attempt_seconds.observe(max(0.0, late))
+        self._begin(change, verdict.sender)
+
+
+def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Split off what may be planned together: one job a message, since its row is the lock."""
+    first: dict[Key, Claimed] = {}
+    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
+    return list(first.values()), later

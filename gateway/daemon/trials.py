@@ -1,0 +1,78 @@
+"""Trials: while a line is open, one attempt at a time tries it; the others go another way."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from gateway.domain.change import Change
+from gateway.domain.state import State
+from gateway.store.changes import write
+from gateway.store.claims import channel_of
+from gateway.store.outages import Outages
+from gateway.store.pool import Connection
+from gateway.store.verdicts import STALE, Verdict, Written
+
+
+class Trials:
+    """One batch of decisions: which channels each may count on, and which of them is a probe."""
+
+    def __init__(self, outages: Outages, now: datetime) -> None:
+        self._outages = outages
+        self._now = now
+        self._shut: Mapping[str, datetime] = outages.shut(now)
+        self._probes: Mapping[str, str] = outages.to_probe(now)
+        self._left = {one for one in self._probes if one in self._shut}
+
+    def seen_by(self, state: State) -> State:
+        """Return the state as the next decision shall see it: a free probe is a way out."""
+        if not self._shut:
+            return state
+        shut = {one: at for one, at in self._shut.items() if one not in self._left}
+        return state._replace(shut=shut)
+
+    def note(self, change: Change | None) -> None:
+        """Note what was decided: the first to use a channel that is shut is its probe."""
+        if self._left and change is not None:
+            self._left.discard(channel_of(change.wire) or "")
+
+    async def write(self, conn: Connection, changes: Sequence[Change]) -> list[Verdict]:
+        """Write a batch; what is to be a probe by itself, if no other process has one under way."""
+        verdicts: dict[int, Verdict] = {}
+        for channel, number in self._probes.items():
+            places = self._party(changes, channel)
+            if places:
+                verdicts |= await self._probe(conn, (channel, number), places, changes)
+        rest = [n for n in range(len(changes)) if n not in verdicts]
+        rates = self._outages.rates(self._now)
+        those = [changes[n] for n in rest]
+        written = await write(conn, those, self._now, rates, wake=False)
+        verdicts |= zip(rest, written, strict=True)
+        return [verdicts[n] for n in range(len(changes))]
+
+    def _party(self, changes: Sequence[Change], channel: str) -> list[int]:
+        """Choose the probe: what counts on it, else the least urgent; with whoever shares it."""
+        able = [n for n, one in enumerate(changes) if channel_of(one.wire) == channel]
+        if not able:
+            return []
+        chosen = able[0] if channel in self._shut else able[-1]
+        shares = changes[chosen].shares
+        return [
+            n for n, one in enumerate(changes) if n == chosen or (shares and one.shares == shares)
+        ]
+
+    async def _probe(
+        self,
+        conn: Connection,
+        sender: tuple[str, str],
+        places: Sequence[int],
+        changes: Sequence[Change],
+    ) -> dict[int, Verdict]:
+        """Write a probe; without the claim to it the change is planned anew, or goes as others."""
+        channel, number = sender
+        if not await self._outages.claim_probe(conn, channel, number, self._now):
+            return dict.fromkeys(places, STALE) if channel in self._shut else {}
+        party = [changes[n] for n in places]
+        only = self._outages.only(channel, number)
+        verdicts = await write(conn, party, self._now, only, wake=False)
+        if not all(isinstance(one, Written) for one in verdicts):
+            await self._outages.give_back(conn, channel, number, self._now)
+        return dict(zip(places, verdicts, strict=True))

@@ -1,0 +1,54 @@
+-- name: load_breakers
+-- Every line that is not as good as new.
+select channel, place, streak, fine, faults, since, opened_at, retry_at, times, probed_at,
+    answers
+from breakers
+
+-- name: add_breakers
+-- Lines of which something was heard for the first time, so that there is a row to lock.
+insert into breakers (channel, place, streak, fine, faults, times, answers)
+select b.channel, b.place, 0, 0, 0, 0, false
+from unnest($1::text[], $2::text[]) as b (channel, place)
+order by b.channel, b.place
+on conflict (channel, place) do nothing
+
+-- name: lock_breakers
+-- These lines, in one order for everybody.
+select
+    b.channel, b.place, b.streak, b.fine, b.faults, b.since, b.opened_at, b.retry_at, b.times,
+    b.probed_at, b.answers
+from breakers as b
+join unnest($1::text[], $2::text[]) as w (channel, place)
+    on w.channel = b.channel and w.place = b.place
+order by b.channel, b.place
+for update of b
+
+-- name: keep_breaker
+-- How a line stands now.
+update breakers
+set
+    streak = $3, fine = $4, faults = $5, since = $6, opened_at = $7, retry_at = $8, times = $9,
+    probed_at = $10, answers = $11
+where channel = $1 and place = $2
+
+-- name: forget_breaker
+-- Nothing is held against the line any more.
+delete from breakers where channel = $1 and place = $2
+
+-- name: wake_shut_out
+-- Jobs that waited for a channel are due, now that it is to be had. Their version counts on, or a
+-- decision made before would write them back to sleep. What they waited for stays until they are
+-- planned: who waits on has said so.
+with woken as (
+    update jobs
+    set next_at = $2, version = version + 1
+    where id in (
+        select id from jobs
+        where waits_for = any($1::text[]) and next_at is not null
+        order by id
+        for update
+    )
+    returning 1
+)
+
+select pg_notify('dispatchd_due', '') where exists (select 1 from woken)
