@@ -84,7 +84,7 @@ def test_a_carrier_that_answers_too_late_is_not_asked_twice(
     house: RealHouse, daemon: Daemon
 ) -> None:
     house.carrier.people(ann={"calls": [ACCEPTS]})
-    house.carrier.ask("faults", {"latency": "11s"})
+    house.carrier.ask("faults", {"latency": "13s"})
     ucn = daemon.take()
     assert in_time(lambda: house.sql("select 1 from attempts where state = 'unsure'"))
 
