@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from schedules.windows import Weekly
 
@@ -12,6 +13,31 @@ class PhoneLimit:
 
     calls: int
     per: timedelta
+
+
+# What holds for every phone whose contact has no limit of their own.
+USUAL_LIMIT: Final = PhoneLimit(30, timedelta(hours=3))
+PAUSE_BETWEEN_CALLS: Final = timedelta(minutes=1)
+
+
+class Rung(NamedTuple):
+    """How a phone was called lately: how often within three hours, when last, when that ended."""
+
+    times: int
+    last: datetime
+    over: datetime | None
+
+    def too_often(self, began: datetime, now: datetime) -> bool:
+        """Tell whether one more call is one too many for a round that began at `began`.
+
+        Thirty in three hours are enough, and so is one a minute. A call that was still open when
+        the round began does not count by the minute: whoever waits for its end dials at once, and
+        a step that is repeated is meant to be (CONTRACT section 4).
+        """
+        if self.times >= USUAL_LIMIT.calls:
+            return True
+        ended = self.over is not None and self.over <= began
+        return ended and now - self.last < PAUSE_BETWEEN_CALLS
 
 
 @dataclass(frozen=True, slots=True)

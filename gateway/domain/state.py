@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
+from gateway.domain.contacts import Rung
 from gateway.domain.content import Content
 from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
@@ -25,6 +26,7 @@ class State(NamedTuple):
     was refused); `taken_codes` the reply codes that a phone cannot be given; `calls` when phones
     with a limit of their own were called lately; `specials` those posted for the account that have
     not ended, in order. `rides`: whoever is reached is reached by that attempt of another message.
+    `rung`: how the phones that were called within three hours were.
     """
 
     message: Message
@@ -41,6 +43,7 @@ class State(NamedTuple):
     calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
     specials: tuple[Special, ...] = ()
     rides: UUID | None = None
+    rung: Mapping[str, Rung] = MappingProxyType({})
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

@@ -146,7 +146,7 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if contact and job.priority is _ROUTINE and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    if contact and _limited(job, slot) and _over_limit(state, contact, slot.address, now):
+    if contact and _limited(job, slot) and _over_limit(state, contact, (job, slot), now):
         return "rate_limited", "the limit of calls to that phone is reached"
     return _address_fault(state, slot)
 
@@ -156,10 +156,17 @@ def _limited(job: Job, slot: Slot) -> bool:
     return slot.method == "call" and job.priority is not _EMERGENCY
 
 
-def _over_limit(state: State, contact: Contact, phone: str | None, now: datetime) -> bool:
-    limit = contact.phone_limit
+def _over_limit(state: State, contact: Contact, turn: tuple[Job, Slot], now: datetime) -> bool:
+    """Tell whether a phone was called often enough: by its own limit, else by the usual one.
+
+    Whom a person names out of turn is called however often that was; only a limit of their own
+    holds then, too.
+    """
+    job, slot = turn
+    limit, phone = contact.phone_limit, slot.address
     if limit is None or phone is None:
-        return False
+        rung = state.rung.get(phone or "")
+        return rung is not None and not job.target and rung.too_often(job.round.at or now, now)
     lately = [at for at in state.calls.get(phone, ()) if now - at < limit.per]
     return len(lately) >= limit.calls
 

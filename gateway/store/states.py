@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
+from gateway.domain.contacts import USUAL_LIMIT, Rung
 from gateway.domain.content import Content
 from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.flags import Flags
@@ -111,6 +112,7 @@ class _Around(NamedTuple):
     told: set[str]
     calls: dict[str, tuple[datetime, ...]]
     specials: dict[str, list[Stood]]
+    rung: dict[str, Rung]
 
 
 class States:
@@ -177,6 +179,8 @@ class States:
                 message.key.account in around.told,
                 around.calls,
                 specials.get(message.key.account, ()),
+                None,
+                around.rung,
             )
         return states
 
@@ -220,7 +224,7 @@ def _grouped(rows: Iterable[_Row]) -> dict[Key, list[_Row]]:
 
 
 def _nothing() -> _Around:
-    return _Around({}, {}, {}, set(), {}, {})
+    return _Around({}, {}, {}, set(), {}, {}, {})
 
 
 async def _surroundings(conn: Connection, known: Collection[Known], now: datetime) -> _Around:
@@ -232,7 +236,8 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
     names = [one.account.account for one in known]
     dates = [days[one.account.zone] for one in known]
     since = now - CODE_RESTS
-    rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now)
+    rung = now - USUAL_LIMIT.per
+    rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now, rung)
     for what, name, word, opted_out, suspended, until in rows:
         match what:
             case "flag":
@@ -241,6 +246,10 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
                 around.codes[name] = {*word.split(" ")}
             case "taken":
                 around.busy[name] = until
+            case "rung":
+                times, _, over = word.partition(" ")
+                ended = datetime.fromtimestamp(float(over), UTC) if over else None
+                around.rung[name] = Rung(int(times), until, ended)
             case "special":
                 around.specials.setdefault(name, []).append(stood_from(until, word))
             case _:

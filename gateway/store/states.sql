@@ -48,7 +48,8 @@ where (account, version) in (
 
 -- name: load_surroundings
 -- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
--- suspended, reply codes they cannot be given, calls that are open to them, the accounts' specials
+-- suspended, reply codes they cannot be given, calls that are open to them, how often they were
+-- called since $6, when last, and when that ended (open ones have no end), the accounts' specials
 -- that have not ended, and which accounts' blank days a lead has heard of.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
@@ -67,6 +68,18 @@ union all
 select 'taken', o.phone, '', false, false, o.expires_at
 from open_calls as o
 where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
+union all
+select
+    'rung', t.address,
+    count(*) || ' ' || case
+        when count(t.ended_at) = count(*) then extract(epoch from max(t.ended_at))::text else ''
+    end,
+    false, false, max(t.started_at)
+from attempts as t
+where
+    t.address = any(string_to_array($1, ' ')) and t.started_at > $6 and t.method = 'call'
+    and (t.rides is null or t.rides = t.id)
+group by t.address
 union all
 select
     'special', s.account,
