@@ -29,6 +29,7 @@ from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Errands
+from gateway.daemon.failing import PhoneWatch
 from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
@@ -248,9 +249,11 @@ def gathering(
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
+    phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
-        DutyKind.COVERAGE: Daily(desk.pool, CoverageWatch(ahead).look).look,
+        DutyKind.COVERAGE: phones.beside(Daily(desk.pool, CoverageWatch(ahead).look).look),
+        DutyKind.PHONES: phones.look,
         DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,

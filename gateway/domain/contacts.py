@@ -27,17 +27,20 @@ class Rung(NamedTuple):
     last: datetime
     over: datetime | None
 
-    def too_often(self, began: datetime, now: datetime) -> bool:
-        """Tell whether one more call is one too many for a round that began at `began`.
+    @property
+    def enough(self) -> bool:
+        """Tell whether three hours have seen as many calls as they may."""
+        return self.times >= USUAL_LIMIT.calls
 
-        Thirty in three hours are enough, and so is one a minute. A call that was still open when
-        the round began does not count by the minute: whoever waits for its end dials at once, and
-        a step that is repeated is meant to be (CONTRACT section 4).
+    def pause_until(self, began: datetime, now: datetime) -> datetime | None:
+        """Return until when a round that began at `began` lets the phone rest; None: not at all.
+
+        A call that was still open when the round began does not count: whoever waits for its end
+        dials at once, and a step that is repeated is meant to be (CONTRACT section 4).
         """
-        if self.times >= USUAL_LIMIT.calls:
-            return True
-        ended = self.over is not None and self.over <= began
-        return ended and now - self.last < PAUSE_BETWEEN_CALLS
+        until = self.last + PAUSE_BETWEEN_CALLS
+        ended = self.over is not None and self.over < began
+        return until if ended and now < until else None
 
 
 @dataclass(frozen=True, slots=True)

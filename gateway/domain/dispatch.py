@@ -29,7 +29,7 @@ from gateway.domain.rounds import (
 from gateway.domain.settling import governing, settle
 from gateway.domain.state import State
 from gateway.domain.turns import Slot
-from gateway.domain.walk import had_a_turn, slots, why_skipped
+from gateway.domain.walk import had_a_turn, pause_until, slots, why_skipped
 from gateway.domain.wording import alerts
 from schedules.roster import Roster
 
@@ -193,7 +193,27 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
         return True
     if passed_over:
         _wait_for_phone(draft, job, passed_over)
-    return passed_over is not None
+        return True
+    return not tried and _wait_for_pause(draft, job, governed)
+
+
+def _wait_for_pause(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
+    """Wait for the first phone that only rests after a call, when there is nobody else at all.
+
+    A lead has heard of each that was passed over; a whole cue would be too long for that.
+    """
+    found = [
+        (until, slot.id)
+        for slot in slots(*governed, job)
+        if (until := pause_until(draft.state, job, slot, draft.now)) is not None
+    ]
+    if not found:
+        return False
+    resting = {slot for _, slot in found}
+    walked = tuple(slot for slot in job.round.walked if slot not in resting)
+    job = job._replace(round=job.round._replace(walked=walked), state=JobState.PENDING)
+    draft.keep(job._replace(next_at=min(found)[0]))
+    return True
 
 
 def _taken(draft: Draft, job: Job, slot: Slot) -> bool:

@@ -20,6 +20,7 @@ class DutyKind(StrEnum):
     """What is done again and again; the daemon has one function for each."""
 
     COVERAGE = "coverage"
+    PHONES = "phones"
     FEED = "feed"
     HANDOFF = "handoff"
     DIGEST = "digest"
@@ -28,8 +29,8 @@ class DutyKind(StrEnum):
     DELIVERY = "delivery"
 
 
-# Asked for by other duties and done once: no document wants it, and none takes it away.
-ONCE: Final = (DutyKind.NOTICE, DutyKind.DELIVERY)
+# Asked for by other duties: no document wants it, and none takes it away.
+ASKED_FOR: Final = (DutyKind.NOTICE, DutyKind.DELIVERY, DutyKind.PHONES)
 
 
 class Wanted(NamedTuple):

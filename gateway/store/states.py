@@ -19,7 +19,7 @@ from gateway.domain.messages import Key, Message
 from gateway.domain.state import State
 from gateway.store.claims import CODE_RESTS
 from gateway.store.jobs import Claimed
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
 from gateway.store.specials import Stood, in_order, stood_from
@@ -238,6 +238,15 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
     since = now - CODE_RESTS
     rung = now - USUAL_LIMIT.per
     rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now, rung)
+    _sort(rows, around)
+    limited = [one for one in known if one.limited]
+    if limited:
+        await _add_calls(conn, limited, around, now)
+    return around
+
+
+def _sort(rows: Iterable[Record], around: _Around) -> None:
+    """Put each row of what stands around where it belongs."""
     for what, name, word, opted_out, suspended, until in rows:
         match what:
             case "flag":
@@ -247,17 +256,17 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
             case "taken":
                 around.busy[name] = until
             case "rung":
-                times, _, over = word.partition(" ")
-                ended = datetime.fromtimestamp(float(over), UTC) if over else None
-                around.rung[name] = Rung(int(times), until, ended)
+                around.rung[name] = _rung(word, until)
             case "special":
                 around.specials.setdefault(name, []).append(stood_from(until, word))
             case _:
                 around.told.add(name)
-    limited = [one for one in known if one.limited]
-    if limited:
-        await _add_calls(conn, limited, around, now)
-    return around
+
+
+def _rung(word: str, last: datetime) -> Rung:
+    """Read how a phone was called: `times end`, the end in seconds since 1970 if all are over."""
+    times, _, over = word.partition(" ")
+    return Rung(int(times), last, datetime.fromtimestamp(float(over), UTC) if over else None)
 
 
 async def _add_calls(

@@ -65,6 +65,7 @@ MATRIX: Final = {
     "GET /v1/accounts/{account}": "d l A",
     "GET /v1/accounts/{account}/desk": "a d l A",
     "GET /v1/accounts/{account}/effective": "d l A",
+    "GET /v1/accounts/{account}/failing": "d l A",
     "POST /v1/accounts/{account}/drop": "d l A",
     "GET /v1/accounts/{account}/oncall": "a d l A",
     "GET /v1/accounts/{account}/coverage": "a d l A",
