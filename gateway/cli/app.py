@@ -235,11 +235,32 @@ def rehearse(
 def token_create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is.")],
     role: Annotated[str, typer.Option(help="What its owner may do, such as agent or lead.")],
+    account: Annotated[
+        list[str] | None, typer.Option(help="For this account alone; may be repeated.")
+    ] = None,
 ) -> None:
     """Print a new API token, once; only its hash is stored."""
     from gateway.cli.store import new_token
 
-    new_token(name, role)
+    new_token(name, role, account or ())
+
+
+@token.command("list")
+@configured
+def token_list() -> None:
+    """List all tokens: whose, with which role, for which accounts; never the tokens themselves."""
+    from gateway.cli.store import list_tokens
+
+    list_tokens()
+
+
+@token.command("revoke")
+@configured
+def token_revoke(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
+    """Make every token of that name void at once."""
+    from gateway.cli.store import revoke_token
+
+    revoke_token(name)
 
 
 @feeds.command("list")

@@ -11,6 +11,7 @@ from gateway.domain.deeds import Person
 from gateway.store import tokens
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError
+from gateway.web.scope import within
 
 AGENTS: Final = frozenset({"agent", "dispatcher", "lead"})
 DISPATCHERS: Final = frozenset({"dispatcher", "lead"})
@@ -32,8 +33,8 @@ def parts_of(request: Request) -> Parts:
 PartsOf = Annotated[Parts, Depends(parts_of)]
 
 
-async def person(parts: PartsOf, given: Given) -> Person:
-    """Return who asks; 401 without a token that opens."""
+async def person(request: Request, parts: PartsOf, given: Given) -> Person:
+    """Return who asks; 401 without a token that opens, 403 where it is for other accounts."""
     if given is None or not given.credentials:
         raise ProblemError(401, "unauthorized", "a bearer token is needed")
     admin = parts.settings.admin_token
@@ -43,7 +44,9 @@ async def person(parts: PartsOf, given: Given) -> Person:
         found = await tokens.find(conn, given.credentials)
     if found is None:
         raise ProblemError(401, "unauthorized", "the token is unknown or revoked")
-    return Person(*found)
+    if found.accounts is not None:
+        await within(request, parts, found.accounts)
+    return Person(found.name, found.role)
 
 
 def _same(one: str, other: str) -> bool:
