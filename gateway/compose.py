@@ -39,6 +39,7 @@ from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
+from gateway.daemon.retention import Retention
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
@@ -259,6 +260,7 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,
         DutyKind.REPORT: Reports().plan,
+        DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
     return Duties(desk, kinds)

@@ -27,6 +27,7 @@ class DutyKind(StrEnum):
     NOTICE = "notice"
     REPORT = "report"
     DELIVERY = "delivery"
+    RETENTION = "retention"
 
 
 # Asked for by other duties: no document wants it, and none takes it away.
@@ -58,6 +59,8 @@ def _kinds(document: AccountDocument) -> Iterator[tuple[DutyKind, str]]:
     if document.notices.digest:
         yield DutyKind.DIGEST, ""
     yield from ((DutyKind.FEED, schedule.name) for schedule, _ in feeds_of(document))
+    if document.retention is not None:
+        yield DutyKind.RETENTION, ""
     digests = (name for name, each in named(document.deliveries) if each.digest)
     yield from ((DutyKind.REPORT, name) for name in digests)
 

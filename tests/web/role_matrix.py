@@ -31,6 +31,7 @@ MATRIX: Final = {
     "POST /v1/messages/{ucn}/park/close": "d l A",
     "POST /v1/messages/{ucn}/resend": "a d l A",
     "POST /v1/messages/{ucn}/am-review": "m A",
+    "POST /v1/messages/{ucn}/erase": "A",
     "PATCH /v1/messages/{ucn}": "a d l A",
     "GET /v1/reviews": "d l A",
     "POST /v1/reviews/{review}/approve": "d l A",
