@@ -70,16 +70,20 @@ from open_calls as o
 where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
 union all
 select
-    'rung', t.address,
-    count(*) || ' ' || case
-        when count(t.ended_at) = count(*) then extract(epoch from max(t.ended_at))::text else ''
-    end,
-    false, false, max(t.started_at)
-from attempts as t
-where
-    t.address = any(string_to_array($1, ' ')) and t.started_at > $6 and t.method = 'call'
-    and (t.rides is null or t.rides = t.id)
-group by t.address
+    'rung', p.phone,
+    r.times || ' ' || case when r.ended = r.times then extract(epoch from r.over)::text else '' end,
+    false, false, r.last
+from unnest(string_to_array($1, ' ')) as p (phone)
+cross join lateral (
+    select
+        count(*) as times, count(t.ended_at) as ended, max(t.ended_at) as over,
+        max(t.started_at) as last
+    from attempts as t
+    where
+        t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        and (t.rides is null or t.rides = t.id)
+) as r
+where r.times > 0
 union all
 select
     'special', s.account,
