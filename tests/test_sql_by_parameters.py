@@ -13,6 +13,7 @@ ASKS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "prepare", "c
 OURS = {
     "migrate.py: one.sql",  # a migration's file, shipped with the program
     "scratch.py: f'create database {name}'",  # a number we counted ourselves
+    "changes.py: statement",  # of `rows_added`: named queries, each with its rows
 }
 # A PL/pgSQL block or a function could run text as a statement.
 DYNAMIC = ("execute format(", "execute '", "execute $", "dblink(", "query_to_xml(")
@@ -41,11 +42,26 @@ def passed_on(path: Path) -> set[str]:
     return names
 
 
+def fixed(path: Path) -> tuple[set[str], set[str]]:
+    """Return a module's names of `.sql` files that it loaded, and of texts that never change."""
+    loaded, texts = set(), set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+            texts.add(target.id)
+        elif isinstance(target, ast.Name) and value and ast.unparse(value).startswith("load("):
+            loaded.add(target.id)
+    return loaded, texts
+
+
 def named(statement: ast.expr, path: Path) -> bool:
     """Tell whether it is a query of a `.sql` file by its name, or a name that stands for one."""
+    loaded, texts = fixed(path)
     if isinstance(statement, ast.Attribute):
-        return ast.unparse(statement).startswith("_queries.")
-    return isinstance(statement, ast.Name) and statement.id in passed_on(path)
+        return ast.unparse(statement.value) in loaded
+    known = texts | passed_on(path)
+    return isinstance(statement, ast.Name) and statement.id in known
 
 
 @pytest.mark.parametrize("path", python_files("gateway/store"), ids=lambda path: path.name)
