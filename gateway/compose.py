@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from adapters import dictionary
 from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
-from adapters.smtp import Mailer
 from adapters.transport import HttpTransport, Limits
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.signature import Verifier
@@ -22,13 +21,14 @@ from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
-from gateway.daemon.carriers import auth_tokens, carriers, rates, signing_keys
+from gateway.daemon.carriers import auth_tokens, carriers, mailer, rates, signing_keys
 from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.daily import Daily
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
 from gateway.daemon.duties import Duties, Work
 from gateway.daemon.engine import Engine
 from gateway.daemon.errands import Errands
+from gateway.daemon.failing import PhoneWatch
 from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
@@ -39,6 +39,7 @@ from gateway.daemon.places import Places
 from gateway.daemon.planning import Minds
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
+from gateway.daemon.retention import Retention
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
@@ -125,7 +126,7 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
     """Build the real outside from settings."""
     return Outside(
         transport=HttpTransport(limits=Limits(connections=_CONNECTIONS)),
-        mailer=_mailer(settings),
+        mailer=mailer(settings),
         alarm=Alerts(
             [one.get_secret_value() for one in settings.alerts_dispatch],
             [one.get_secret_value() for one in settings.alerts_specials],
@@ -143,20 +144,6 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
 def fetcher(settings: Settings) -> FeedFetcher:
     """Build what fetches calendar feeds; files come from DATA_DIR/feeds."""
     return FeedFetcher(settings.data_dir / "feeds", private=settings.feeds_private)
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    if settings.smtp_host is None or settings.mail_from is None:
-        return None
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    return Mailer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_username,
-        password,
-        settings.smtp_tls,
-        settings.mail_from,
-    )
 
 
 async def open_house(settings: Settings, url: str, outside: Outside) -> House:
@@ -265,14 +252,17 @@ def gathering(
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:
     announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
+    phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
-        DutyKind.COVERAGE: Daily(desk.pool, CoverageWatch(ahead).look).look,
+        DutyKind.COVERAGE: phones.beside(Daily(desk.pool, CoverageWatch(ahead).look).look),
+        DutyKind.PHONES: phones.look,
         DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
         DutyKind.NOTICE: notices.send,
         DutyKind.REPORT: Reports().plan,
+        DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
     return Duties(desk, kinds)

@@ -10,6 +10,7 @@ import typer
 
 from gateway.cli.configured import configured
 from gateway.cli.faults import judged
+from gateway.cli.keeping import keeping, token
 
 # Rich costs more time to load than everything else a help text needs.
 _LOOKS: Final = "rich" if sys.stdout.isatty() else None
@@ -21,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=_LOOKS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-token = typer.Typer(help="API tokens.", no_args_is_help=True, rich_markup_mode=_LOOKS)
+app.add_typer(keeping)
 app.add_typer(token, name="token")
 feeds = typer.Typer(
     help="Calendar feeds that schedules are read from.",
@@ -228,18 +229,6 @@ def rehearse(
     from gateway.cli.rehearse import rehearse_files
 
     raise typer.Exit(rehearse_files(files, as_json=as_json, verbose=verbose))
-
-
-@token.command("create")
-@configured
-def token_create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is.")],
-    role: Annotated[str, typer.Option(help="What its owner may do, such as agent or lead.")],
-) -> None:
-    """Print a new API token, once; only its hash is stored."""
-    from gateway.cli.store import new_token
-
-    new_token(name, role)
 
 
 @feeds.command("list")

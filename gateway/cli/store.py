@@ -1,4 +1,6 @@
-"""`migrate` and `token create`."""
+"""`migrate` and `token`."""
+
+from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -8,6 +10,7 @@ from gateway.cli.faults import Failed, Mistake
 from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
 from gateway.store import migrate, tokens
+from gateway.store.accounts import list_all as list_accounts
 from gateway.store.pool import Connection
 from gateway.web.shapes import Name
 
@@ -34,8 +37,11 @@ async def _migrate(conn: Connection, clock: SystemClock) -> None:
         say("nothing to do: the database is up to date")
 
 
-def new_token(name: str, role: str) -> None:
-    """Make a token and print it, this once; Mistake for an unknown role or no name of the API."""
+def new_token(name: str, role: str, accounts: Sequence[str]) -> None:
+    """Make a token and print it, this once; Mistake for an unknown role, name or account.
+
+    It is for these accounts alone; without any, for all.
+    """
     if role not in tokens.ROLES:
         raise Mistake(f"--role: {role!r} is not a role; there are {', '.join(tokens.ROLES)}")
     try:
@@ -45,7 +51,35 @@ def new_token(name: str, role: str) -> None:
         raise Mistake(f"NAME: {words}, not {name!r}") from None
 
     async def create(conn: Connection, clock: SystemClock) -> str:
-        return await tokens.create(conn, name, role, clock.now())
+        known = {one.account for one in await list_accounts(conn)}
+        if strange := sorted(set(accounts) - known):
+            raise Mistake(f"--account: there is no account {strange[0]}")
+        return await tokens.create(conn, name, role, clock.now(), accounts)
 
     say(with_database(chosen_settings(), create))
-    complain(f"This token of {role} {name} is shown once; only its hash is stored.")
+    scope = f" for {', '.join(sorted(set(accounts)))} alone" if accounts else ""
+    complain(f"This token of {role} {name}{scope} is shown once; only its hash is stored.")
+
+
+def list_tokens() -> None:
+    """Print every token ever made: name, role, accounts, when it was made and revoked."""
+
+    async def read(conn: Connection, _clock: SystemClock) -> list[tokens.Issued]:
+        return await tokens.list_all(conn)
+
+    for one in with_database(chosen_settings(), read):
+        ended = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "valid"
+        scope = ",".join(one.accounts) if one.accounts else "all accounts"
+        say(f"{one.name}\t{one.role}\t{scope}\tmade {one.created_at:%Y-%m-%d}\t{ended}")
+
+
+def revoke_token(name: str) -> None:
+    """Make every token of that name void at once; Mistake when there is none."""
+
+    async def revoke(conn: Connection, clock: SystemClock) -> int:
+        return await tokens.revoke(conn, name, clock.now())
+
+    count = with_database(chosen_settings(), revoke)
+    if not count:
+        raise Mistake(f"there is no valid token of {name}")
+    say(f"revoked {count} of {name}")

@@ -78,11 +78,11 @@ def tell(question: Question, *, as_json: bool) -> None:
         account = compile_account(document)
         at = read_instant(question.at, account.zone, "--at") if question.at else clock.now()
         flags = await accounts.flags_of(conn, question.account)
-        calls = await accounts.calls_of(conn, account, at)
+        calls, rung = await accounts.calls_of(conn, account, at)
         found = await specials.active_at(conn, question.account, at)
         posted = tuple(one.special for one in found)
         urgency = Priority[draft.priority.upper()] if draft else Priority.URGENT
-        known = Known(flags, calls, urgency, specials=posted)
+        known = Known(flags, calls, urgency, specials=posted, rung=rung)
         return find((account, version), at, (question.schedule, draft), known)
 
     found = with_database(chosen_settings(), look)

@@ -1,8 +1,9 @@
-"""The carriers from settings: their clients, their tokens, our numbers and their limits."""
+"""The carriers and the mail server, from settings: clients, tokens, our numbers, their limits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from adapters.smtp import Mailer
 from adapters.twilio.client import TwilioWire
 from adapters.wire import Transport
 from gateway.settings import Settings
@@ -79,4 +80,19 @@ def rates(settings: Settings) -> Rates:
         {"call": (*calls, *second), "text": (*texts, *second)},
         {"call": settings.calls_per_second, "text": settings.texts_per_second},
         dict.fromkeys(second, SECOND),
+    )
+
+
+def mailer(settings: Settings) -> Mailer | None:
+    """Build what hands mail to a server from settings; None where there is none."""
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        password,
+        settings.smtp_tls,
+        settings.mail_from,
     )

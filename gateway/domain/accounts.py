@@ -71,6 +71,7 @@ class Account:
     specials: tuple[Special, ...] = ()
     words: frozenset[str] = frozenset()  # right for this account, in lower case
     deliveries: tuple[DeliveryRule, ...] = ()
+    retention: timedelta | None = None
     turns: dict[tuple[str, str], Turns] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -45,6 +45,7 @@ def build(document: doc.AccountDocument) -> Account:
         forms={name: _form(name, each) for name, each in document.forms.items()},
         office=_office(document.office, zone),
         notices=_notices(document.notices),
+        retention=document.retention,
         names={name.casefold(): name for name in schedules},
         specials=tuple(_special(document.account, each, zone) for each in document.specials),
         words=frozenset(word for each in document.words for word in each.casefold().split()),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from schedules.windows import Weekly
 
@@ -12,6 +13,34 @@ class PhoneLimit:
 
     calls: int
     per: timedelta
+
+
+# What holds for every phone whose contact has no limit of their own.
+USUAL_LIMIT: Final = PhoneLimit(30, timedelta(hours=3))
+PAUSE_BETWEEN_CALLS: Final = timedelta(minutes=1)
+
+
+class Rung(NamedTuple):
+    """How a phone was called lately: how often within three hours, when last, when that ended."""
+
+    times: int
+    last: datetime
+    over: datetime | None
+
+    @property
+    def enough(self) -> bool:
+        """Tell whether three hours have seen as many calls as they may."""
+        return self.times >= USUAL_LIMIT.calls
+
+    def pause_until(self, began: datetime, now: datetime) -> datetime | None:
+        """Return until when a round that began at `began` lets the phone rest; None: not at all.
+
+        A call that was still open when the round began does not count: whoever waits for its end
+        dials at once, and a step that is repeated is meant to be (CONTRACT section 4).
+        """
+        until = self.last + PAUSE_BETWEEN_CALLS
+        ended = self.over is not None and self.over < began
+        return until if ended and now < until else None
 
 
 @dataclass(frozen=True, slots=True)

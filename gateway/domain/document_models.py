@@ -231,3 +231,4 @@ class AccountDocument(Part):
     specials: list[Special] = Field(default_factory=list)
     notices: Notices = Notices()
     words: Annotated[list[Line], Field(max_length=10_000)] = Field(default_factory=list)
+    retention: Annotated[Duration, between(_DAY, 3_660 * _DAY)] | None = None

@@ -20,16 +20,18 @@ class DutyKind(StrEnum):
     """What is done again and again; the daemon has one function for each."""
 
     COVERAGE = "coverage"
+    PHONES = "phones"
     FEED = "feed"
     HANDOFF = "handoff"
     DIGEST = "digest"
     NOTICE = "notice"
     REPORT = "report"
     DELIVERY = "delivery"
+    RETENTION = "retention"
 
 
-# Asked for by other duties and done once: no document wants it, and none takes it away.
-ONCE: Final = (DutyKind.NOTICE, DutyKind.DELIVERY)
+# Asked for by other duties: no document wants it, and none takes it away.
+ASKED_FOR: Final = (DutyKind.NOTICE, DutyKind.DELIVERY, DutyKind.PHONES)
 
 
 class Wanted(NamedTuple):
@@ -57,6 +59,8 @@ def _kinds(document: AccountDocument) -> Iterator[tuple[DutyKind, str]]:
     if document.notices.digest:
         yield DutyKind.DIGEST, ""
     yield from ((DutyKind.FEED, schedule.name) for schedule, _ in feeds_of(document))
+    if document.retention is not None:
+        yield DutyKind.RETENTION, ""
     digests = (name for name, each in named(document.deliveries) if each.digest)
     yield from ((DutyKind.REPORT, name) for name in digests)
 

@@ -12,7 +12,7 @@ DOCUMENT, DEFAULT = "document", "default"
 RULES: Final = (
     *("cue", "limit", "ring", "permanent", "voicemail", "steps", "evidence", "hold", "rotation"),
 )
-_OF_ACCOUNT: Final = ("phi", "office", "permanent", "deliveries", "notices")
+_OF_ACCOUNT: Final = ("phi", "office", "permanent", "deliveries", "notices", "retention")
 _OF_FORM: Final = ("required", "schedule_field", "kind")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.accounts import Account
+from gateway.domain.contacts import Rung
 from gateway.domain.flags import Flags
 from gateway.domain.heeding import roster_for
 from gateway.domain.jobs import Job, JobState, Request
@@ -23,7 +24,8 @@ class Known:
     """What bears on whom a message meets besides the document: the phones and its own kind.
 
     `flags` say what is known against phones, `calls` when those with a limit were called; without
-    a message it is judged as an urgent one. `specials` are those posted, in order.
+    a message it is judged as an urgent one. `specials` are those posted, in order, `rung` how the
+    other phones were called lately.
     """
 
     flags: Mapping[str, Flags] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Known:
     priority: Priority = Priority.URGENT
     form: str | None = None
     specials: tuple[Special, ...] = ()
+    rung: Mapping[str, Rung] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def imagined(account: Account, at: datetime, known: Known) -> tuple[State, Job]:
     message = Message(key, known.priority, known.form, "", at)
     job = Job(UUID(int=0), key, known.priority, "new", JobState.PENDING, at, at, at)
     state = State(message, None, (job,), (), account, 0, "", known.flags, calls=known.calls)
-    return state._replace(specials=known.specials), job
+    return state._replace(specials=known.specials, rung=known.rung), job
 
 
 def candidates(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
+from gateway.domain.contacts import Rung
 from gateway.domain.content import Content
 from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
@@ -26,6 +27,7 @@ class State(NamedTuple):
     with a limit of their own were called lately; `specials` those posted for the account that have
     not ended, in order. `rides`: whoever is reached is reached by that attempt of another message.
     `shut`: channels (call, text) for which no number of ours may be used, and when to look again.
+    `rung`: how the phones that were called within three hours were.
     """
 
     message: Message
@@ -42,6 +44,7 @@ class State(NamedTuple):
     calls: Mapping[str, tuple[datetime, ...]] = MappingProxyType({})
     specials: tuple[Special, ...] = ()
     rides: UUID | None = None
+    rung: Mapping[str, Rung] = MappingProxyType({})
     shut: Mapping[str, datetime] = MappingProxyType({})
 
     def job(self, job_id: UUID) -> Job:

@@ -14,7 +14,17 @@ from gateway.domain.state import State
 from gateway.domain.turns import Slot, Turns
 from schedules.roster import Line, Roster
 
-__all__ = ["OFFICE", "TEXTS", "Slot", "address_of", "had_a_turn", "slot_of", "slots", "why_skipped"]
+__all__ = [
+    "OFFICE",
+    "TEXTS",
+    "Slot",
+    "address_of",
+    "had_a_turn",
+    "pause_until",
+    "slot_of",
+    "slots",
+    "why_skipped",
+]
 
 TEXTS = frozenset({"sms", "secure"})
 OFFICE = "office"
@@ -146,7 +156,7 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if contact and job.priority is _ROUTINE and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    if contact and _limited(job, slot) and _over_limit(state, contact, slot.address, now):
+    if contact and _limited(job, slot) and _over_limit(state, contact, (job, slot), now):
         return "rate_limited", "the limit of calls to that phone is reached"
     return _address_fault(state, slot)
 
@@ -156,10 +166,29 @@ def _limited(job: Job, slot: Slot) -> bool:
     return slot.method == "call" and job.priority is not _EMERGENCY
 
 
-def _over_limit(state: State, contact: Contact, phone: str | None, now: datetime) -> bool:
-    limit = contact.phone_limit
+def pause_until(state: State, job: Job, slot: Slot, now: datetime) -> datetime | None:
+    """Return until when a phone rests after its last call; None when it need not.
+
+    Whom a person names out of turn is called however lately that was; so is the office.
+    """
+    contact = state.account.contacts.get(slot.contact) if state.account else None
+    rung = state.rung.get(slot.address or "")
+    if contact is None or contact.phone_limit or rung is None or job.target:
+        return None
+    return rung.pause_until(job.round.at or now, now) if _limited(job, slot) else None
+
+
+def _over_limit(state: State, contact: Contact, turn: tuple[Job, Slot], now: datetime) -> bool:
+    """Tell whether a phone was called often enough: by its own limit, else by the usual one.
+
+    Of the usual one's two parts a person's own naming sets the pause between calls aside.
+    """
+    job, slot = turn
+    limit, phone = contact.phone_limit, slot.address
     if limit is None or phone is None:
-        return False
+        rung = state.rung.get(phone or "")
+        enough = rung is not None and rung.enough
+        return enough or pause_until(state, job, slot, now) is not None
     lately = [at for at in state.calls.get(phone, ()) if now - at < limit.per]
     return len(lately) >= limit.calls
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.accounts import Account
+from gateway.domain.contacts import USUAL_LIMIT, Rung
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.flags import Flags
@@ -195,14 +196,21 @@ async def flags_of(conn: Connection, account: str) -> dict[str, Flags]:
 
 async def calls_of(
     conn: Connection, account: Account, at: datetime
-) -> dict[str, tuple[datetime, ...]]:
-    """Return when those of an account's phones that have a limit were called, up to an instant."""
-    longest = account.longest_limit
-    if longest is None:
-        return {}
-    people = account.contacts.values()
-    phones = [one.phone for one in people if one.phone and one.phone_limit]
+) -> tuple[dict[str, tuple[datetime, ...]], dict[str, Rung]]:
+    """Return when an account's phones with limits were called, and how often the others were.
+
+    Both up to an instant.
+    """
+    usual = USUAL_LIMIT.per
+    longest = max(account.longest_limit or usual, usual)
+    phones = {one.phone: bool(one.phone_limit) for one in account.contacts.values() if one.phone}
     calls: dict[str, tuple[datetime, ...]] = {}
-    for row in await conn.fetch(_queries.calls_to, phones, at - longest, at):
-        calls[row["address"]] = (*calls.get(row["address"], ()), row["started_at"])
-    return calls
+    rung: dict[str, Rung] = {}
+    for row in await conn.fetch(_queries.calls_to, list(phones), at - longest, at):
+        phone, when = row["address"], row["started_at"]
+        if phones[phone]:
+            calls[phone] = (*calls.get(phone, ()), when)
+        if at - when < usual:
+            before = rung.get(phone)
+            rung[phone] = Rung(before.times + 1 if before else 1, when, row["ended_at"])
+    return calls, rung

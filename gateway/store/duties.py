@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from gateway.domain.documents import AccountDocument
-from gateway.domain.duties import ONCE, wanted
+from gateway.domain.duties import ASKED_FOR, Wanted, wanted
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
@@ -53,12 +53,17 @@ async def arm(conn: Connection, documents: Sequence[AccountDocument], now: datet
     """Have the duties of these documents done now, and forget those no longer wanted."""
     duties = [one for document in documents for one in wanted(document)]
     accounts, ids = [document.account for document in documents], [one.id for one in duties]
-    armed = await conn.fetch(_queries.duties_by_document, accounts, list(ONCE))
+    armed = await conn.fetch(_queries.duties_by_document, accounts, list(ASKED_FOR))
     if idle := {row["id"] for row in armed} - set(ids):
         await conn.execute(_queries.disarm_duties, [*idle])
     columns = [[str(part) for part in column] for column in zip(*duties, strict=True)]
     if columns:
         await conn.execute(_queries.arm_duties, ids, *columns, now)
+
+
+async def ask(conn: Connection, duty: Wanted, now: datetime) -> None:
+    """Have a duty done now that other duties ask for; one that is under way is left alone."""
+    await conn.execute(_queries.ask_duty, duty.id, *map(str, duty), now)
 
 
 async def arm_older(conn: Connection, now: datetime, after: str, most: int) -> str | None:

@@ -19,6 +19,13 @@ set
     lease_until = null
 where d.lease_until is not null or d.next_at > excluded.next_at
 
+-- name: ask_duty
+-- Due at $5 at the latest, unless it is under way.
+insert into duties as d (id, account, kind, key, next_at) values ($1, $2, $3, $4, $5)
+on conflict (id) do update
+set next_at = least(d.next_at, excluded.next_at)
+where d.lease_until is null and d.next_at > excluded.next_at
+
 -- name: documents_without_duties
 -- Accounts, after $1, that were put in force before there were duties.
 select a.account, v.document

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import Attempt
+from gateway.domain.contacts import USUAL_LIMIT, Rung
 from gateway.domain.content import Content
 from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.flags import Flags
@@ -18,7 +19,7 @@ from gateway.domain.messages import Key, Message
 from gateway.domain.state import State
 from gateway.store.claims import CODE_RESTS
 from gateway.store.jobs import Claimed
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
 from gateway.store.specials import Stood, in_order, stood_from
@@ -111,6 +112,7 @@ class _Around(NamedTuple):
     told: set[str]
     calls: dict[str, tuple[datetime, ...]]
     specials: dict[str, list[Stood]]
+    rung: dict[str, Rung]
 
 
 class States:
@@ -177,6 +179,8 @@ class States:
                 message.key.account in around.told,
                 around.calls,
                 specials.get(message.key.account, ()),
+                None,
+                around.rung,
             )
         return states
 
@@ -220,7 +224,7 @@ def _grouped(rows: Iterable[_Row]) -> dict[Key, list[_Row]]:
 
 
 def _nothing() -> _Around:
-    return _Around({}, {}, {}, set(), {}, {})
+    return _Around({}, {}, {}, set(), {}, {}, {})
 
 
 async def _surroundings(conn: Connection, known: Collection[Known], now: datetime) -> _Around:
@@ -232,7 +236,17 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
     names = [one.account.account for one in known]
     dates = [days[one.account.zone] for one in known]
     since = now - CODE_RESTS
-    rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now)
+    rung = now - USUAL_LIMIT.per
+    rows = await conn.fetch(_queries.load_surroundings, phones, since, names, dates, now, rung)
+    _sort(rows, around)
+    limited = [one for one in known if one.limited]
+    if limited:
+        await _add_calls(conn, limited, around, now)
+    return around
+
+
+def _sort(rows: Iterable[Record], around: _Around) -> None:
+    """Put each row of what stands around where it belongs."""
     for what, name, word, opted_out, suspended, until in rows:
         match what:
             case "flag":
@@ -241,14 +255,18 @@ async def _surroundings(conn: Connection, known: Collection[Known], now: datetim
                 around.codes[name] = {*word.split(" ")}
             case "taken":
                 around.busy[name] = until
+            case "rung":
+                around.rung[name] = _rung(word, until)
             case "special":
                 around.specials.setdefault(name, []).append(stood_from(until, word))
             case _:
                 around.told.add(name)
-    limited = [one for one in known if one.limited]
-    if limited:
-        await _add_calls(conn, limited, around, now)
-    return around
+
+
+def _rung(word: str, last: datetime) -> Rung:
+    """Read how a phone was called: `times end`, the end in seconds since 1970 if all are over."""
+    times, _, over = word.partition(" ")
+    return Rung(int(times), last, datetime.fromtimestamp(float(over), UTC) if over else None)
 
 
 async def _add_calls(

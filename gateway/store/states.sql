@@ -48,7 +48,8 @@ where (account, version) in (
 
 -- name: load_surroundings
 -- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
--- suspended, reply codes they cannot be given, calls that are open to them, the accounts' specials
+-- suspended, reply codes they cannot be given, calls that are open to them, how often they were
+-- called since $6, when last, and when that ended (open ones have no end), the accounts' specials
 -- that have not ended, and which accounts' blank days a lead has heard of.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
@@ -67,6 +68,22 @@ union all
 select 'taken', o.phone, '', false, false, o.expires_at
 from open_calls as o
 where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
+union all
+select
+    'rung', p.phone,
+    r.times || ' ' || case when r.ended = r.times then extract(epoch from r.over)::text else '' end,
+    false, false, r.last
+from unnest(string_to_array($1, ' ')) as p (phone)
+cross join lateral (
+    select
+        count(*) as times, count(t.ended_at) as ended, max(t.ended_at) as over,
+        max(t.started_at) as last
+    from attempts as t
+    where
+        t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        and (t.rides is null or t.rides = t.id)
+) as r
+where r.times > 0
 union all
 select
     'special', s.account,

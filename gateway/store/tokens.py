@@ -2,9 +2,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.store.pool import Connection
 from gateway.store.queries import load
@@ -30,6 +31,15 @@ class Issued:
     role: str
     created_at: datetime
     revoked_at: datetime | None
+    accounts: tuple[str, ...] | None = None
+
+
+class Holder(NamedTuple):
+    """Whose token it is, with which role, and for which accounts alone (None: for all)."""
+
+    name: str
+    role: str
+    accounts: frozenset[str] | None
 
 
 def fingerprint(token: str) -> str:
@@ -37,19 +47,28 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def create(conn: Connection, name: str, role: str, now: datetime) -> str:
-    """Make a token for a person or program and return it, once; ValueError for an unknown role."""
+async def create(
+    conn: Connection, name: str, role: str, now: datetime, accounts: Sequence[str] = ()
+) -> str:
+    """Make a token for a person or program and return it, once; ValueError for an unknown role.
+
+    It is for these accounts alone; without any, for all.
+    """
     if role not in ROLES:
         raise ValueError(f"{role!r} is not a role; there are {', '.join(ROLES)}")
     token = f"dsp_{secrets.token_urlsafe(_ENTROPY)}"
-    await conn.execute(_queries.create_token, fingerprint(token), name, role, now)
+    scope = sorted(set(accounts)) or None
+    await conn.execute(_queries.create_token, fingerprint(token), name, role, now, scope)
     return token
 
 
-async def find(conn: Connection, token: str) -> tuple[str, str] | None:
-    """Return the (name, role) of a token; None when it is unknown or revoked."""
+async def find(conn: Connection, token: str) -> Holder | None:
+    """Return whose token it is; None when it is unknown or revoked."""
     row = await conn.fetchrow(_queries.find_token, fingerprint(token))
-    return (row["name"], row["role"]) if row else None
+    if row is None:
+        return None
+    scope = row["accounts"]
+    return Holder(row["name"], row["role"], None if scope is None else frozenset(scope))
 
 
 async def revoke(conn: Connection, name: str, now: datetime) -> int:
@@ -60,4 +79,13 @@ async def revoke(conn: Connection, name: str, now: datetime) -> int:
 async def list_all(conn: Connection) -> list[Issued]:
     """Return all tokens ever made, by name."""
     rows = await conn.fetch(_queries.list_tokens)
-    return [Issued(r["name"], r["role"], r["created_at"], r["revoked_at"]) for r in rows]
+    return [
+        Issued(
+            row["name"],
+            row["role"],
+            row["created_at"],
+            row["revoked_at"],
+            None if row["accounts"] is None else tuple(row["accounts"]),
+        )
+        for row in rows
+    ]

@@ -1,10 +1,10 @@
 -- name: create_token
 -- A new token, known by its fingerprint only.
-insert into tokens (fingerprint, name, role, created_at) values ($1, $2, $3, $4)
+insert into tokens (fingerprint, name, role, created_at, accounts) values ($1, $2, $3, $4, $5)
 
 -- name: find_token
--- Whose token this is, unless it was revoked.
-select name, role from tokens where fingerprint = $1 and revoked_at is null
+-- Whose token this is and for which accounts alone, unless it was revoked.
+select name, role, accounts from tokens where fingerprint = $1 and revoked_at is null
 
 -- name: revoke_tokens
 -- Every token of that name is void from now on.
@@ -12,4 +12,4 @@ update tokens set revoked_at = $2 where name = $1 and revoked_at is null returni
 
 -- name: list_tokens
 -- All tokens that were ever made, without what opens them.
-select name, role, created_at, revoked_at from tokens order by name, created_at
+select name, role, created_at, revoked_at, accounts from tokens order by name, created_at

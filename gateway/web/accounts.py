@@ -228,10 +228,10 @@ async def _known(parts: Parts, account: Account, at: datetime, priority: Priorit
     """Return what bears on a roster of the account at an instant besides its document."""
     async with parts.desk.pool.acquire() as conn:
         flags = await accounts.flags_of(conn, account.account)
-        calls = await accounts.calls_of(conn, account, at)
+        calls, rung = await accounts.calls_of(conn, account, at)
         found = await specials.active_at(conn, account.account, at)
     posted = tuple(one.special for one in found)
-    return Known(flags, calls, Priority[priority.upper()], specials=posted)
+    return Known(flags, calls, Priority[priority.upper()], specials=posted, rung=rung)
 
 
 async def account_of(parts: Parts, account: str) -> Account:

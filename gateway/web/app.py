@@ -18,7 +18,9 @@ from gateway.web import (
     calls,
     desk,
     effective,
+    erasing,
     events,
+    failing,
     health,
     jobs,
     messages,
@@ -34,6 +36,7 @@ from gateway.web import (
 )
 from gateway.web.bodies import SmallBodies
 from gateway.web.floor import Floor
+from gateway.web.headers import SafeHeaders
 from gateway.web.linking import link
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
@@ -54,6 +57,8 @@ _ROOMS = (
     sessions,
     desk,
     effective,
+    failing,
+    erasing,
     events,
     work,
     health,
@@ -82,6 +87,7 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         app.include_router(one.router)
     app.router.routes.extend(routes)
     app.add_middleware(SmallBodies)
+    app.add_middleware(SafeHeaders, tls=parts.settings.public_url.startswith("https:"))
     install(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # FastAPI's own way
     return app

@@ -11,6 +11,7 @@ from gateway.domain.deeds import Person
 from gateway.store import tokens
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError
+from gateway.web.scope import within
 
 AGENTS: Final = frozenset({"agent", "dispatcher", "lead"})
 DISPATCHERS: Final = frozenset({"dispatcher", "lead"})
@@ -32,18 +33,26 @@ def parts_of(request: Request) -> Parts:
 PartsOf = Annotated[Parts, Depends(parts_of)]
 
 
-async def person(parts: PartsOf, given: Given) -> Person:
-    """Return who asks; 401 without a token that opens."""
+async def person(request: Request, parts: PartsOf, given: Given) -> Person:
+    """Return who asks; 401 without a token that opens, 403 where it is for other accounts."""
+    found = await holder(parts, given)
+    if found.accounts is not None:
+        await within(request, parts, found.accounts)
+    return Person(found.name, found.role)
+
+
+async def holder(parts: Parts, given: HTTPAuthorizationCredentials | None) -> tokens.Holder:
+    """Return whose token was given; 401 without one that opens."""
     if given is None or not given.credentials:
         raise ProblemError(401, "unauthorized", "a bearer token is needed")
     admin = parts.settings.admin_token
     if admin is not None and _same(given.credentials, admin.get_secret_value()):
-        return Person(BOOTSTRAP, "admin")
+        return tokens.Holder(BOOTSTRAP, "admin", None)
     async with parts.desk.pool.acquire() as conn:
         found = await tokens.find(conn, given.credentials)
     if found is None:
         raise ProblemError(401, "unauthorized", "the token is unknown or revoked")
-    return Person(*found)
+    return found
 
 
 def _same(one: str, other: str) -> bool:
@@ -71,4 +80,5 @@ Reader = Annotated[Person, Depends(only(AGENTS | ACCOUNT_MANAGERS))]
 Listener = Annotated[Person, Depends(only(DISPATCHERS | ACCOUNT_MANAGERS))]
 # Who looks at the floor: who is coded, what everybody's phone does.
 OnFloor = Annotated[Person, Depends(only(DISPATCHERS | CODERS))]
+Admin = Annotated[Person, Depends(only(frozenset()))]
 Coder = Annotated[Person, Depends(only(CODERS))]

@@ -18,7 +18,7 @@ from gateway.domain.wording import alerts
 from gateway.store import jobs, needs, sessions
 from gateway.store.needs import Told
 from gateway.store.pool import Connection
-from gateway.web.auth import Given, Listener, PartsOf, person
+from gateway.web.auth import Given, Listener, PartsOf, holder
 from gateway.web.floor import Floor
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
@@ -85,9 +85,10 @@ async def told(ear: Ear) -> AsyncIterator[bytes]:
                     yield event
             elif not ear.floor.closed:
                 try:
-                    ear = replace(ear, who=await person(ear.parts, ear.given))
+                    now = await holder(ear.parts, ear.given)
                 except ProblemError:
                     return
+                ear = replace(ear, who=Person(now.name, now.role))
                 yield b": here\n\n"
                 beat = ear.parts.clock.now() + HEARTBEAT
 

@@ -1,6 +1,7 @@
 """Secure messages: a page that shows nothing, and a button that is the read receipt (S3-19)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -14,9 +15,12 @@ from gateway.domain.state import State
 from gateway.store import links
 from gateway.store.links import StoredLink
 from gateway.web import secure_page as page
+from gateway.web.pace import Pace
 from gateway.web.parts import Parts
 
 _LARGEST = 4_096
+# So often a minute one link is shown or opened, and one address may ask for links that are none.
+_OPENED, _MISSED, _MINUTE = 30, 30, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class SecureDoor:
     """Serves `/m/{token}`: GET counts as nothing, POST with the page's nonce opens."""
 
     parts: Parts
+    opened: Pace = field(default_factory=lambda: Pace(_OPENED, _MINUTE))
+    missed: Pace = field(default_factory=lambda: Pace(_MISSED, _MINUTE))
 
     def routes(self) -> list[Route]:
         """The two routes."""
@@ -37,6 +43,8 @@ class SecureDoor:
         """Show who has a message for whom, and an Open button with a fresh nonce."""
         token = request.path_params["token"]
         link = await self._find(token)
+        if (refusal := self._too_often(request, link)) is not None:
+            return refusal
         if link is None:
             return _html(page.gone(), 404)
         state = await self._absorb(link, LinkFetched(link.attempt))
@@ -50,6 +58,8 @@ class SecureDoor:
         """Open the message: the read receipt, then its words."""
         token = request.path_params["token"]
         link = await self._find(token)
+        if (refusal := self._too_often(request, link)) is not None:
+            return refusal
         if link is None or not await self._nonce_is_good(request, token):
             return _html(page.gone(), 404 if link is None else 403)
         if not await self._readable(link):
@@ -64,6 +74,18 @@ class SecureDoor:
         holder = before.contact_name(other) if other and other != link.contact else None
         priority = before.message.priority.word
         return _html(page.opened(_name(before), priority, before.content, holder))
+
+    def _too_often(self, request: Request, link: StoredLink | None) -> HTMLResponse | None:
+        """Refuse who asks for one link, or from one address for links that are none, too often.
+
+        Guessers therefore never keep anybody from a link that is good.
+        """
+        now = self.parts.clock.monotonic()
+        if link is not None:
+            allowed = self.opened.allows(str(link.attempt), now)
+        else:
+            allowed = self.missed.allows(request.client.host if request.client else "", now)
+        return None if allowed else _html(page.too_often(), 429, {"Retry-After": "60"})
 
     async def _readable(self, link: StoredLink) -> bool:
         """Tell whether there are words to show: opening nothing is no receipt."""
@@ -106,5 +128,5 @@ def _name(state: State) -> str:
     return state.account.name if state.account else ""
 
 
-def _html(body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(body, status, headers=page.HEADERS)
+def _html(body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    return HTMLResponse(body, status, headers={**page.HEADERS, **(headers or {})})

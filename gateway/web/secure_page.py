@@ -97,6 +97,14 @@ def gone() -> str:
     )
 
 
+def too_often() -> str:
+    """Show that a link is asked for too often; it opens again in a minute."""
+    return _page(
+        "Too many requests",
+        "<h1>Please wait a minute</h1><p>This was asked for too often. Nothing was recorded.</p>",
+    )
+
+
 def unavailable() -> str:
     """Show that the message cannot be opened at the moment; nothing was recorded."""
     return _page(

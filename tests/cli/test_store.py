@@ -53,7 +53,7 @@ def test_a_token_is_shown_once_and_stored_as_its_hash(here: Dispatchd, database:
             await conn.close()
 
     found, stored = asyncio.run(look())
-    assert found == ("L-7", "lead")
+    assert found == ("L-7", "lead", None)
     assert token not in stored
 
 

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.history import START_HASH, Item, Note, Outcome, chained, stamp, verify
+from gateway.domain.history import (
+    START_HASH,
+    Broken,
+    Item,
+    Note,
+    Outcome,
+    chained,
+    stamp,
+    verify,
+)
 from gateway.domain.messages import Key
 from tests.kit.desk import NOON, later
 
@@ -159,3 +169,9 @@ def test_an_instant_of_another_zone_is_the_same_instant() -> None:
     eastern = timezone(timedelta(hours=-5))
     assert stamp(datetime(2026, 2, 2, 18, tzinfo=eastern)) == "2026-02-02T23:00:00.000000Z"
     assert stamp(datetime(2026, 2, 2, 23, 0, 0, 5, tzinfo=UTC)) == "2026-02-02T23:00:00.000005Z"
+
+
+@pytest.mark.parametrize("body", ["", "no JSON", "[1]", "{}", '{"seq":"1"}'])
+def test_what_is_no_item_any_more_breaks_the_chain_and_nothing_else(body: str) -> None:
+    broken = verify([(body, "0" * 64)])
+    assert broken == Broken(1, "item 1 is missing")

@@ -102,6 +102,12 @@ def rate_limited(about: About, who: Reached) -> str:
     return _line(about, f"{_reached(who)} was skipped: the limit for this phone is reached")
 
 
+def failing(about: About, who: Reached, times: int, begins: str) -> str:
+    """Tell that a phone only ever fails whose person is on call soon; `begins` is that moment."""
+    words = f"{_reached(who)} could not be reached {times} times in a row"
+    return _line(about, f"{words} and is on call from {begins}; check the number")
+
+
 def carrier_refuses(about: About, code: int | None, words: str) -> str:
     """Tell that the carrier refuses for a reason of ours, with its code and words."""
     number = f"error {code}" if code is not None else "no error code"

@@ -1,0 +1,38 @@
+"""Retention: an account's details are erased when they are as old as its document allows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from gateway.domain.accounts import Account
+from gateway.domain.duties import next_morning
+from gateway.store.desk import Desk
+from gateway.store.duties import Done, Duty
+from gateway.store.erasing import BATCH, Order, erase, taken_before
+
+_REASON: Final = "retention"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Erases the details of closed messages every morning, a batch at a time."""
+
+    desk: Desk
+
+    async def look(self, _duty: Duty, account: Account, now: datetime) -> Done:
+        """Erase what is older than the account's `retention`; whatever is still worked stays."""
+        if account.retention is None:
+            return Done(None)
+        before = now - account.retention
+        async with self.desk.pool.acquire() as conn:
+            keys = await taken_before(conn, account.account, before)
+            erased = await erase(conn, keys, Order("gateway", now, _REASON))
+        if erased:
+            named = {"account": account.account, "messages": len(erased)}
+            _log.info("details erased", action="words.erased", **named)
+        # A full batch that was erased is followed by the next one at once.
+        more = len(keys) == BATCH and bool(erased)
+        return Done(now if more else next_morning(account, now))

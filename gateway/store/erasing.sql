@@ -1,0 +1,132 @@
+-- name: erase_words
+-- Details of these messages: their words, replies, annotations, recordings, whom they were sent to
+-- by hand, what was said of mistakes. Histories stay as they are; they name words by salted hashes.
+-- Only of messages that nobody works any more. Returns those that had something to erase.
+with closed as (
+    select m.account, m.month, m.ucn
+    from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+    join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
+    where
+        m.state <> 'open' and not exists (
+            select 1 from jobs as j
+            where
+                j.account = m.account and j.month = m.month and j.ucn = m.ucn
+                and j.state not in ('completed', 'canceled', 'closed_leftover')
+        )
+    order by m.ucn
+    for update of m
+),
+
+details as (
+    delete from message_words as w using closed as c
+    where w.account = c.account and w.month = c.month and w.ucn = c.ucn
+    returning w.ucn
+),
+
+words as (
+    delete from history_words as w using closed as c
+    where w.account = c.account and w.month = c.month and w.ucn = c.ucn
+    returning w.ucn
+),
+
+recorded as (
+    delete from recordings as r using closed as c
+    where r.account = c.account and r.month = c.month and r.ucn = c.ucn
+    returning r.ucn
+),
+
+requests as (
+    update jobs as j set request = jsonb_set(j.request, '{address}', '"erased"')
+    from closed as c
+    where
+        j.account = c.account and j.month = c.month and j.ucn = c.ucn
+        and j.request is not null and j.request ->> 'address' <> 'erased'
+    returning j.ucn
+),
+
+sent as (
+    update attempts as t set address = 'erased'
+    from closed as c
+    where
+        t.account = c.account and t.month = c.month and t.ucn = c.ucn
+        and t.source = 'resend' and t.address <> 'erased'
+    returning t.ucn
+),
+
+judged as (
+    update mistakes as s set detail = 'erased'
+    from closed as c
+    where
+        s.account = c.account and s.month = c.month and s.ucn = c.ucn and s.detail <> 'erased'
+    returning s.ucn
+)
+
+select c.account, c.ucn
+from closed as c
+where
+    c.ucn in (
+        select ucn from details
+        union all
+        select ucn from words
+        union all
+        select ucn from recorded
+        union all
+        select ucn from requests
+        union all
+        select ucn from sent
+        union all
+        select ucn from judged
+    )
+order by c.ucn
+
+-- name: note_erased
+-- Who had details erased, and why, stands with the account.
+insert into account_items (account, at, actor, kind, outcome, text, data)
+select
+    e.account, $3, $4, 'words.erased', 'success', 'Details of messages were erased.',
+    jsonb_build_object('messages', count(*), 'ucns', string_agg(e.ucn, ' ' order by e.ucn), 'reason', $5::text)
+from unnest($1::text[], $2::text[]) as e (account, ucn)
+group by e.account
+
+-- name: of_caller
+-- Messages that a caller left, by the phone number they gave, of account $2 (null: any).
+select w.account, w.month, w.ucn
+from message_words as w
+where w.content -> 'caller' ->> 'phone' = $1 and ($2::text is null or w.account = $2)
+order by w.ucn
+
+-- name: taken_before
+-- Messages of an account that were taken before $2 and still have details; at most $3.
+select m.account, m.month, m.ucn
+from messages as m
+where
+    m.account = $1 and m.taken_at < $2 and m.state <> 'open'
+    and not exists (
+        select 1 from jobs as j
+        where
+            j.account = m.account and j.month = m.month and j.ucn = m.ucn
+            and j.state not in ('completed', 'canceled', 'closed_leftover')
+    )
+    and (
+        exists (
+            select 1 from message_words as w
+            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+        )
+        or exists (
+            select 1 from history_words as w
+            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+        )
+        or exists (
+            select 1 from recordings as r
+            where r.account = m.account and r.month = m.month and r.ucn = m.ucn
+        )
+    )
+order by m.taken_at, m.ucn
+limit $3
+
+-- name: with_details
+-- Which of these messages still have details.
+select w.ucn
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join message_words as w on w.account = k.account and w.month = k.month and w.ucn = k.ucn
+order by w.ucn
