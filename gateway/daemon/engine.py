@@ -78,6 +78,8 @@ class Engine:
         self._behind = False
         # True when the last batch was as large as there was room for.
         self._backlog = False
+        # When the first lease of another process ends, as the last sweep has seen it.
+        self._lease_ends: datetime | None = None
 
     @property
     def in_flight(self) -> int:
@@ -100,8 +102,8 @@ class Engine:
         be due too, it is the next instant.
         """
         if sweep:
-            await jobs.sweep(self._conn, now)
-        found = await self._work_lanes(now, everything=sweep or self._behind)
+            self._lease_ends = await jobs.sweep(self._conn, now)
+        found = await self._work_lanes(now, everything=sweep or self._behind or self._late(now))
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
         duty_at = await self._look_for_duties(now, sweep=sweep)
@@ -111,7 +113,15 @@ class Engine:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        return min((at for at in (following, duty_at) if at is not None), default=None)
+        instants = (following, duty_at, self._lease_ends)
+        return min((at for at in instants if at is not None), default=None)
+
+    def _late(self, now: datetime) -> bool:
+        """Tell, once, whether a lease has ended: its owner stands still, and others take over."""
+        if self._lease_ends is None or self._lease_ends > now:
+            return False
+        self._lease_ends = None
+        return True
 
     async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
         """Start due duties, at each sweep and at the next instant known; return the one after."""

@@ -227,6 +227,11 @@ class Claims:
     def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
         number = min(numbers, key=numbers.__getitem__)
         interval = self._rates.interval(channel) or timedelta()
+        # No number runs further ahead than this: one that seems to was used before the clock was
+        # set back, and must not be silent until the clock is there again.
+        furthest = self._now + self._rates.burst(channel) + interval
+        if numbers[number] > furthest:
+            numbers[number] = self._now
         ready = numbers[number] - self._rates.burst(channel)
         if ready > self._now:
             return NoToken(channel, ready)

@@ -115,16 +115,27 @@ async def next_due(conn: Connection) -> datetime | None:
     return at
 
 
-async def sweep(conn: Connection, now: datetime) -> None:
-    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed."""
-    await untangled(lambda: free_leases_of_the_dead(conn, now))
+async def sweep(conn: Connection, now: datetime) -> datetime | None:
+    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed.
+
+    Returns when the first lease of the living ends: its job is anybody's then.
+    """
+    leases = await untangled(lambda: _look_after_leases(conn, now))
     await untangled(lambda: wake_unsure(conn, now))
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
+    ends: datetime | None = leases["ends"]
+    return ends
 
 
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     """Void the leases of processes that are gone; return how many jobs that freed."""
-    return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK, now))
+    return int((await _look_after_leases(conn, now))["freed"])
+
+
+async def _look_after_leases(conn: Connection, now: datetime) -> Record:
+    found = await conn.fetchrow(_queries.free_leases_of_the_dead, BOOT_LOCK, now)
+    assert found is not None  # noqa: S101 - it selects one row
+    return found
 
 
 @dataclass(frozen=True, slots=True)
