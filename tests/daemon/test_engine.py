@@ -231,3 +231,19 @@ async def test_of_two_engines_one_places_the_call(opened: Open, database: str, p
         await other.house.engine.settle()
         assert sorted(one.dialed() + other.dialed()) == [ANN]
     assert await jobs.next_due(one.shelf.conn) == later(seconds=90)
+
+
+async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
+    opened: Open, database: str, pool: Pool
+) -> None:
+    one = await opened({})
+    async with pool.acquire() as conn, rig(database, conn) as other:
+        stopped = await jobs.board(conn)
+        assert len(await jobs.claim(conn, stopped, NOON)) == 1
+        ends = NOON + jobs.LEASE
+        assert await one.house.engine.turn(NOON, sweep=True) == ends
+        await other.house.engine.turn(NOON, sweep=True)
+        assert one.dialed() == []
+        await one.house.engine.turn(ends, woken=False)
+        await one.house.engine.settle()
+    assert one.dialed() == [ANN]
