@@ -29,6 +29,8 @@ from gateway.store.parties import tell
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
+# How far our clock may be ahead of the carrier's, or have been set ahead since.
+_APART = timedelta(minutes=5, seconds=10)
 _NO_MAILER = Refused(None, "no mail server is set", again=False, ours=True)
 
 
@@ -202,7 +204,7 @@ class Performer:
         carrier = self._wires.carrier
         if look.sid:
             return await carrier.fetch(look.sid)
-        since = look.since - timedelta(seconds=5)
+        since = look.since - _APART
         if look.method == "call":
             found = await carrier.list_calls(look.to, look.sender or "", since)
         else:

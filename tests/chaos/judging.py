@@ -38,6 +38,16 @@ select a.id, a.ucn, a.account, a.contact, a.address, a.method, a.state, a.outcom
     a.started_at, a.round, a.rides
 from attempts as a
 """
+_WAITING: Final = """
+select j.ucn, j.state, j.reason, j.waits_for, round(extract(epoch from j.next_at - clock_timestamp()))
+    as next_in, o.attempt as phone_of, a.state as attempt, a.outcome, a.ended_at, a.sid,
+    round(extract(epoch from a.check_at - clock_timestamp())) as check_in,
+    round(extract(epoch from clock_timestamp() - a.started_at)) as age, a.method
+from jobs as j
+left join open_calls as o on o.phone = j.waits_for
+left join attempts as a on a.id = o.attempt or (a.job = j.id and a.outcome is null)
+where j.ucn = any($1::text[])
+"""
 _ITEMS: Final = "select ucn, kind, item, hash from history_items order by ucn, seq"
 _RESOLVED: Final = frozenset({"dial.adopted", "dial.lost", "sms.adopted", "sms.lost"})
 
@@ -99,9 +109,18 @@ async def judge(world: World, story: Story, acknowledged: Iterable[str], figures
     _judge_phones(entries, figures)
     _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
     _judge_words(world, figures)
+    if figures.still_worked:
+        still = [row["ucn"] for row in messages.values() if _is_worked(row)]
+        waiting = await world.sql(_WAITING, still[:10])
+        figures.notes += [f"still worked: {dict(one)}" for one in waiting]
     if figures.unsure:
         open_ = [one for one in attempts if one["outcome"] is None and one["sid"] is None]
         figures.notes += [f"unsure: {dict(one)}" for one in open_[:3]]
+
+
+def _is_worked(row: Mapping[str, Any]) -> bool:
+    """Tell whether an open message is in nobody's hands yet."""
+    return row["state"] == "open" and not set((row["jobs"] or "").split(",")) & set(_WITH_A_LEAD)
 
 
 def _judge_messages(
@@ -122,7 +141,6 @@ def _judge_messages(
             figures.notes.append(f"no job: {dict(row)}")
         else:
             figures.still_worked += 1
-            figures.notes.append(f"still worked: {dict(row)}")
 
 
 def _judge_requests(

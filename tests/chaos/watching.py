@@ -18,7 +18,7 @@ _LEASE: Final = LEASE.total_seconds()
 _LONG: Final = 60.0
 _OVERDUE: Final = """
 select j.id::text as id, j.ucn, extract(epoch from j.next_at)::float as at, j.lease_owner as boot,
-    j.state
+    j.lease_until, j.state
 from jobs as j
 where j.next_at is not null and j.next_at <= clock_timestamp()
 order by j.next_at limit 5000
@@ -32,11 +32,12 @@ where l.locktype = 'advisory' and l.classid = $1::integer::oid and l.granted
 
 @dataclass(slots=True)
 class TakeOver:
-    """A daemon that is down since `since`; `held` is when something of its was seen last."""
+    """A daemon that is down since `since`: the leases it then held, and when one was seen last."""
 
     member: int
     since: float
     boots: frozenset[int]
+    leases: frozenset[tuple[str, Any]] | None = None
     held: float | None = None
 
 
@@ -89,7 +90,7 @@ class Watcher:
             conn.terminate()
 
     def _note(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
-        self._note_take_overs({row["boot"] for row in due}, now)
+        self._note_take_overs(due, now)
         there = {(row["id"], row["at"]): row for row in due}
         self._silent = {key: one for key, one in self._silent.items() if key in there}
         fine = self.weather.fine(now, RECOVERY) and self._anybody_works(now)
@@ -119,9 +120,12 @@ class Watcher:
         since = [one.since for one in self._down if boot in one.boots]
         return any(now - at <= _LEASE + 1 for at in since)
 
-    def _note_take_overs(self, holders: set[int | None], now: float) -> None:
+    def _note_take_overs(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
         for one in [*self._down]:
-            if one.boots & holders:
+            mine = {(row["id"], row["lease_until"]) for row in due if row["boot"] in one.boots}
+            if one.leases is None:
+                one.leases = frozenset(mine)
+            if one.leases & mine:
                 one.held = now
             elif one.held is not None or now - one.since > _LONG:
                 if one.held is not None:
