@@ -95,7 +95,7 @@ class Performer:
         if wire is None:
             return
         if isinstance(wire, Look):
-            await self._look(change.key, wire)
+            await self.look(change.key, wire)
             return
         answer: Answer = _TOO_LATE
         # The one request is made unless the lease for it has run out (DESIGN, decision 4).
@@ -186,7 +186,7 @@ class Performer:
         now = self._clock.now
         await self._desk.decide(key, lambda state: absorb(state, event, now(), self._chance))
 
-    async def _look(self, key: Key, look: Look) -> None:
+    async def look(self, key: Key, look: Look) -> None:
         """Ask what became of an attempt; if the carrier cannot say, it is asked again later."""
         try:
             seen = await self._find(look)

@@ -229,6 +229,8 @@ class Standing:
     contact: str
     started_at: datetime
     needed: bool
+    address: str
+    sender: str | None
 
 
 async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
@@ -238,7 +240,7 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
         return None
     over = row["ended_at"] is not None
     known = row["sid"], row["outcome"], over, row["contact"], row["started_at"]
-    return Standing(*known, row["needed"])
+    return Standing(*known, row["needed"], row["address"], row["sender"])
 
 
 async def unclaimed_sids(

@@ -277,7 +277,7 @@ update errands set next_at = $2, lease_until = null where id = $1
 -- What the carrier calls an attempt, once known, and how it stands.
 select
     a.sid, a.state, a.outcome, a.ended_at, a.method, a.contact, a.ucn, a.account, a.month,
-    a.address, a.started_at,
+    a.address, a.sender, a.started_at,
     exists(
         select 1 from attempts as o
         where o.rides = a.rides and o.id <> a.id and o.outcome is null

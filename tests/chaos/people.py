@@ -77,13 +77,13 @@ class Client:
         return self.people[place].method != "call"
 
 
-def clients(chance: Random, many: int) -> tuple[Client, ...]:
-    """Make up that many clients; for about one in twelve nobody ever accepts."""
-    return tuple(_client(chance, number) for number in range(many))
+def clients(chance: Random, many: int, *, willing: bool = False) -> tuple[Client, ...]:
+    """Make up that many clients; unless all are `willing`, for one in twelve nobody accepts."""
+    return tuple(_client(chance, number, willing=willing) for number in range(many))
 
 
-def _client(chance: Random, number: int) -> Client:
-    nobody = chance.random() < 1 / 12
+def _client(chance: Random, number: int, *, willing: bool) -> Client:
+    nobody = chance.random() < 1 / 12 and not willing
     people = tuple(
         _resident(chance, name, 3 * number + place, nobody=nobody)
         for place, name in enumerate(NAMES)

@@ -81,10 +81,11 @@ def tell(seed: int, messages: int, *, rate: float = 12.0, short: bool = False) -
     """Tell the story of a seed: `messages` at about `rate` a second.
 
     `short`: a few troubles only, in quick succession, of which the last sets the clock ahead, so
-    that whatever must be waited for is over soon.
+    that whatever must be waited for is over soon; and somebody always accepts.
     """
     lasts = max(6.0, messages / rate)
-    people = clients(Random(f"{seed} people"), max(6, messages * 2 // 3))
+    many = max(6, messages * 2 // 3)
+    people = clients(Random(f"{seed} people"), many, willing=short)
     orders = _orders(Random(f"{seed} orders"), people, messages, lasts)
     chance = Random(f"{seed} troubles")
     troubles = _few(chance, lasts) if short else _troubles(chance, lasts)
