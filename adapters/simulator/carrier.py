@@ -10,7 +10,7 @@ from adapters.simulator.errors import RestError
 from adapters.simulator.faults import Fault, Faults
 from adapters.simulator.people import CallScript, People
 from adapters.simulator.phones import Phones
-from adapters.simulator.records import Call, CallLine, Entry, Text, TextLine
+from adapters.simulator.records import Booked, Call, CallLine, Text, TextLine
 from adapters.simulator.rest import Answer, Rest, give, read_ask
 from adapters.simulator.texts import Texts
 from adapters.simulator.webhooks import Deliver
@@ -65,15 +65,22 @@ class Carrier:
         """Give the texts that left, TwiML answers included, in order."""
         return list(self._texts.left)
 
-    def ledger(self) -> list[Entry]:
+    def ledger(self) -> list[Booked]:
         """Give every call and text that was asked for, as this side knows it, oldest first."""
         calls = [
-            Entry("call", c.sid, c.to, c.created, c.ended, c.order.status.url if c.order.status else "")
+            Booked(
+                "call",
+                c.sid,
+                c.to,
+                c.created,
+                c.ended,
+                c.order.status.url if c.order.status else "",
+            )
             for c in self._calls.by_sid.values()
             if c.direction == "outbound-api"
         ]
         texts = [
-            Entry("text", t.sid, t.to, t.created, t.created, t.hook.url if t.hook else "")
+            Booked("text", t.sid, t.to, t.created, t.created, t.hook.url if t.hook else "")
             for t in self._texts.by_sid.values()
             if t.direction == "outbound-api"
         ]

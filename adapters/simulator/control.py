@@ -2,7 +2,8 @@
 
 POST /control/people {phone: {calls, texts}} · /control/faults (see `set_faults`) ·
 /control/text {from, body, to?} · /control/link {phone, tap} · /control/public {url} ·
-/control/refuse {for}; GET /control/log · /control/ledger (what was asked of it, with the callbacks) · /control/state.
+/control/refuse {for}; GET /control/log · /control/ledger (what was asked
+of it, with the callbacks) · /control/state.
 """
 
 from collections.abc import Callable, Mapping

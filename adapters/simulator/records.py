@@ -194,7 +194,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Booked:
     """What the carrier's own books say of one request: `callback` is the URL that came with it."""
 
     kind: str

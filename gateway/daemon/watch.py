@@ -3,7 +3,7 @@
 Every 30 s; what became past due every second, so that people hear of it at once (S3-61).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog

@@ -69,7 +69,7 @@ def show(console: Console, runs: list[Figures]) -> None:
 
 def _words(value: Any) -> str:  # noqa: ANN401 - any figure
     if isinstance(value, dict):
-        return " ".join(f"{name}×{times}" for name, times in sorted(value.items()))
+        return ", ".join(f"{name} {times}" for name, times in sorted(value.items()))
     return str(value)
 
 
@@ -84,6 +84,7 @@ def main() -> int:
         playing = play(story, patience=asked.patience, hasty=asked.hasty)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runs.append(runner.run(playing))
+        sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")
     if asked.json:
         sys.stdout.write(orjson.dumps([one.plain() for one in runs]).decode() + "\n")
     else:

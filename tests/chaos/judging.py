@@ -39,8 +39,9 @@ select a.id, a.ucn, a.account, a.contact, a.address, a.method, a.state, a.outcom
 from attempts as a
 """
 _WAITING: Final = """
-select j.ucn, j.state, j.reason, j.waits_for, round(extract(epoch from j.next_at - clock_timestamp()))
-    as next_in, o.attempt as phone_of, a.state as attempt, a.outcome, a.ended_at, a.sid,
+select j.ucn, j.state, j.reason, j.waits_for,
+    round(extract(epoch from j.next_at - clock_timestamp())) as next_in,
+    o.attempt as phone_of, a.state as attempt, a.outcome, a.ended_at, a.sid,
     round(extract(epoch from a.check_at - clock_timestamp())) as check_in,
     round(extract(epoch from clock_timestamp() - a.started_at)) as age, a.method
 from jobs as j
@@ -123,9 +124,7 @@ def _is_worked(row: Mapping[str, Any]) -> bool:
     return row["state"] == "open" and not set((row["jobs"] or "").split(",")) & set(_WITH_A_LEAD)
 
 
-def _judge_messages(
-    messages: Iterable[Mapping[str, Any]], story: Story, figures: Figures
-) -> None:
+def _judge_messages(messages: Iterable[Mapping[str, Any]], story: Story, figures: Figures) -> None:
     ever = {(c.account, p.name) for c in story.clients for p in c.people if p.accepts}
     for row in messages:
         states = set((row["jobs"] or "").split(","))

@@ -96,7 +96,7 @@ def _resident(chance: Random, name: str, number: int, *, nobody: bool) -> Reside
     method = "call" if last else chance.choice(["call", "call", "call", "sms", "sms", "secure"])
     phone = f"+1{_FIRST_PHONE + number}"
     if method == "secure":
-        taps = not nobody and chance.random() < 0.6  # noqa: PLR2004 - more often than not
+        taps = not nobody and chance.random() < 0.6
         return Resident(name, phone, method, {"texts": [_text("silent", chance)]}, taps, taps)
     family = _CALLS if method == "call" else _TEXTS
     script = _call if method == "call" else _text

@@ -85,11 +85,16 @@ def tell(seed: int, messages: int, *, rate: float = 12.0, short: bool = False) -
     """
     lasts = max(6.0, messages / rate)
     many = max(6, messages * 2 // 3)
-    people = clients(Random(f"{seed} people"), many, willing=short)
-    orders = _orders(Random(f"{seed} orders"), people, messages, lasts)
-    chance = Random(f"{seed} troubles")
+    people = clients(_chance(seed, "people"), many, willing=short)
+    orders = _orders(_chance(seed, "orders"), people, messages, lasts)
+    chance = _chance(seed, "troubles")
     troubles = _few(chance, lasts) if short else _troubles(chance, lasts)
     return Story(seed, lasts, people, orders, troubles)
+
+
+def _chance(seed: int, of: str) -> Random:
+    """Draw people, orders and troubles apart, so that more of one changes nothing of the others."""
+    return Random(f"{seed} {of}")  # noqa: S311 - chance that can be repeated, no secret
 
 
 def _orders(

@@ -1,5 +1,6 @@
 """A short chaos run holds, the story is the seed's, and a broken gateway would be found out."""
 
+import itertools
 import random
 
 import pytest
@@ -7,8 +8,6 @@ import pytest
 from tests.chaos.judging import Figures
 from tests.chaos.run import play
 from tests.chaos.story import DAEMONS, tell
-
-
 
 
 @pytest.mark.slow
@@ -38,7 +37,7 @@ def test_a_daemon_has_one_trouble_at_a_time_and_what_is_shared_too(seed: int) ->
     story = tell(seed, 1200)
     for target in (None, *range(DAEMONS)):
         mine = [one for one in story.troubles if one.target == target]
-        assert all(a.at + a.lasts <= b.at for a, b in zip(mine, mine[1:], strict=False))
+        assert all(a.at + a.lasts <= b.at for a, b in itertools.pairwise(mine))
     assert all(one.at < story.lasts for one in story.troubles)
 
 

@@ -123,7 +123,7 @@ class World:
 @contextlib.asynccontextmanager
 async def built(*, hasty: bool = False) -> AsyncIterator[World]:
     """Start everything; it is gone at the end, whatever became of it."""
-    folder = Path(tempfile.mkdtemp(prefix="dispatchd-chaos-", dir="/tmp"))  # noqa: S108 - private
+    folder = Path(tempfile.mkdtemp(prefix="dispatchd-chaos-", dir="/tmp"))
     with contextlib.ExitStack() as stack:
         nursery = Nursery()
         stack.callback(nursery.close)
@@ -158,8 +158,8 @@ async def _peopled(
 
     front = Gate(somebody)
     await front.listen()
-    for number in range(DAEMONS):
-        doors.append(await _member(number, server, house, front.port, hasty=hasty))
+    made = [_member(n, server, house, front.port, hasty=hasty) for n in range(DAEMONS)]
+    doors += await asyncio.gather(*made)
     world = World(server, house, tuple(doors), front, web)
     await world.carrier("public", {"url": world.url})
     return world

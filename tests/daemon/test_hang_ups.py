@@ -28,7 +28,9 @@ async def cancel(one: Rig) -> None:
     job = (await one.shelf.state(ONE)).jobs[0].id
 
     def cancels(state: State) -> tuple[object, None]:
-        return do(state, CancelJob(job), Person("L-7", "lead"), one.clock.now(), Dice()).change, None
+        return do(
+            state, CancelJob(job), Person("L-7", "lead"), one.clock.now(), Dice()
+        ).change, None
 
     await one.house.desk.decide(key_of(ONE), cancels)  # type: ignore[arg-type] # a change
 
