@@ -21,6 +21,9 @@ _CALLS: Final[Mapping[str, int]] = {
     "hang_up": 1,
     "failed": 1,
 }
+# What nobody does who never accepts; and what takes half a minute, where time is short.
+_YES: Final = frozenset({"accept", "code"})
+_SLOW: Final = frozenset({"machine", "hang_up", "silent"})
 _TEXTS: Final[Mapping[str, int]] = {"code": 8, "no": 3, "silent": 3, "undelivered": 1, "mumble": 1}
 
 
@@ -83,33 +86,33 @@ def clients(chance: Random, many: int, *, willing: bool = False) -> tuple[Client
 
 
 def _client(chance: Random, number: int, *, willing: bool) -> Client:
-    nobody = chance.random() < 1 / 12 and not willing
+    nobody = chance.random() < 1 / 12
+    left_out = _SLOW if willing else _YES if nobody else frozenset()
     people = tuple(
-        _resident(chance, name, 3 * number + place, nobody=nobody)
-        for place, name in enumerate(NAMES)
+        _resident(chance, name, 3 * number + place, left_out) for place, name in enumerate(NAMES)
     )
     return Client(f"{7001 + number}", people)
 
 
-def _resident(chance: Random, name: str, number: int, *, nobody: bool) -> Resident:
-    last = name == NAMES[-1]
+def _resident(chance: Random, name: str, number: int, left_out: frozenset[str]) -> Resident:
+    nobody, last = left_out == _YES, name == NAMES[-1]
     method = "call" if last else chance.choice(["call", "call", "call", "sms", "sms", "secure"])
     phone = f"+1{_FIRST_PHONE + number}"
     if method == "secure":
-        taps = not nobody and chance.random() < 0.6
+        taps = not nobody and (chance.random() < 0.6 or left_out == _SLOW)
         return Resident(name, phone, method, {"texts": [_text("silent", chance)]}, taps, taps)
     family = _CALLS if method == "call" else _TEXTS
     script = _call if method == "call" else _text
-    kinds = [_drawn(chance, family, nobody=nobody) for _ in range(chance.randint(1, 2))]
+    kinds = [_drawn(chance, family, left_out) for _ in range(chance.randint(1, 2))]
     if last and not nobody:
         kinds[-1] = "accept"  # somebody does, in the end
     key = "calls" if method == "call" else "texts"
-    accepts = bool({"accept", "code"} & {*kinds})
+    accepts = bool(_YES & {*kinds})
     return Resident(name, phone, method, {key: [script(one, chance) for one in kinds]}, accepts)
 
 
-def _drawn(chance: Random, family: Mapping[str, int], *, nobody: bool) -> str:
-    kinds = [one for one in family if not (nobody and one in {"accept", "code"})]
+def _drawn(chance: Random, family: Mapping[str, int], left_out: frozenset[str]) -> str:
+    kinds = [one for one in family if one not in left_out]
     return chance.choices(kinds, [family[one] for one in kinds])[0]
 
 

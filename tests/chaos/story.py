@@ -38,7 +38,7 @@ _KINDS: Final[dict[str, tuple[int, float, float]]] = {
 _SINGLE: Final = frozenset(
     {"kill", "stop", "term", "cut", "stall", "delay", "half_open", "shifted"}
 )
-_SHORT: Final = ("kill", "carrier_breaks", "cut", "backend", "kill", "callbacks_lost", "ahead")
+_SHORT: Final = ("carrier_breaks", "kill", "cut", "backend", "callbacks_lost", "ahead")
 
 
 @dataclass(frozen=True, slots=True)
