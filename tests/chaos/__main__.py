@@ -56,15 +56,12 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
 
 
 def show(console: Console, runs: list[Figures]) -> None:
-    """Print a column a run, and what else is known of what is amiss."""
+    """Print a column a run."""
     table = Table("", *(f"seed {one.seed}" for one in runs))
     plain = [one.plain() for one in runs]
     for title, name in _ROWS:
         table.add_row(title, *(_words(one[name]) for one in plain))
     console.print(table)
-    for one in runs:
-        for note in one.notes[:20]:
-            console.print(f"seed {one.seed}: {note}", markup=False, soft_wrap=True)
 
 
 def _words(value: Any) -> str:  # noqa: ANN401 - any figure
@@ -85,6 +82,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runs.append(runner.run(playing))
         sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")
+        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[1:20])
     if asked.json:
         sys.stdout.write(orjson.dumps([one.plain() for one in runs]).decode() + "\n")
     else:
