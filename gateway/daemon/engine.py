@@ -78,8 +78,7 @@ class Engine:
         self._behind = False
         # True when the last batch was as large as there was room for.
         self._backlog = False
-        # When the first lease of another process ends, as the last sweep has seen it.
-        self._lease_ends: datetime | None = None
+        self._lease_ends: datetime | None = None  # the first one's of others, at the last sweep
 
     @property
     def in_flight(self) -> int:
@@ -103,7 +102,7 @@ class Engine:
         """
         if sweep:
             self._lease_ends = await jobs.sweep(self._conn, now)
-        found = await self._work_lanes(now, everything=sweep or self._behind or self._late(now))
+        found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
         duty_at = await self._look_for_duties(now, sweep=sweep)
@@ -113,15 +112,14 @@ class Engine:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        instants = (following, duty_at, self._lease_ends)
-        return min((at for at in instants if at is not None), default=None)
+        ahead = (following, duty_at, self._lease_ends)
+        return min((at for at in ahead if at is not None), default=None)
 
     def _late(self, now: datetime) -> bool:
         """Tell, once, whether a lease has ended: its owner stands still, and others take over."""
-        if self._lease_ends is None or self._lease_ends > now:
-            return False
-        self._lease_ends = None
-        return True
+        late = self._lease_ends is not None and self._lease_ends <= now
+        self._lease_ends = None if late else self._lease_ends
+        return late
 
     async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
         """Start due duties, at each sweep and at the next instant known; return the one after."""
@@ -192,7 +190,7 @@ class Engine:
         for _ in range(_PLANS):
             if not left:
                 return
-            batch, left = _one_a_message(left)
+            batch, left = jobs.one_a_message(left)
             left += await self._intend(conn, batch, now)
         # What is refused again and again is looked at anew in a moment, never in a hot loop.
         soon = now + _AGAIN
@@ -300,10 +298,3 @@ class Engine:
 async def _done(work: Coroutine[Any, Any, None]) -> None:
     """Do work that was given as a coroutine, in a task of ours."""
     await work
-
-
-def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
-    """Split off what may be planned together: one job a message, since its row is the lock."""
-    first: dict[Key, Claimed] = {}
-    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
-    return list(first.values()), later

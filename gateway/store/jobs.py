@@ -96,6 +96,13 @@ def _claimed(row: Record) -> Claimed:
     return Claimed(job, message_of(job.key, columns), content_from(words), document, whole)
 
 
+def one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Split off what may be planned together: one job a message, since its row is the lock."""
+    first: dict[Key, Claimed] = {}
+    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
+    return list(first.values()), later
+
+
 async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
     """Put jobs back; their due time is untouched."""
     if jobs:
