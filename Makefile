@@ -7,10 +7,11 @@ STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 SOURCES := gateway adapters schedules migrations tests
 WORKERS ?= auto
+MESSAGES ?= 5000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check bench lock audit vendor-mock mock-installed example-env clean
+.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed example-env clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +53,9 @@ check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types,
 
 bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
 	@$(BIN)/python -m tests.bench
+
+chaos: $(STAMP)  ## Break everything while MESSAGES=5000 are worked (SEED=…), and say what came of it
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --messages $(MESSAGES)
 
 vendor-mock: $(STAMP) mock-installed  ## Check our requests against the vendor's own mock (node)
 	@$(BIN)/pytest -m vendor_mock

@@ -10,7 +10,7 @@ from adapters.simulator.errors import RestError
 from adapters.simulator.faults import Fault, Faults
 from adapters.simulator.people import CallScript, People
 from adapters.simulator.phones import Phones
-from adapters.simulator.records import Call, CallLine, Text, TextLine
+from adapters.simulator.records import Booked, Call, CallLine, Text, TextLine
 from adapters.simulator.rest import Answer, Rest, give, read_ask
 from adapters.simulator.texts import Texts
 from adapters.simulator.webhooks import Deliver
@@ -64,6 +64,27 @@ class Carrier:
     def texts(self) -> list[TextLine]:
         """Give the texts that left, TwiML answers included, in order."""
         return list(self._texts.left)
+
+    def ledger(self) -> list[Booked]:
+        """Give every call and text that was asked for, as this side knows it, oldest first."""
+        calls = [
+            Booked(
+                "call",
+                c.sid,
+                c.to,
+                c.created,
+                c.ended,
+                c.order.status.url if c.order.status else "",
+            )
+            for c in self._calls.by_sid.values()
+            if c.direction == "outbound-api"
+        ]
+        texts = [
+            Booked("text", t.sid, t.to, t.created, t.created, t.hook.url if t.hook else "")
+            for t in self._texts.by_sid.values()
+            if t.direction == "outbound-api"
+        ]
+        return [*calls, *texts]
 
     async def handle(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes

@@ -2,7 +2,8 @@
 
 POST /control/people {phone: {calls, texts}} · /control/faults (see `set_faults`) ·
 /control/text {from, body, to?} · /control/link {phone, tap} · /control/public {url} ·
-/control/refuse {for}; GET /control/log · /control/state.
+/control/refuse {for}; GET /control/log · /control/ledger (what was asked
+of it, with the callbacks) · /control/state.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,6 +81,8 @@ def report(carrier: Carrier, what: str) -> dict[str, Any]:
             "calls": [_plain(asdict(line)) for line in carrier.calls],
             "texts": [_plain(asdict(line)) for line in carrier.texts],
         }
+    if what == "ledger":
+        return {"entries": [_plain(asdict(entry)) for entry in carrier.ledger()]}
     if what == "state":
         state = {"now": carrier.clock(), "next_instant": carrier.next_instant()}
         return {**_plain(state), "quiet": carrier.quiet()}

@@ -191,3 +191,15 @@ class TextLine:
     to: str
     from_: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What the carrier's own books say of one request: `callback` is the URL that came with it."""
+
+    kind: str
+    sid: str
+    to: str
+    at: datetime
+    ended_at: datetime | None
+    callback: str

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -12,7 +13,7 @@ from gateway.domain.accounts import Account
 from gateway.store import duties
 from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
-from gateway.store.pool import Connection
+from gateway.store.pool import AWAY, Connection
 
 _log = structlog.get_logger(__name__)
 PLACES: Final = 8
@@ -86,9 +87,11 @@ class Duties:
                 done = await self._done(duty, now)
             async with self._desk.pool.acquire() as conn:
                 await duties.complete(conn, duty, done)
-        except Exception:  # noqa: BLE001 - logged, and tried again
+        except Exception as fault:  # noqa: BLE001 - logged, and tried again
             named = {"account": duty.account, "kind": duty.kind, "key": duty.key}
-            _log.exception("duty failed", action="duty.failed", **named)
+            known = isinstance(fault, AWAY)  # whoever is on duty has heard that it is away
+            tell = partial(_log.warning, fault=type(fault).__name__) if known else _log.exception
+            tell("duty failed", action="duty.failed", **named)
             async with self._desk.pool.acquire() as conn:
                 await duties.postpone(conn, duty, now + pause(duty.tries))
 

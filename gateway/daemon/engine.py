@@ -61,6 +61,7 @@ class Engine:
         self._backlog = False
         # When silent attempts were last looked for, however old: never before the first sweep.
         self._looked_at: datetime | None = None
+        self._lease_ends: datetime | None = None  # the first one's of others, at the last sweep
 
     @property
     def in_flight(self) -> int:
@@ -85,7 +86,7 @@ class Engine:
         if sweep:
             await self._sweep(now)
         ping_at = await self._performer.ping(self._conn, now)
-        found = await self._work_lanes(now, everything=sweep or self._behind)
+        found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
         duty_at = await self._look_for_duties(now, sweep=sweep)
@@ -95,13 +96,21 @@ class Engine:
             return now
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        return min((at for at in (following, duty_at, ping_at) if at is not None), default=None)
+        ahead = (following, duty_at, ping_at, self._lease_ends)
+        return min((at for at in ahead if at is not None), default=None)
 
     async def _sweep(self, now: datetime) -> None:
         """Look for what is silent since a short while, and once a minute (and first) since ever."""
-        whole = self._looked_at is None or now - self._looked_at >= _ALL_SILENT
-        await jobs.sweep(self._conn, now, since=jobs.LONG_AGO if whole else now - HOT)
+        whole = self._looked_at is None or abs(now - self._looked_at) >= _ALL_SILENT
+        since = jobs.LONG_AGO if whole else now - HOT
+        self._lease_ends = await jobs.sweep(self._conn, now, since=since)
         self._looked_at = now if whole else self._looked_at
+
+    def _late(self, now: datetime) -> bool:
+        """Tell, once, whether a lease has ended: its owner stands still, and others take over."""
+        late = self._lease_ends is not None and self._lease_ends <= now
+        self._lease_ends = None if late else self._lease_ends
+        return late
 
     async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
         """Start due duties, at each sweep and at the next instant known; return the one after."""

@@ -8,11 +8,13 @@ from uuid import UUID
 import structlog
 
 from adapters.twilio import voice
+from adapters.twilio.errors import CALL_ENDED
 from adapters.wire import Accepted, Refused
 from gateway.daemon.alerting import Alerting
 from gateway.daemon.perform import Performer, Wires
-from gateway.domain.change import ErrandKind
-from gateway.domain.events import LinkUnopened, ParkWaits, VoicemailLeft
+from gateway.domain.attempts import UNSURE_AFTER
+from gateway.domain.change import ErrandKind, Look
+from gateway.domain.events import LinkUnopened, ParkWaits, Progress, VoicemailLeft
 from gateway.domain.script import voicemail_speech
 from gateway.store import links
 from gateway.store.desk import Desk
@@ -30,6 +32,8 @@ _SOON = timedelta(seconds=2)
 # A call whose SID is not known by then never reached the carrier, or ended by its own limits.
 _GIVE_UP = timedelta(minutes=5)
 _TRIES = 12
+# The carrier tells at once that a call has ended; by then it has failed to.
+_HEARD_BY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,33 @@ class Errands:
         async with self.desk.pool.acquire() as conn:
             return await standing_of(conn, due.errand.attempt)
 
-    async def _hang_up(self, due: DueErrand) -> bool:
-        """End a call; one whose SID is not known yet is ended when it is.
+    async def _hang_up(self, due: DueErrand) -> bool | datetime:
+        """End a call, and see to it that its end is heard of: until then it has the phone.
 
-        A call goes on while another of its messages waits for somebody.
+        One whose SID is not known yet is ended when it is. A call goes on while another of its
+        messages waits for somebody.
         """
-        standing = await self._standing(due)
-        if standing is None or standing.over or standing.needed:
+        standing, attempt = await self._standing(due), due.errand.attempt
+        if standing is None or attempt is None or standing.over or standing.needed:
             return True
         if standing.sid is None:
-            return self.desk.clock.now() - standing.started_at > _GIVE_UP
+            return await self._find(due, attempt, standing)
         answer = await self.wires.carriers.of(standing.sender).hang_up(standing.sid)
-        return isinstance(answer, Accepted) or (isinstance(answer, Refused) and not answer.again)
+        if isinstance(answer, Accepted):
+            return self.desk.clock.now() + _HEARD_BY
+        if isinstance(answer, Refused) and answer.code == CALL_ENDED:
+            ended = Progress(attempt, standing.sid, "completed")
+            await tell(self.desk, self.performer.chance, attempt, ended)
+        return isinstance(answer, Refused) and not answer.again
+
+    async def _find(self, due: DueErrand, attempt: UUID, standing: Standing) -> bool:
+        """Look for a call that nobody waits for any more, in case the carrier has it."""
+        age = self.desk.clock.now() - standing.started_at
+        if age >= UNSURE_AFTER and due.key is not None:
+            at = standing.started_at
+            look = Look(attempt, "call", standing.address, standing.sender, None, at, shared=True)
+            await self.performer.look(due.key, look)
+        return age > _GIVE_UP
 
     async def _voicemail(self, due: DueErrand) -> bool:
         """Put the voicemail's words on the line, then record what came of it."""

@@ -24,8 +24,8 @@ _log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=60)
 # A text's own webhook may still be on its way; it is answered at once and better.
 SETTLED: Final = timedelta(seconds=30)
-# The carrier's clock and its list may both be a little behind.
-_OVERLAP: Final = timedelta(minutes=5)
+# The carrier's list may be a little behind, and its clock by as much as ours is set ahead.
+_OVERLAP: Final = timedelta(minutes=6)
 
 Take = Callable[[str, dict[str, str], datetime], Awaitable[str]]
 """Deals with a text that the carrier had at an instant, once by its SID.

@@ -21,6 +21,8 @@ _LATER: Final[tuple[type[Exception], ...]] = (*AWAY, DatabaseError)
 _TURN_LASTS: Final = 30.0
 # A sweep's pause and the longest wire request, with room to spare.
 _STALLED: Final = 30.0
+# What a timer may ring early, or a float be rounded, in seconds.
+_EARLY: Final = 0.001
 
 
 class EngineLoop:
@@ -83,22 +85,23 @@ class EngineLoop:
                 ears.terminate()
 
     async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
-        swept: datetime | None = None
+        # Sweeps follow the monotonic clock: the database's may be set back by minutes.
+        sweep_at = self._clock.monotonic()
         while not self._stopping:
             woken = self._wake.is_set()
             self._wake.clear()
-            now = self._clock.now()
-            sweep = swept is None or now - swept >= SWEEP
+            sweep = self._clock.monotonic() >= sweep_at - _EARLY
             if sweep:
-                swept = now
+                sweep_at = self._clock.monotonic() + SWEEP.total_seconds()
                 await self._steer(conn)
                 if ears.is_closed():
                     raise ConnectionError("the listening connection is gone")
+            now = self._clock.now()
             async with asyncio.timeout(_TURN_LASTS):
                 following = await engine.turn(now, sweep=sweep, woken=woken)
             self.turned_at = self._clock.monotonic()
             await engine.room()
-            await self._rest(following, swept or now)
+            await self._rest(following, sweep_at)
         await engine.settle()
 
     async def _steer(self, conn: Connection) -> None:
@@ -106,9 +109,9 @@ class EngineLoop:
         if isinstance(self._clock, SystemClock):
             await steer(conn, self._clock)
 
-    async def _rest(self, following: datetime | None, swept: datetime) -> None:
+    async def _rest(self, following: datetime | None, sweep_at: float) -> None:
         """Sleep to the next due instant, a wake-up or the next sweep, whichever comes first."""
-        deadline = swept + SWEEP
+        deadline = self._clock.now() + timedelta(seconds=sweep_at - self._clock.monotonic())
         if following is not None and following < deadline:
             deadline = following
         if deadline <= self._clock.now():

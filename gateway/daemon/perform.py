@@ -33,6 +33,8 @@ from gateway.store.pool import Connection
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
+# How far our clock may be ahead of the carrier's, or have been set ahead since.
+_APART = timedelta(minutes=5, seconds=10)
 _NO_MAILER = Refused(None, "no mail server is set", again=False, ours=True)
 
 
@@ -104,7 +106,7 @@ class Performer:
         if wire is None:
             return
         if isinstance(wire, Look):
-            await self._look(change.key, wire)
+            await self.look(change.key, wire)
             return
         answer: Answer = _TOO_LATE
         # The one request is made unless the lease for it has run out (DESIGN, decision 4).
@@ -207,7 +209,7 @@ class Performer:
         now = self._clock.now
         await self._desk.decide(key, lambda state: absorb(state, event, now(), self._chance))
 
-    async def _look(self, key: Key, look: Look) -> None:
+    async def look(self, key: Key, look: Look) -> None:
         """Ask what became of an attempt; if the carrier cannot say, it is asked again later."""
         try:
             seen = await self._find(look)
@@ -225,7 +227,7 @@ class Performer:
         carrier = self._wires.carriers.of(look.sender)
         if look.sid:
             return await carrier.fetch(look.sid, call=look.method == "call")
-        since = look.since - timedelta(seconds=5)
+        since = look.since - _APART
         if look.method == "call":
             found = await carrier.list_calls(look.to, look.sender or "", since)
         else:

@@ -59,7 +59,7 @@ class Planning:
         for _ in range(_PLANS):
             if not left:
                 return held
-            batch, left = _one_a_message(left)
+            batch, left = jobs.one_a_message(left)
             states = await self._desk.states.of_claimed(conn, batch, now)
             gone = [one for one in batch if one.key not in states]
             held = held or bool(gone)
@@ -164,10 +164,3 @@ class Planning:
             late = (now - one.due_at).total_seconds()
             self._minds.metrics.due_to_attempt_seconds.observe(max(0.0, late))
         self._begin(change, verdict.sender)
-
-
-def _one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
-    """Split off what may be planned together: one job a message, since its row is the lock."""
-    first: dict[Key, Claimed] = {}
-    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
-    return list(first.values()), later

@@ -3,7 +3,7 @@
 Every 30 s; what became past due every second, so that people hear of it at once (S3-61).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -36,8 +36,9 @@ class Watch:
         self._metrics = metrics
         self._chance = chance
         self._unattended = Unattended(chance)
-        self._looked_at: datetime | None = None
-        self._alerted_at: datetime | None = None
+        # Moments of the monotonic clock: the database's may be set back by minutes.
+        self._looked_at: float | None = None
+        self._alerted_at: float | None = None
         # Found past due, and not alerted yet.
         self._late: list[Key] = []
         # True while it may have missed what became past due: at the start, and after an outage.
@@ -48,9 +49,8 @@ class Watch:
         while True:
             pause = _A_MOMENT
             try:
-                now = self._clock.now()
-                if self._looked_at is None or now - self._looked_at >= EVERY:
-                    self._looked_at = now
+                if self._is_time(self._looked_at, EVERY):
+                    self._looked_at = self._clock.monotonic()
                     await self.look()
                 await self.find_late()
             except AWAY as fault:
@@ -72,14 +72,17 @@ class Watch:
             self._late += await needs.find_past_due(conn, now, since)
             self._blind = False
             await self._unattended.look(conn, now)
-            quiet = self._alerted_at is None or now - self._alerted_at >= _ALERT_EVERY
-            if not self._late or not quiet:
+            if not self._late or not self._is_time(self._alerted_at, _ALERT_EVERY):
                 return
             first, more = self._late[0], len(self._late) - 1
             text = alerts.past_due(alerts.About(first.account, first.ucn), more)
             payload = {"sink": "dispatch", "reason": "past_due", "text": text}
             await jobs.add_alert(conn, self._chance.uuid(), now, payload)
-            self._alerted_at, self._late = now, []
+            self._alerted_at, self._late = self._clock.monotonic(), []
+
+    def _is_time(self, last: float | None, every: timedelta) -> bool:
+        """Tell whether so much time has passed since then."""
+        return last is None or self._clock.monotonic() - last >= every.total_seconds()
 
     async def look(self) -> None:
         """Follow the database's clock (DESIGN, decision 5), then measure (CONTRACT section 9)."""

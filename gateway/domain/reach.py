@@ -25,8 +25,9 @@ from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
 
-# A taken phone is free again at the latest this long after its call's own limits.
-CALL_GRACE = timedelta(seconds=60)
+# A taken phone is free again at the latest this long after its call's own limits: longer than a
+# clock is ever set ahead, or that would put a second call on a phone which is still in use.
+CALL_GRACE = timedelta(minutes=6)
 _CODES_TRIED = 40
 _LEAST_VALID, _MOST_VALID = 300, 36_000
 # For each number of digits the first code and how many there are.

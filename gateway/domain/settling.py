@@ -28,6 +28,9 @@ _LOST = {"call": "dial.lost", "sms": "sms.lost", "secure": "sms.lost"}
 # than this, and a call ends by its own limits long before that.
 _UNSURE_FOR = timedelta(seconds=75)
 _CALL_FOR = timedelta(minutes=8)
+# The first look-up comes no later than this: 20 s of silence, or 5 s after a request that may begin
+# 6 s late and then takes 10 s.
+_FIRST_LOOK = timedelta(seconds=22)
 
 
 def governing(draft: Draft, job: Job, account: Account) -> Protocol:
@@ -172,9 +175,12 @@ def _look_up(attempt: Attempt) -> Look:
 def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     """Tell whether it was looked up in vain for as long as it may hold the round.
 
-    `check_at` is far from the start only when it has been looked up since.
+    `check_at` is far from the start only when it has been looked up since; however short the wait
+    is, or however far the clock was set ahead, nothing is given up before that.
     """
-    if attempt.holds_until and draft.now >= attempt.holds_until:
+    unsure = attempt.state is AttemptState.UNSURE
+    looked_up = unsure and attempt.check_at - attempt.started_at > _FIRST_LOOK
+    if looked_up and attempt.holds_until and draft.now >= attempt.holds_until:
         return True
     limit = _UNSURE_FOR if attempt.on_the_wire else _CALL_FOR
     return attempt.check_at - attempt.started_at >= limit

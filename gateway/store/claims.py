@@ -14,6 +14,9 @@ from gateway.store.together import alike, companions
 from gateway.store.verdicts import STALE, CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
 
 CODE_RESTS = timedelta(hours=24)
+# A number that seems to be taken for longer was used before the clock was set back, and must not be
+# silent until the clock is there again.
+_NEVER_AHEAD: Final = timedelta(minutes=1)
 _queries = load("changes")
 
 
@@ -232,6 +235,8 @@ class Claims:
             return NoToken(channel, self._rates.back[channel])
         number = min(numbers, key=numbers.__getitem__)
         interval = self._rates.interval(channel) or timedelta()
+        if numbers[number] > self._now + max(_NEVER_AHEAD, interval):
+            numbers[number] = self._now
         ready = numbers[number] - self._rates.burst(channel)
         if ready > self._now:
             return NoToken(channel, ready)

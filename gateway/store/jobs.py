@@ -96,6 +96,13 @@ def _claimed(row: Record) -> Claimed:
     return Claimed(job, message_of(job.key, columns), content_from(words), document, whole)
 
 
+def one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
+    """Split off what may be planned together: one job a message, since its row is the lock."""
+    first: dict[Key, Claimed] = {}
+    later = [one for one in claimed if first.setdefault(one.key, one) is not one]
+    return list(first.values()), later
+
+
 async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
     """Put jobs back; their due time is untouched."""
     if jobs:
@@ -115,19 +122,28 @@ async def next_due(conn: Connection) -> datetime | None:
     return at
 
 
-async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
+async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> datetime | None:
     """Look after what nobody else will: leases of the dead, silent attempts, codes long closed.
 
-    Of silent attempts only those are looked for that were begun `since` then.
+    Of silent attempts only those are looked for that were begun `since` then. Returns when the
+    first lease of the living ends: its job is anybody's then.
     """
-    await untangled(lambda: free_leases_of_the_dead(conn, now))
+    leases = await untangled(lambda: _look_after_leases(conn, now))
     await untangled(lambda: wake_unsure(conn, now, since=since))
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
+    ends: datetime | None = leases["ends"]
+    return ends
 
 
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     """Void the leases of processes that are gone; return how many jobs that freed."""
-    return len(await conn.fetch(_queries.free_leases_of_the_dead, BOOT_LOCK, now))
+    return int((await _look_after_leases(conn, now))["freed"])
+
+
+async def _look_after_leases(conn: Connection, now: datetime) -> Record:
+    found = await conn.fetchrow(_queries.free_leases_of_the_dead, BOOT_LOCK, now)
+    assert found is not None  # noqa: S101 - it selects one row
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +241,7 @@ class Standing:
     contact: str
     started_at: datetime
     needed: bool
+    address: str
     sender: str | None
 
 
@@ -235,7 +252,7 @@ async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
         return None
     over = row["ended_at"] is not None
     known = row["sid"], row["outcome"], over, row["contact"], row["started_at"]
-    return Standing(*known, row["needed"], row["sender"])
+    return Standing(*known, row["needed"], row["address"], row["sender"])
 
 
 async def unclaimed_sids(

@@ -1,14 +1,15 @@
 -- name: claim_jobs
 -- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
 -- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
--- before $4 (the hot claim's lower bound); at most $5. With what a plan looks at: the message, its
+-- before $4 (the hot claim's lower bound); at most $5. A lease that would last for more than a minute
+-- was taken before the clock was set back, and is void (its owner's fence is old). With what a plan looks at: the message, its
 -- words, the document in force, and whether that is all (nothing was tried, no other job). Instants
 -- are seconds since 1970, as a timestamp takes the driver longer than all the rest of a row.
 with emergency as (
     select id from jobs
     where
         next_at is not null and priority = 0 and next_at <= $3 and next_at >= $4
-        and (lease_until is null or lease_until <= $3)
+        and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit $5
     for update skip locked
@@ -18,7 +19,7 @@ urgent as (
     select id from jobs
     where
         next_at is not null and priority = 1 and next_at <= $3 and next_at >= $4
-        and (lease_until is null or lease_until <= $3)
+        and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit greatest($5 - (select count(*) from emergency), ($5 + 9) / 10)
     for update skip locked
@@ -28,7 +29,7 @@ routine as (
     select id from jobs
     where
         next_at is not null and priority = 2 and next_at <= $3 and next_at >= $4
-        and (lease_until is null or lease_until <= $3)
+        and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit
         greatest(
@@ -104,7 +105,8 @@ from (
 -- name: free_leases_of_the_dead
 -- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
 -- is due can be leased, so the oldest due of each class are looked at. Who lives is read once: the
--- view of the locks is dear.
+-- view of the locks is dear. Tells how many jobs that freed, and when the first lease of the living
+-- ends: at that instant whoever holds it is late, and the job anybody's.
 with alive as materialized (
     select l.objid::bigint as boot
     from pg_locks as l
@@ -115,19 +117,19 @@ with alive as materialized (
 
 due as materialized (
     (
-        select id, lease_owner from jobs
+        select id, lease_owner, lease_until from jobs
         where next_at is not null and priority = 0 and next_at <= $2
         order by next_at limit 1000
     )
     union all
     (
-        select id, lease_owner from jobs
+        select id, lease_owner, lease_until from jobs
         where next_at is not null and priority = 1 and next_at <= $2
         order by next_at limit 1000
     )
     union all
     (
-        select id, lease_owner from jobs
+        select id, lease_owner, lease_until from jobs
         where next_at is not null and priority = 2 and next_at <= $2
         order by next_at limit 1000
     )
@@ -136,13 +138,22 @@ due as materialized (
 orphaned as materialized (
     select id, lease_owner from due
     where lease_owner is not null and lease_owner not in (select boot from alive)
+),
+
+freed as (
+    update jobs
+    set lease_owner = null, lease_until = null
+    from (select * from orphaned order by id) as o
+    where jobs.id = o.id and jobs.lease_owner = o.lease_owner
+    returning jobs.id
 )
 
-update jobs
-set lease_owner = null, lease_until = null
-from (select * from orphaned order by id) as o
-where jobs.id = o.id and jobs.lease_owner = o.lease_owner
-returning jobs.id
+select
+    (select count(*) from freed) as freed,
+    (
+        select min(d.lease_until) from due as d
+        where d.lease_owner in (select a.boot from alive as a)
+    ) as ends
 
 -- name: count_jobs
 -- How many jobs stand in which state.
@@ -276,7 +287,7 @@ update errands set next_at = $2, lease_until = null where id = $1
 -- What the carrier calls an attempt, once known, and how it stands.
 select
     a.sid, a.state, a.outcome, a.ended_at, a.method, a.contact, a.ucn, a.account, a.month,
-    a.address, a.started_at, a.sender,
+    a.address, a.sender, a.started_at,
     exists(
         select 1 from attempts as o
         where o.rides = a.rides and o.id <> a.id and o.outcome is null

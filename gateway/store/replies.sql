@@ -82,9 +82,10 @@ returning answer
 
 -- name: claim_listing
 -- Whose turn it is to list the texts to a number ($1), once until $3; from when on they are unread.
+-- A turn that seems to last longer was taken before the clock was set back.
 insert into numbers_listed as n (number, listed_until, next_at) values ($1, $2, $3)
 on conflict (number) do update set next_at = excluded.next_at
-where n.next_at <= $2
+where n.next_at <= $2 or n.next_at > $3
 returning listed_until
 
 -- name: note_listed

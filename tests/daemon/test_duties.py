@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.daemon.duties import PLACES, Duties, Work, pause
 from gateway.domain.accounts import Account
@@ -73,6 +74,15 @@ async def test_a_duty_that_fails_comes_back_and_stops_no_other(one: Rig) -> None
     assert await duties.next_due(one.shelf.conn) == later(minutes=1)
     await one.wind(minutes=4)
     assert [at for _, at in record.at] == [NOON, later(minutes=1), later(minutes=3)]
+
+
+async def test_a_duty_that_fails_for_want_of_the_database_is_told_in_one_line(one: Rig) -> None:
+    use(one, Record(ConnectionResetError("cut"), RuntimeError("anything")))
+    with capture_logs() as lines:
+        await one.wind(minutes=2)
+    known, unknown = [line for line in lines if line.get("action") == "duty.failed"]
+    assert (known["log_level"], known["fault"]) == ("warning", "ConnectionResetError")
+    assert (unknown["log_level"], unknown["exc_info"]) == ("error", True)
 
 
 async def test_more_duties_than_places_are_all_done_in_one_go(one: Rig) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 
@@ -80,6 +81,17 @@ async def test_what_the_carrier_took_without_saying_so_is_never_placed_twice(
     await one.wind(minutes=5)
     assert one.dialed() == [ANN]
     assert (await one.shelf.state(ONE)).message.delivered_to == "ann"
+
+
+async def test_what_the_carrier_took_is_found_although_its_clock_is_behind(opened: Open) -> None:
+    one = await opened({ANN: {"calls": [ACCEPTS]}})
+    one.carrier.faults.lose_callbacks_until = later(minutes=1)
+    one.goes_wrong("drop")
+    await one.wind(seconds=1)
+    (call,) = one.carrier._calls.by_sid.values()  # noqa: SLF001 - as if it had been made earlier
+    call.created -= timedelta(minutes=5)
+    await one.wind(seconds=8)
+    assert "dial.adopted" in await one.kinds(ONE)
 
 
 async def test_what_the_carrier_never_took_is_lost_and_the_next_is_called(opened: Open) -> None:
@@ -231,3 +243,19 @@ async def test_of_two_engines_one_places_the_call(opened: Open, database: str, p
         await other.house.engine.settle()
         assert sorted(one.dialed() + other.dialed()) == [ANN]
     assert await jobs.next_due(one.shelf.conn) == later(seconds=90)
+
+
+async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
+    opened: Open, database: str, pool: Pool
+) -> None:
+    one = await opened({})
+    async with pool.acquire() as conn, rig(database, conn) as other:
+        stopped = await jobs.board(conn)
+        assert len(await jobs.claim(conn, stopped, NOON)) == 1
+        ends = NOON + jobs.LEASE
+        assert await one.house.engine.turn(NOON, sweep=True) == ends
+        await other.house.engine.turn(NOON, sweep=True)
+        assert one.dialed() == []
+        await one.house.engine.turn(ends, woken=False)
+        await one.house.engine.settle()
+    assert one.dialed() == [ANN]

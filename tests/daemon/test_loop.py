@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.compose import build_engine
 from gateway.daemon.engine import Engine
 from gateway.daemon.loop import EngineLoop
@@ -99,3 +101,41 @@ async def test_connections_cut_in_the_middle_are_opened_anew_and_nothing_is_lost
 async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(one: Rig, database: str) -> None:
     async with looping(one, Builder(one, database)) as loop:
         await until(one, lambda: loop.turned_at is not None)
+
+
+class SetBack:
+    """Real time, which is set back by `behind` at will; its monotonic side goes on."""
+
+    def __init__(self) -> None:
+        self._real = SystemClock()
+        self.behind = timedelta()
+
+    def now(self) -> datetime:
+        return self._real.now() - self.behind
+
+    def monotonic(self) -> float:
+        return self._real.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._real.sleep(seconds)
+
+    async def wait_until(self, event: asyncio.Event, deadline: datetime | None) -> bool:
+        return await self._real.wait_until(event, deadline and deadline + self.behind)
+
+
+async def test_a_loop_goes_on_sweeping_when_the_clock_is_set_back(
+    one: Rig, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.daemon.loop.SWEEP", timedelta(milliseconds=100))
+    clock, build = SetBack(), Builder(one, database)
+    loop = EngineLoop(build, clock)
+    task = asyncio.create_task(loop.run())
+    try:
+        await until(one, lambda: loop.turned_at is not None)
+        clock.behind = timedelta(minutes=5)
+        await clock.sleep(0.3)
+        assert await one.shelf.conn.fetchval(CUT) == 2
+        await until(one, lambda: build.built == 2)
+    finally:
+        loop.stop()
+        await task

@@ -143,6 +143,19 @@ def test_a_doubtful_attempt_is_looked_up_five_seconds_later() -> None:
     assert (look.attempt, look.sid, look.since) == (one.last.id, None, NOON)
 
 
+@pytest.mark.parametrize(("wait", "seconds"), [("5s", 20), ("15m", 1200)])
+def test_a_text_is_looked_up_before_it_is_given_up_however_late_it_is(
+    wait: str, seconds: int
+) -> None:
+    one = street(compiled(**TEXTED, **protocol(steps=[{"reach": "oncall", "wait": wait}])))
+    one.step()
+    one.wind(seconds=seconds).step()
+    (look,) = looks(one.changes)
+    assert (look.attempt, one.last.outcome) == (one.last.id, None)
+    one.wind(seconds=8).go()
+    assert one.attempts[look.attempt].outcome == "lost"
+
+
 def test_a_call_that_rings_on_and_on_is_looked_up_by_its_sid() -> None:
     one = street()
     one.reach()

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import CallOut, Change, Look, MailOut, TextOut
+from gateway.domain.dispatch import next_step
 from gateway.domain.events import (
     Answered,
     Doubt,
@@ -28,7 +29,7 @@ from gateway.domain.jobs import FOR_A_PERSON, JobState
 from gateway.domain.messages import MessageState, Priority
 from gateway.domain.replies import Accept, OptOut, Pass, Unclear
 from gateway.domain.specials import Special
-from tests.kit.desk import NOON
+from tests.kit.desk import NOON, Dice
 from tests.kit.street import Street, compiled, roster, shift, street
 
 PICK = st.integers(0, 10**6)
@@ -68,10 +69,21 @@ def world(methods: tuple[str, str, str], priority: Priority, rotation: str) -> S
     return street(account, priority=priority)
 
 
+def _says_yes(event: Event) -> bool:
+    """Tell whether a person may have accepted by this."""
+    match event:
+        case Pressed(digits="1") | LinkOpened() | Replied(said=Accept()):
+            return True
+    return False
+
+
 class StreetMachine(RuleBasedStateMachine):
     """The engine, the carrier and the people, in any order."""
 
     one: Street
+    last: Event | None
+    said_yes: bool
+    written: list[str]
     wires: dict[str, int]
     resends: dict[str, int]
     dialed_at_delivery: int | None
@@ -85,6 +97,7 @@ class StreetMachine(RuleBasedStateMachine):
         self.one = world(methods, priority, rotation)
         self.wires, self.resends = {}, {}
         self.dialed_at_delivery = None
+        self.last, self.said_yes, self.written = None, False, []
 
     # ------------------------------------------------------------------ what the engine does
     @rule(pick=PICK, answer=st.sampled_from(["accepted", "silence", "doubt", "again", "no"]))
@@ -109,6 +122,7 @@ class StreetMachine(RuleBasedStateMachine):
         """No attempt goes on the wire twice but after a definite no that may be repeated."""
         if isinstance(change.wire, CallOut | TextOut | MailOut):
             name = str(change.wire.attempt)
+            assert change.wire.attempt in {one.id for one in (*change.begun, *change.attempts)}
             self.wires[name] = self.wires.get(name, 0) + 1
             assert self.wires[name] <= 1 + self.resends.get(name, 0)
             assert self.dialed_at_delivery is None
@@ -148,6 +162,8 @@ class StreetMachine(RuleBasedStateMachine):
         return attempts[pick % len(attempts)] if attempts else None
 
     def _tell(self, event: Event) -> None:
+        self.said_yes = self.said_yes or _says_yes(event)
+        self.last = event
         self.one.tell(event)
         if self.one.message.closed and self.dialed_at_delivery is None:
             self.dialed_at_delivery = len(self.one.attempts)
@@ -225,7 +241,34 @@ class StreetMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.one.wind(seconds=seconds)
 
+    @rule()
+    def the_last_event_comes_again(self) -> None:
+        if self.last is not None:
+            self._tell(self.last)
+
+    @rule(seconds=st.sampled_from([-300, 300]))
+    def the_clock_is_set(self, seconds: int) -> None:
+        self.one.wind(seconds=seconds)
+
+    @rule()
+    def a_process_dies_over_a_plan(self) -> None:
+        """What was planned and never written changes nothing; it is planned anew."""
+        before = self.one.state()
+        next_step(before, self.one.job.id, self.one.now, Dice(3))
+        assert self.one.state() == before
+
     # ------------------------------------------------------------------ what always holds
+    @invariant()
+    def only_somebody_who_says_so_has_it(self) -> None:
+        """Sent or carrier-delivered is no delivery, and no machine accepts."""
+        assert self.said_yes or self.one.message.state is not MessageState.DELIVERED
+
+    @invariant()
+    def history_is_only_added_to(self) -> None:
+        hashes = [item.hash for item in self.one.items]
+        assert hashes[: len(self.written)] == self.written
+        self.written = hashes
+
     @invariant()
     def at_most_one_call_is_open(self) -> None:
         calls = [one for one in self.one.attempts.values() if one.is_call and one.open]
@@ -251,6 +294,6 @@ class StreetMachine(RuleBasedStateMachine):
 
 
 StreetMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, print_blob=True
+    max_examples=50, stateful_step_count=40, deadline=None, print_blob=True
 )
 TestStreet = StreetMachine.TestCase

@@ -5,6 +5,7 @@ process of its own, with its own sockets, its own environment and its own end.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -104,7 +105,8 @@ def _become(programs: Mapping[str, Callable[[], object]], wish: Mapping[str, Any
         os.environ.update(wish["env"])
         _redirect(wish["log"])
         sys.argv = list(wish["words"])
-        code = programs[sys.argv[0]]()
+        program = programs.get(sys.argv[0])
+        code = program() if program else importlib.import_module(sys.argv[0]).main()
     except SystemExit as end:
         code = end.code
     except BaseException:  # noqa: BLE001 - as Python itself would end

@@ -1,61 +1,18 @@
 """A database that is away: at the start, and in the middle of the work."""
 
-import asyncio
-import os
-import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.clock import SystemClock
-from gateway.store.cluster import Cluster, account_for
-from gateway.store.embedded import socket_url
-from gateway.store.migrate import migrate
-from gateway.store.pool import connect
 from tests.kit.nursery import Nursery
+from tests.kit.own_postgres import Server
 from tests.kit.programs import ANN, Daemon, in_time
 from tests.kit.real_house import ACCEPTS, RealHouse, account, assert_discreet, standing
 from tests.processes.webhook import post
 
 LATER = {"calls": [{**ACCEPTS, "answer_after": "10s"}]}
-
-
-class Server:
-    """A Postgres of the test's own, which it may kill and start again."""
-
-    def __init__(self, folder: Path) -> None:
-        """Start it, with a migrated database."""
-        self._folder = folder
-        self._cluster = Cluster.of(folder / "data", account_for(None), durable=True)
-        self._cluster.give(folder)
-        self._cluster.create()
-        self.start()
-        self.url = socket_url(folder)
-        asyncio.run(_migrated(self.url))
-
-    def start(self) -> None:
-        """Start it, or start it again: it recovers what was committed."""
-        self._cluster.start(self._folder)
-
-    def kill(self) -> None:
-        """End it as `pg_ctl stop -m immediate` does: no session is closed, nothing is flushed."""
-        lock = self._cluster.data / "postmaster.pid"
-        os.kill(int(lock.read_text().splitlines()[0]), signal.SIGQUIT)
-        assert in_time(lambda: not lock.exists())
-
-    def close(self) -> None:
-        """Stop it for good."""
-        self._cluster.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-async def _migrated(url: str) -> None:
-    conn = await connect(url, SystemClock(), tries=1)
-    await migrate(conn, SystemClock().now())
-    await conn.close()
 
 
 @pytest.fixture

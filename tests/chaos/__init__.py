@@ -1,0 +1,1 @@
+"""Chaos: real processes, broken on purpose by a plan that a seed makes."""

@@ -1,0 +1,96 @@
+"""`make chaos`: break everything, again and again, and say what came of it; exit 1 if amiss."""
+
+import argparse
+import asyncio
+import random
+import sys
+from typing import Any, Final
+
+import orjson
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.judging import Figures
+from tests.chaos.run import play
+from tests.chaos.story import tell
+
+_MESSAGES: Final = 5_000
+_ROWS: Final = (
+    ("messages", "messages"),
+    ("delivered with evidence", "delivered"),
+    ("with a lead", "with_a_lead"),
+    ("still worked (0)", "still_worked"),
+    ("lost (0)", "lost"),
+    ("attempts", "attempts"),
+    ("calls at the carrier", "calls"),
+    ("texts at the carrier", "texts"),
+    ("doubled (0)", "doubled"),
+    ("unsure, found at the carrier", "adopted"),
+    ("unsure, not there", "found_lost"),
+    ("unsure still (0)", "unsure"),
+    ("given up, yet placed (0)", "lost_though_placed"),
+    ("two calls on one phone (0)", "overlapping"),
+    ("histories broken (0)", "broken_histories"),
+    ("delivered without cause (0)", "wrongly_delivered"),
+    ("tracebacks (0)", "tracebacks"),
+    ("worst silence past a cue, s (5)", "worst_silence"),
+    ("take-overs of leases", "take_overs"),
+    ("worst take-over, s (16)", "worst_take_over"),
+    ("troubles", "troubles"),
+    ("seconds", "seconds"),
+)
+
+
+def read_arguments(words: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, action="append", help="again for several runs")
+    parser.add_argument("--messages", type=int, default=_MESSAGES)
+    parser.add_argument("--rate", type=float, default=12.0, help="messages a second")
+    parser.add_argument("--patience", type=float, default=300.0, help="seconds to come to an end")
+    parser.add_argument("--hasty", action="store_true", help="without the intent step: must fail")
+    parser.add_argument("--short", action="store_true", help="few troubles, in half a minute")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(words)
+
+
+def show(console: Console, runs: list[Figures]) -> None:
+    """Print a column a run."""
+    table = Table("", *(f"seed {one.seed}" for one in runs))
+    plain = [one.plain() for one in runs]
+    for title, name in _ROWS:
+        table.add_row(title, *(_words(one[name]) for one in plain))
+    console.print(table)
+
+
+def _words(value: Any) -> str:  # noqa: ANN401 - any figure
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {times}" for name, times in sorted(value.items()))
+    return str(value)
+
+
+def main() -> int:
+    """Run each seed; 0 when nothing is amiss (with --hasty: when doubles were found)."""
+    asked = read_arguments(sys.argv[1:])
+    seeds = asked.seed or [random.SystemRandom().randrange(100_000)]
+    runs = []
+    for seed in seeds:
+        sys.stderr.write(f"seed {seed}, {asked.messages} messages\n")
+        story = tell(seed, asked.messages, rate=asked.rate, short=asked.short)
+        playing = play(story, patience=asked.patience, hasty=asked.hasty)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runs.append(runner.run(playing))
+        sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")
+        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[1:20])
+    if asked.json:
+        sys.stdout.write(orjson.dumps([one.plain() for one in runs]).decode() + "\n")
+    else:
+        show(Console(width=120 if len(runs) <= 3 else 220), runs)
+    if asked.hasty:
+        return 0 if all(one.doubled for one in runs) else 1
+    return 1 if any(one.amiss for one in runs) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

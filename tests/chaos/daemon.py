@@ -1,0 +1,80 @@
+"""`dispatchd run` as a chaos run starts it: on a wrong wall clock, or hasty, if it is told so.
+
+Both live here, in a program of the tests: no setting of the product can bring them about.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import gateway.cli.run
+import gateway.compose
+import gateway.daemon.engine
+from gateway.cli.app import main as dispatchd
+from gateway.clock import SystemClock
+from gateway.daemon.perform import Performer
+from gateway.domain.change import CallOut, Change, TextOut
+from gateway.store import changes as store
+from gateway.store.claims import Rates
+from gateway.store.pool import Connection
+from gateway.store.verdicts import Verdict
+
+SHIFT: Final = "CHAOS_CLOCK_SHIFT"
+HASTY: Final = "CHAOS_WITHOUT_INTENT"
+
+
+class ShiftedClock(SystemClock):
+    """A host whose wall clock is wrong, by as many seconds as the environment says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._origin += timedelta(seconds=float(os.environ.get(SHIFT, "0")))
+
+
+class HastyPerformer(Performer):
+    """Takes the intent step out: the wire is asked first, and what it was asked is written after.
+
+    This is what the chaos run must find; it shows that a run that finds nothing has looked.
+    """
+
+    last: "HastyPerformer | None" = None
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*parts)
+        self._gone: set[object] = set()
+        HastyPerformer.last = self
+
+    async def ahead(self, change: Change, sender: str) -> None:
+        """Ask the wire for what nobody has committed yet."""
+        await super().perform(change, sender)
+        self._gone.add(change.wire.attempt)
+
+    async def perform(self, change: Change, sender: str | None) -> None:
+        """Ask only for what has not gone ahead."""
+        if change.wire is None or change.wire.attempt not in self._gone:
+            await super().perform(change, sender)
+
+
+async def write_late(
+    conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool = True
+) -> list[Verdict]:
+    """Write what was decided after it was done."""
+    hasty = HastyPerformer.last
+    if hasty:
+        number = rates.numbers["call"][0]
+        wired = [one for one in changes if isinstance(one.wire, CallOut | TextOut)]
+        await asyncio.gather(*(hasty.ahead(one, number) for one in wired))
+    return await store.write(conn, changes, now, rates, wake=wake)
+
+
+def main() -> object:
+    """Be `dispatchd`, spoilt as the environment says."""
+    if SHIFT in os.environ:
+        gateway.compose.SystemClock = ShiftedClock
+        gateway.cli.run.SystemClock = ShiftedClock
+    if HASTY in os.environ:
+        gateway.compose.Performer = HastyPerformer
+        gateway.daemon.engine.write = write_late
+    return dispatchd()

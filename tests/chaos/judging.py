@@ -1,0 +1,208 @@
+"""Judging a chaos run by what the database and the carrier's own books say at its end."""
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from gateway.domain.history import verify
+from tests.chaos.story import Story
+from tests.chaos.world import World
+
+SILENCE: Final = 5.0
+_ATTEMPT: Final = re.compile(r"/twilio/(?:call|text)/([0-9a-f-]{36})/")
+_WITH_A_LEAD: Final = ("limit_reached", "held", "exhausted", "parked", "claimed")
+OPEN: Final = f"""
+select count(*) as n from messages as m
+where m.state = 'open' and exists (
+    select 1 from jobs as j where j.ucn = m.ucn
+    and j.state not in ('completed', 'canceled', 'closed_leftover', {str(_WITH_A_LEAD)[1:-1]})
+)
+"""  # noqa: S608 - our own words
+UNSURE: Final = """
+select count(*) as n from attempts
+where outcome is null and sid is null and state in ('intended', 'unsure', 'deferred')
+    and method in ('call', 'sms', 'secure')
+"""
+_MESSAGES: Final = """
+select m.ucn, m.account, m.state, m.evidence, m.delivered_to, m.delivered_at,
+    (select string_agg(j.state, ',') from jobs as j where j.ucn = m.ucn) as jobs
+from messages as m
+"""
+_ATTEMPTS: Final = """
+select a.id, a.ucn, a.account, a.contact, a.address, a.method, a.state, a.outcome, a.sid,
+    a.started_at, a.round, a.rides
+from attempts as a
+"""
+_WAITING: Final = """
+select j.ucn, j.state, j.reason, j.waits_for,
+    round(extract(epoch from j.next_at - clock_timestamp())) as next_in,
+    o.attempt as phone_of, a.state as attempt, a.outcome, a.ended_at, a.sid,
+    round(extract(epoch from a.check_at - clock_timestamp())) as check_in,
+    round(extract(epoch from clock_timestamp() - a.started_at)) as age, a.method
+from jobs as j
+left join open_calls as o on o.phone = j.waits_for
+left join attempts as a on a.id = o.attempt or (a.job = j.id and a.outcome is null)
+where j.ucn = any($1::text[])
+"""
+_ITEMS: Final = "select ucn, kind, item, hash from history_items order by ucn, seq"
+_RESOLVED: Final = frozenset({"dial.adopted", "dial.lost", "sms.adopted", "sms.lost"})
+
+
+@dataclass(slots=True)
+class Figures:
+    """What came of a run. The second group must be 0."""
+
+    seed: int
+    messages: int = 0
+    seconds: float = 0.0
+    delivered: int = 0
+    with_a_lead: int = 0
+    attempts: int = 0
+    calls: int = 0
+    texts: int = 0
+    adopted: int = 0
+    found_lost: int = 0
+    worst_silence: float = 0.0
+    take_overs: int = 0
+    worst_take_over: float = 0.0
+    troubles: dict[str, int] = field(default_factory=dict)
+    still_worked: int = 0
+    lost: int = 0
+    doubled: int = 0
+    unsure: int = 0
+    lost_though_placed: int = 0
+    overlapping: int = 0
+    broken_histories: int = 0
+    wrongly_delivered: int = 0
+    tracebacks: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def amiss(self) -> dict[str, float]:
+        """What there must not be, and is."""
+        names = (
+            *("still_worked", "lost", "doubled", "unsure", "lost_though_placed", "overlapping"),
+            *("broken_histories", "wrongly_delivered", "tracebacks"),
+        )
+        found = {name: getattr(self, name) for name in names if getattr(self, name)}
+        late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
+        return found | late
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {**asdict(self), "amiss": self.amiss}
+
+
+async def judge(world: World, story: Story, acknowledged: Iterable[str], figures: Figures) -> None:
+    """Fill the figures in from the tables and from the carrier's books."""
+    messages = {row["ucn"]: row for row in await world.sql(_MESSAGES)}
+    attempts = await world.sql(_ATTEMPTS)
+    entries = (await world.carrier("ledger"))["entries"]
+    figures.messages = len(story.orders)
+    figures.lost = len(set(acknowledged) - messages.keys())
+    _judge_messages(messages.values(), story, figures)
+    _judge_requests(entries, attempts, figures)
+    _judge_phones(entries, figures)
+    _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
+    _judge_words(world, figures)
+    if figures.still_worked:
+        still = [row["ucn"] for row in messages.values() if _is_worked(row)]
+        waiting = await world.sql(_WAITING, still[:10])
+        figures.notes += [f"still worked: {dict(one)}" for one in waiting]
+    if figures.unsure:
+        open_ = [one for one in attempts if one["outcome"] is None and one["sid"] is None]
+        figures.notes += [f"unsure: {dict(one)}" for one in open_[:3]]
+
+
+def _is_worked(row: Mapping[str, Any]) -> bool:
+    """Tell whether an open message is in nobody's hands yet."""
+    return row["state"] == "open" and not set((row["jobs"] or "").split(",")) & set(_WITH_A_LEAD)
+
+
+def _judge_messages(messages: Iterable[Mapping[str, Any]], story: Story, figures: Figures) -> None:
+    ever = {(c.account, p.name) for c in story.clients for p in c.people if p.accepts}
+    for row in messages:
+        states = set((row["jobs"] or "").split(","))
+        if row["state"] == "delivered":
+            figures.delivered += 1
+            if not row["evidence"] or (row["account"], row["delivered_to"]) not in ever:
+                figures.wrongly_delivered += 1
+                figures.notes.append(f"wrongly delivered: {dict(row)}")
+        elif states & set(_WITH_A_LEAD):
+            figures.with_a_lead += 1
+        elif states == {""}:
+            figures.lost += 1
+            figures.notes.append(f"no job: {dict(row)}")
+        else:
+            figures.still_worked += 1
+
+
+def _judge_requests(
+    entries: Sequence[Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]], figures: Figures
+) -> None:
+    """At most one request for an attempt, and none for what was never intended."""
+    known = {str(one["id"]): one for one in attempts}
+    asked = Counter(
+        found[1] for one in entries if (found := _ATTEMPT.search(one["callback"])) is not None
+    )
+    figures.attempts = len(attempts)
+    figures.calls = sum(one["kind"] == "call" for one in entries)
+    figures.texts = len(entries) - figures.calls
+    for attempt, times in asked.items():
+        spare = times - (1 if attempt in known else 0)
+        figures.doubled += spare
+        if spare:
+            figures.notes.append(f"doubled: {dict(known.get(attempt, {'unknown': attempt}))}")
+    carried = {one["rides"]: one for one in attempts if one["rides"]}
+    for attempt in asked:
+        one = known.get(attempt) or carried.get(UUID(attempt))
+        if one and one["outcome"] == "lost":
+            figures.lost_though_placed += 1
+            figures.notes.append(f"lost though placed: {dict(one)}")
+
+
+def _judge_phones(entries: Sequence[Mapping[str, Any]], figures: Figures) -> None:
+    """No phone has two calls of ours at a time."""
+    by_phone = defaultdict(list)
+    for one in entries:
+        if one["kind"] == "call":
+            begun = datetime.fromisoformat(one["at"])
+            ended = one["ended_at"] and datetime.fromisoformat(one["ended_at"])
+            by_phone[one["to"]].append((begun, ended or begun + timedelta(hours=1)))
+    for phone, calls in by_phone.items():
+        calls.sort()
+        for (begun, ended), (again, _) in itertools.pairwise(calls):
+            if again < ended:
+                figures.overlapping += 1
+                words = f"overlapping: {phone} {begun} until {ended}, again {again}"
+                figures.notes.append(words)
+
+
+def _judge_histories(
+    items: Sequence[Mapping[str, Any]], messages: Iterable[str], figures: Figures
+) -> None:
+    """Each message has a history without a gap, chained."""
+    found = {ucn: [*rows] for ucn, rows in itertools.groupby(items, lambda one: one["ucn"])}
+    for ucn in messages:
+        rows = found.get(ucn, [])
+        fault = verify((row["item"], row["hash"]) for row in rows) if rows else "no history"
+        if fault is not None:
+            figures.broken_histories += 1
+            figures.notes.append(f"history of {ucn}: {fault}")
+    kinds = Counter(row["kind"] for row in items)
+    figures.adopted = kinds["dial.adopted"] + kinds["sms.adopted"]
+    figures.found_lost = kinds["dial.lost"] + kinds["sms.lost"]
+
+
+def _judge_words(world: World, figures: Figures) -> None:
+    """What no daemon expected ends as a traceback in its log."""
+    for member in world.members:
+        said = member.daemon.process.said()
+        lines = [line for line in said.splitlines() if "Traceback" in line]
+        figures.tracebacks += len(lines)
+        figures.notes += [line[-1500:] for line in lines[:2]]

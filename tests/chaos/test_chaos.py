@@ -1,0 +1,47 @@
+"""A short chaos run holds, the story is the seed's, and a broken gateway would be found out."""
+
+import itertools
+import random
+
+import pytest
+
+from tests.chaos.judging import Figures
+from tests.chaos.run import play
+from tests.chaos.story import DAEMONS, tell
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_a_short_run_loses_nothing_and_doubles_nothing() -> None:
+    figures = await play(tell(3, 16, rate=4, short=True), patience=45)
+    late = {"still_worked", "worst_silence"}  # a busy host is no fault of ours
+    assert not set(figures.amiss) - late, figures.notes
+    assert figures.delivered + figures.with_a_lead + figures.still_worked == figures.messages
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    random.seed(1)
+    one = tell(5, 300)
+    random.seed(2)
+    assert tell(5, 300) == one
+    assert tell(6, 300) != one
+
+
+def test_more_messages_do_not_change_what_breaks_meanwhile() -> None:
+    few, many = tell(9, 240), tell(9, 480)
+    assert many.troubles[: len(few.troubles)] == few.troubles
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_daemon_has_one_trouble_at_a_time_and_what_is_shared_too(seed: int) -> None:
+    story = tell(seed, 1200)
+    for target in (None, *range(DAEMONS)):
+        mine = [one for one in story.troubles if one.target == target]
+        assert all(a.at + a.lasts <= b.at for a, b in itertools.pairwise(mine))
+    assert all(one.at < story.lasts for one in story.troubles)
+
+
+def test_what_must_not_be_is_amiss() -> None:
+    assert Figures(1, delivered=3, adopted=2, worst_silence=4.9).amiss == {}
+    assert Figures(1, doubled=1, lost=2).amiss == {"doubled": 1, "lost": 2}
+    assert Figures(1, worst_silence=5.1).amiss == {"worst_silence": 5.1}

@@ -1,0 +1,133 @@
+"""Watching a chaos run: what is silent past its time, and how soon another takes over."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+
+from gateway.store.jobs import BOOT_LOCK, LEASE
+from tests.chaos.breaking import Weather
+from tests.chaos.world import CLOCK, Member, World
+
+_LOOKS: Final = 0.25
+# After something that all share was mended: a sweep, by which every daemon has noticed.
+RECOVERY: Final = 5.0
+_LEASE: Final = LEASE.total_seconds()
+_LONG: Final = 60.0
+_OVERDUE: Final = """
+select j.id::text as id, j.ucn, extract(epoch from j.next_at)::float as at, j.lease_owner as boot,
+    j.lease_until, j.state
+from jobs as j
+where j.next_at is not null and j.next_at <= clock_timestamp()
+order by j.next_at limit 5000
+"""
+_BOOTS: Final = """
+select a.usename as role, l.objid::bigint as boot
+from pg_locks as l join pg_stat_activity as a using (pid)
+where l.locktype = 'advisory' and l.classid = $1::integer::oid and l.granted
+"""
+
+
+@dataclass(slots=True)
+class TakeOver:
+    """A daemon that is down since `since`: the leases it then held, and when one was seen last."""
+
+    member: int
+    since: float
+    boots: frozenset[int]
+    leases: frozenset[tuple[str, Any]] | None = None
+    held: float | None = None
+
+
+@dataclass(slots=True)
+class Silence:
+    """For how long a job was due and nothing happened, in fine weather; and when it was seen."""
+
+    seconds: float
+    seen: float
+    story: str
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Looks at all due jobs four times a second, beside everything that is broken."""
+
+    world: World
+    weather: Weather
+    worst: float = 0.0
+    worst_story: str = ""
+    take_overs: list[float] = field(default_factory=list)
+    _boots: dict[int, int] = field(default_factory=dict)
+    _silent: dict[tuple[str, float], Silence] = field(default_factory=dict)
+    _down: list[TakeOver] = field(default_factory=list)
+
+    def down(self, member: Member) -> None:
+        """Hear that something is done to a daemon."""
+        mine = frozenset(boot for boot, number in self._boots.items() if number == member.number)
+        self._down.append(TakeOver(member.number, CLOCK.monotonic(), mine))
+
+    async def run(self) -> None:
+        """Look again and again, whenever the database can be asked; cancel to end."""
+        while True:
+            try:
+                await self._looks(await self.world.connect())
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await CLOCK.sleep(_LOOKS)
+
+    async def _looks(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+        try:
+            while True:
+                async with asyncio.timeout(5):
+                    boots = await conn.fetch(_BOOTS, BOOT_LOCK)
+                    due = await conn.fetch(_OVERDUE)
+                for row in boots:
+                    self._boots[row["boot"]] = int(row["role"].rpartition("_")[2])
+                self._note(due, CLOCK.monotonic())
+                await CLOCK.sleep(_LOOKS)
+        finally:
+            conn.terminate()
+
+    def _note(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
+        self._note_take_overs(due, now)
+        there = {(row["id"], row["at"]): row for row in due}
+        self._silent = {key: one for key, one in self._silent.items() if key in there}
+        fine = self.weather.fine(now, RECOVERY) and self._anybody_works(now)
+        for key, row in there.items():
+            one = self._silent.setdefault(key, Silence(0.0, now, ""))
+            if fine and not self._is_excused(row["boot"], now):
+                one.seconds += now - one.seen
+                if one.seconds > self.worst:
+                    self.worst = one.seconds
+                    self.worst_story = f"{row['ucn']} {row['state']} leased by {row['boot']}"
+            one.seen = now
+
+    def _anybody_works(self, now: float) -> bool:
+        """Tell whether some daemon is whole, and has been for long enough to have noticed."""
+        weather = self.weather
+        return any(
+            one.ready
+            and one.number not in weather.broken
+            and now - weather.mended.get(one.number, 0.0) >= RECOVERY
+            for one in self.world.members
+        )
+
+    def _is_excused(self, boot: int | None, now: float) -> bool:
+        """A job that a broken daemon holds is excused until its lease and a second are over."""
+        if boot is None:
+            return False
+        since = [one.since for one in self._down if boot in one.boots]
+        return any(now - at <= _LEASE + 1 for at in since)
+
+    def _note_take_overs(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
+        for one in [*self._down]:
+            mine = {(row["id"], row["lease_until"]) for row in due if row["boot"] in one.boots}
+            if one.leases is None:
+                one.leases = frozenset(mine)
+            if one.leases & mine:
+                one.held = now
+            elif one.held is not None or now - one.since > _LONG:
+                if one.held is not None:
+                    self.take_overs.append(one.held - one.since)
+                self._down.remove(one)

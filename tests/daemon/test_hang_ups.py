@@ -1,0 +1,67 @@
+"""A call that nobody waits for any more lets go of its phone, also when its end is not heard of."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.domain.deeds import CancelJob, Person
+from gateway.domain.people import do
+from gateway.domain.state import State
+from gateway.store.pool import Pool
+from tests.kit.desk import Dice, later
+from tests.kit.house import Rig, rig
+from tests.kit.shelf import key_of
+from tests.kit.street import ANN
+
+ONE, TWO = "49000001", "49000002"
+
+
+@pytest.fixture
+async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
+    async with pool.acquire() as conn, rig(database, conn) as opened:
+        await opened.shelf.take(ONE)
+        yield opened
+
+
+async def cancel(one: Rig) -> None:
+    """Have a lead cancel the first message's job."""
+    job = (await one.shelf.state(ONE)).jobs[0].id
+
+    def cancels(state: State) -> tuple[object, None]:
+        return do(
+            state, CancelJob(job), Person("L-7", "lead"), one.clock.now(), Dice()
+        ).change, None
+
+    await one.house.desk.decide(key_of(ONE), cancels)  # type: ignore[arg-type] # a change
+
+
+async def test_a_hang_up_whose_callback_is_lost_frees_the_phone(one: Rig) -> None:
+    await one.wind(seconds=2)
+    assert one.dialed() == [ANN]
+    one.carrier.faults.lose_callbacks_until = later(minutes=5)
+    await cancel(one)
+    one.shelf.now = one.clock.now()
+    await one.shelf.take(TWO)
+    await one.wind(seconds=15)
+    assert one.dialed() == [ANN, ANN]
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at == later(seconds=12)
+
+
+async def test_a_call_that_never_reached_the_carrier_frees_the_phone(one: Rig) -> None:
+    await one.shelf.intend(ONE)
+    await cancel(one)
+    await one.shelf.take(TWO)
+    await one.wind(seconds=40)
+    assert one.dialed() == [ANN]
+    (first,) = (await one.shelf.state(ONE)).attempts
+    assert (first.sid, first.outcome) == (None, "canceled")
+    assert first.ended_at is not None
+    assert "dial.lost" not in await one.kinds(ONE)
+
+
+async def test_a_hang_up_that_is_heard_of_is_asked_for_once(one: Rig) -> None:
+    await one.wind(seconds=2)
+    await cancel(one)
+    await one.wind(seconds=30)
+    assert one.carrier.calls[0].ended_at == later(seconds=2)
+    assert await one.shelf.count("errands") == 0
