@@ -6,6 +6,7 @@ from typing import assert_never
 from gateway.domain import letters, outcomes, parks, relays, resends, script
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
+from gateway.domain.closing import hear_its_end
 from gateway.domain.draft import Draft
 from gateway.domain.events import (
     AlertFailed,
@@ -54,13 +55,16 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
         case Answered():
             return script.answered(draft, event)
         case Pressed():
-            return script.pressed(draft, event)
+            said = script.pressed(draft, event)
+            hear_its_end(draft, event.attempt)
+            return said
         case TurnCame() | TurnLost() | Called():
             return relays.turned(draft, event)
         case MachineHeard():
             script.machine_heard(draft, event)
         case VoicemailLeft():
             script.voicemail_left(draft, event)
+            hear_its_end(draft, event.attempt)
         case Refusal():
             outcomes.refused(draft, event)
         case Doubt():

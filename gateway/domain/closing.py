@@ -1,7 +1,9 @@
 """Closing: the one transaction that ends everything, and how one attempt ends by itself."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import ErrandKind
@@ -12,6 +14,9 @@ from gateway.domain.jobs import FOR_A_PERSON, Job, JobState
 from gateway.domain.keeping import in_hand
 from gateway.domain.messages import MessageState
 from gateway.domain.protocols import DEFAULT_PROTOCOL
+
+END_HEARD_BY: Final = timedelta(minutes=1)
+"""The last words on a call and the carrier's word of its end take less than this."""
 
 
 def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt | None) -> None:
@@ -75,6 +80,18 @@ def end_attempt(draft: Draft, attempt: Attempt, outcome: str) -> None:
     job = draft.job(attempt.job)
     if was_holding and not in_hand(job) and not job.state.terminal and not draft.message.closed:
         draft.make_due(job.id, outcome)
+
+
+def hear_its_end(draft: Draft, attempt_id: UUID) -> None:
+    """See to it that the end of a call is heard of on which all has been said.
+
+    Until then it has the phone. The carrier tells of it in a moment; should that get lost, the call
+    is hung up, which shows that it is over.
+    """
+    before, attempt = draft.state.attempt(attempt_id), draft.attempt(attempt_id)
+    decided = before.outcome is None and attempt.outcome is not None
+    if decided and attempt.ended_at is None and attempt.is_call and not attempt.is_inbound:
+        draft.errand(ErrandKind.HANG_UP, attempt, draft.now + END_HEARD_BY)
 
 
 def look_in(draft: Draft, job: Job, at: datetime) -> None:

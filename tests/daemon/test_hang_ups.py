@@ -65,3 +65,19 @@ async def test_a_hang_up_that_is_heard_of_is_asked_for_once(one: Rig) -> None:
     await one.wind(seconds=30)
     assert one.carrier.calls[0].ended_at == later(seconds=2)
     assert await one.shelf.count("errands") == 0
+
+
+async def test_a_call_on_which_all_is_said_frees_the_phone_though_its_end_gets_lost(
+    database: str, pool: Pool
+) -> None:
+    keys = [{"after": "1s", "press": "2"}]
+    declines = {ANN: {"calls": [{"answer_after": "5s", "keys": keys}, {"no_answer": True}]}}
+    async with pool.acquire() as conn, rig(database, conn, people=declines) as one:
+        await one.shelf.take(ONE)
+        await one.wind(seconds=3)
+        one.carrier.faults.lose_callbacks_until = later(minutes=5)
+        await one.shelf.take(TWO)
+        await one.wind(seconds=30)
+        assert one.dialed().count(ANN) == 1
+        await one.wind(seconds=60)
+        assert one.dialed().count(ANN) == 2
