@@ -32,8 +32,6 @@ def channel_of(method: str, address: str | None) -> str | None:
 
 def shut(state: State, slot: Slot) -> str | None:
     """Return the channel of a turn if it cannot be used now."""
-    if not state.shut:
-        return None
     channel = channel_of(slot.method, slot.address)
     return channel if channel in state.shut else None
 

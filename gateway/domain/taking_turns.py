@@ -60,7 +60,8 @@ def _take_turn(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster
         if turn is None:
             continue
         if not _needs_person(draft, job, turn, account):
-            _note_passed(draft, job, passed)
+            if passed:
+                _note_passed(draft, job, passed)
             _turn(draft, job, turn, protocol)
         return True
     return _wait(draft, job, passed) or (not tried and _wait_for_pause(draft, job, governed))
@@ -71,7 +72,7 @@ def _way(
 ) -> Slot | None:
     """Return a turn as it can be taken now; one that has to wait is passed over, not used up."""
     protocol, passed = so_far
-    channel = detours.shut(draft.state, slot)
+    channel = detours.shut(draft.state, slot) if draft.state.shut else None
     turn = detours.detour(draft.state, job, slot, protocol, draft.now) if channel else slot
     if turn is None or _taken(draft, job, turn):
         passed.append((slot, channel) if turn is None else (turn, None))

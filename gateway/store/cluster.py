@@ -52,6 +52,7 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 io_method = sync
+max_wal_size = 128MB
 shared_buffers = 64MB
 """
 

@@ -56,9 +56,15 @@ def shared(data_dir: Path) -> Iterator[str]:
             _let_go(cluster, held)
 
 
+# A server that forgets everything needs no disk: Linux's folder in memory makes and drops databases
+# four times as fast.
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private folder in it
+_PLENTY: Final = 4 << 30
+
+
 @contextmanager
 def throwaway() -> Iterator[str]:
-    """Start a server that forgets everything: fsync off, in a temporary folder.
+    """Start a server that forgets everything: fsync off, in memory or a temporary folder.
 
     A keeper process waits for this one to end, in whatever way, then stops the server and removes
     the folder.
@@ -158,12 +164,25 @@ def _keep(cluster: Cluster, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def _temporary_place() -> str:
-    """Answer the folder for temporary files, or /tmp where sockets or the account need it."""
+    """Answer memory where there is plenty, else the folder for temporary files.
+
+    Or /tmp where sockets or the account need it.
+    """
+    if _roomy(_MEMORY):
+        return str(_MEMORY)
     usual = Path(tempfile.gettempdir())
     long_name = usual / "dispatchd-xxxxxxxx"
     account: Account | None = account_for(None)
     fine = _fits(long_name) and (account is None or reachable(usual))
     return str(usual) if fine else "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+
+
+def _roomy(memory: Path) -> bool:
+    """Tell whether a throwaway server cannot fill it; containers often have 64 MB of it."""
+    try:
+        return os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= _PLENTY
+    except OSError:
+        return False
 
 
 def _fits(folder: Path) -> bool:

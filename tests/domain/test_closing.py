@@ -1,6 +1,7 @@
 """Closing: an accept stops everything about the message, all in one change."""
 
 from gateway.domain.change import ErrandKind
+from gateway.domain.closing import END_HEARD_BY
 from gateway.domain.events import Answered, LinkOpened, Pressed, Replied
 from gateway.domain.jobs import JobState
 from gateway.domain.messages import MessageState
@@ -47,14 +48,15 @@ def test_a_call_that_still_rings_is_canceled_and_hung_up() -> None:
     assert one.told("dial.canceled")[0]["attempt"] == str(call.id)
 
 
-def test_the_call_on_which_it_was_accepted_is_not_hung_up() -> None:
+def test_the_call_on_which_it_was_accepted_is_hung_up_only_if_its_end_is_not_heard_of() -> None:
     one = street()
     call = one.reach()
     one.tell(Answered(call.id, "CA1"))
     one.tell(Pressed(call.id, "CA1", 0, "1"))
     one.wind(seconds=5).tell(Pressed(call.id, "CA1", 1, "1"))
     assert one.message.state is MessageState.DELIVERED
-    assert one.asked(ErrandKind.HANG_UP) == []
+    (errand,) = [errand for errand in one.errands if errand.kind is ErrandKind.HANG_UP]
+    assert (errand.attempt, errand.at) == (call.id, one.now + END_HEARD_BY)
 
 
 def test_a_cue_that_was_ahead_is_void_and_the_history_says_so() -> None:

@@ -29,10 +29,10 @@ def test_an_intent_is_written_before_the_wire_is_touched_and_may_begin_for_secon
     assert change.document == one.version
 
 
-def test_a_call_claims_the_phone_for_its_own_limits_and_a_minute() -> None:
+def test_a_call_claims_the_phone_for_its_own_limits_and_six_minutes() -> None:
     change = street(compiled(**protocol(ring="40s"))).step()
     assert isinstance(change.wire, CallOut)
-    assert change.call_until == later(seconds=40 + change.wire.limit + 60)
+    assert change.call_until == later(minutes=6, seconds=40 + change.wire.limit)
 
 
 def test_a_text_carries_the_message_and_ends_with_its_code() -> None:

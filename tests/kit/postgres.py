@@ -63,7 +63,10 @@ def server(pytestconfig: pytest.Config) -> str:
 def database(server: str) -> Iterator[str]:
     """URL of a fresh, migrated database, dropped after the test."""
     name = f"test_{secrets.token_hex(6)}"
-    _on(server, lambda conn: conn.execute(f"create database {name} template {TEMPLATE}"))
+    _on(
+        server,
+        lambda conn: conn.execute(f"create database {name} template {TEMPLATE} strategy file_copy"),
+    )
     yield database_url(server, name)
     _on(server, lambda conn: conn.execute(f"drop database {name} with (force)"))
 
