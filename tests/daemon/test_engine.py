@@ -232,6 +232,7 @@ async def test_an_errand_repeated_does_no_harm(opened: Open) -> None:
     )
     await one.turn()
     assert (await one.kinds(ONE)).count("vm.left") == 1
+    await one.wind(minutes=2)
     assert await one.shelf.count("errands") == 0
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from gateway.store.pool import Pool
 from gateway.store.verdicts import CodeTaken, PhoneTaken, Stale, Verdict
 from tests.kit.desk import NOON, document, later
 from tests.kit.shelf import Shelf
-from tests.kit.street import ANN, roster, shift
+from tests.kit.street import ANN, changed, roster, shift
 
 UCNS = [f"4900000{n}" for n in range(1, 7)]
 ONE, TWO, THREE = UCNS[:3]
@@ -224,7 +223,7 @@ async def test_a_refused_change_gives_back_only_its_own_claims(shelf: Shelf) -> 
     first, second = await shelf.plan(ONE, "7003"), await shelf.plan(TWO, "7003")
     assert isinstance(first.wire, CallOut)
     assert isinstance(second.wire, CallOut)
-    elsewhere = replace(second.wire, to="+12025550177")
+    elsewhere = changed(second.wire, to="+12025550177")
     verdicts = await shelf.write(first, second._replace(wire=elsewhere))
     assert kinds(verdicts) == ["Written", "Stale"]
     assert [row["phone"] for row in await shelf.all("open_calls", "phone")] == [first.wire.to]
