@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCK := requirements/dev.txt
 SOURCES := gateway adapters schedules migrations tests
-WORKERS ?= auto
+# Half of what tests do is to wait.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 MESSAGES ?= 5000
 
 .DEFAULT_GOAL := help

@@ -18,7 +18,7 @@ from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import Coding, Instant, Name, Shape
 from gateway.web.views import Answer, Json, instant
 
-router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+router = APIRouter(prefix="/v1", tags=["sessions"])
 NamePath = Annotated[Name, Path()]
 _ERRORS = documented(401, 403, 413, 422, 503)
 
@@ -72,7 +72,7 @@ class RefusalView(BaseModel):
 
 
 @router.get(
-    "",
+    "/sessions",
     response_model=None,
     responses={
         200: {"model": list[SessionView], "description": "By name"},
@@ -116,7 +116,7 @@ async def refusals(
 
 
 @router.put(
-    "/{name}",
+    "/sessions/{name}",
     response_model=None,
     responses={200: {"model": SessionView, "description": "So it is"}, **_ERRORS},
 )
@@ -131,7 +131,7 @@ async def code(name: NamePath, body: Coding, parts: PartsOf, who: Coder) -> Answ
 
 
 @router.post(
-    "/{name}/call-state",
+    "/sessions/{name}/call-state",
     response_model=None,
     responses={200: {"model": StateNoted, "description": "So it is"}, **_ERRORS},
 )
@@ -150,7 +150,7 @@ async def call_state(name: NamePath, body: PhoneState, parts: PartsOf, who: OnFl
 
 
 @router.post(
-    "/{name}/break",
+    "/sessions/{name}/break",
     response_model=None,
     responses={
         200: {"model": BreakNoted, "description": "Granted, or flagged"},

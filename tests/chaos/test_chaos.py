@@ -10,7 +10,7 @@ from tests.chaos.run import play
 from tests.chaos.story import DAEMONS, tell
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.timeout(180)
 async def test_a_short_run_loses_nothing_and_doubles_nothing() -> None:
     figures = await play(tell(3, 16, rate=4, short=True), patience=45)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from gateway.clock import SystemClock
 from gateway.domain.change import Change
 from gateway.store.changes import write
@@ -59,6 +61,7 @@ async def wait_for(database: str, change: Change) -> None:
         conn.terminate()
 
 
+@pytest.mark.longest
 async def test_rows_are_free_in_seconds_wherever_their_writer_stopped(
     pool: Pool, database: str
 ) -> None:

@@ -80,7 +80,7 @@ MATRIX: Final = {
     "DELETE /v1/accounts/{account}/calendars/{calendar}": "l A",
     "PUT /v1/sessions/{name}": "l w A",
     "GET /v1/sessions": "d l w A",
-    "GET /v1/sessions/refusals": "l w A",
+    "GET /v1/refusals": "l w A",
     "POST /v1/sessions/{name}/break": "d l w A",
     "POST /v1/sessions/{name}/call-state": "d l w A",
     "GET /healthz": EVERYBODY,

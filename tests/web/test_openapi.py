@@ -75,9 +75,9 @@ async def _served(pool: Pool) -> AsyncIterator[str]:
         listening.close()
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("phases", ["examples,coverage,fuzzing", "stateful"])
+@pytest.mark.parametrize("phases", ["coverage", "stateful", "examples,fuzzing"])
 async def test_schemathesis_finds_no_fault(pool: Pool, tmp_path: Path, phases: str) -> None:
     """Each call by itself, and calls that follow one another by what was answered before."""
     settings = tmp_path / "schemathesis.toml"

@@ -68,7 +68,7 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "GET /v1/accounts/7001/calendars": (None, {"lead", "admin"}),
     "PUT /v1/sessions/D-31": ({"coded": True}, {"wfm", "lead", "admin"}),
     "GET /v1/sessions": (None, DISPATCHERS | {"wfm"}),
-    "GET /v1/sessions/refusals": (None, {"wfm", "lead", "admin"}),
+    "GET /v1/refusals": (None, {"wfm", "lead", "admin"}),
     "POST /v1/sessions/DISPATCHER/call-state": ({"state": "DISP"}, DISPATCHERS | {"wfm"}),
     "POST /v1/sessions/DISPATCHER/break": ({"at": None}, DISPATCHERS | {"wfm"}),
     "GET /v1/jobs/{job}": (None, AGENTS),

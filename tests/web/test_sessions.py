@@ -142,7 +142,7 @@ async def test_a_claim_of_somebody_nobody_coded_is_kept_beside_the_history(pool:
         refused = await api.ask("dispatcher:D-31", f"POST /v1/jobs/{job}/claim")
         assert (refused.status_code, refused.json()["code"]) == (403, "not_coded")
         assert await api.kinds() == before
-        (row,) = (await api.ask("wfm:W-1", "GET /v1/sessions/refusals")).json()
+        (row,) = (await api.ask("wfm:W-1", "GET /v1/refusals")).json()
         assert row == {
             "at": "2026-02-02T23:00:00.000000Z",
             "actor": "dispatcher:D-31",
