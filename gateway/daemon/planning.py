@@ -92,13 +92,18 @@ class Planning:
             if isinstance(verdict, Written):
                 self._written(one, change, verdict, now)
             elif isinstance(verdict, NoToken):
-                interval = self._desk.rates.interval(verdict.channel) or timedelta()
-                later[one.id] = verdict.free_at + interval * len(refused)
+                later[one.id] = verdict.free_at + self._queue(verdict.channel, len(refused))
                 refused.add(change.shares or one.id)
             else:
                 again.append(one.anew())
         await jobs.postpone(conn, self._boot, later)
         return again
+
+    def _queue(self, channel: str, before: int) -> timedelta:
+        """Return how long those wait before whom so many do, as many side by side as numbers."""
+        rates = self._desk.rates
+        numbers = len(rates.numbers.get(channel, ())) or 1
+        return (rates.interval(channel) or timedelta()) * (before // numbers)
 
     def _shared(
         self,
