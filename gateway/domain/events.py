@@ -50,9 +50,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The carrier was asked and knows nothing of an attempt."""
+    """The carrier was asked and knows nothing of an attempt, unless (not `last`) it does soon."""
 
     attempt: UUID
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
