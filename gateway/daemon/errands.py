@@ -9,7 +9,7 @@ import structlog
 
 from adapters.twilio import voice
 from adapters.twilio.errors import CALL_ENDED
-from adapters.wire import Accepted, Refused
+from adapters.wire import Accepted, Refused, Unsure
 from gateway.daemon.alerting import Alerting
 from gateway.daemon.perform import Performer, Wires
 from gateway.domain.attempts import UNSURE_AFTER
@@ -32,6 +32,8 @@ _SOON = timedelta(seconds=2)
 # A call whose SID is not known by then never reached the carrier, or ended by its own limits.
 _GIVE_UP = timedelta(minutes=5)
 _TRIES = 12
+# By that try a request's whole time has passed, however far the clock was set ahead meanwhile.
+_LONG_ENOUGH = 6
 # The carrier tells at once that a call has ended; by then it has failed to.
 _HEARD_BY = timedelta(seconds=10)
 
@@ -94,22 +96,45 @@ class Errands:
         if standing is None or attempt is None or standing.over or standing.needed:
             return True
         if standing.sid is None:
-            return await self._find(due, attempt, standing)
+            return await self._find(due, standing)
         answer = await self.wires.carriers.of(standing.sender).hang_up(standing.sid)
-        if isinstance(answer, Accepted):
-            return self.desk.clock.now() + _HEARD_BY
         if isinstance(answer, Refused) and answer.code == CALL_ENDED:
             ended = Progress(attempt, standing.sid, "completed")
             await tell(self.desk, self.performer.chance, attempt, ended)
-        return isinstance(answer, Refused) and not answer.again
+            return True
+        if isinstance(answer, Unsure) or (isinstance(answer, Refused) and answer.again):
+            return False
+        return await self._heard_of(due, asks=due.tries > 1 or isinstance(answer, Refused))
 
-    async def _find(self, due: DueErrand, attempt: UUID, standing: Standing) -> bool:
+    async def _heard_of(self, due: DueErrand, *, asks: bool) -> bool | datetime:
+        """Tell whether a call's end is known, or when to come again; not every carrier says 21220.
+
+        `asks`: the carrier had its time to tell, or did not end it, and is asked how it stands.
+        """
+        if asks and await self._ask(due):
+            return True
+        if due.tries < _TRIES:
+            return self.desk.clock.now() + _HEARD_BY
+        _log.warning("end of a call not heard of", action="hang_up.failed")
+        return True
+
+    async def _ask(self, due: DueErrand) -> bool:
+        """Ask how a call stands; True when its end is known then."""
+        standing, attempt, key = await self._standing(due), due.errand.attempt, due.key
+        if standing is None or attempt is None or key is None:
+            return True
+        to, sender, at = standing.address, standing.sender, standing.started_at
+        last = standing.sid is not None or due.tries >= _LONG_ENOUGH
+        look = Look(attempt, "call", to, sender, standing.sid, at, shared=True, last=last)
+        await self.performer.look(key, look)
+        standing = await self._standing(due)
+        return standing is None or standing.over
+
+    async def _find(self, due: DueErrand, standing: Standing) -> bool:
         """Look for a call that nobody waits for any more, in case the carrier has it."""
         age = self.desk.clock.now() - standing.started_at
-        if age >= UNSURE_AFTER and due.key is not None:
-            at = standing.started_at
-            look = Look(attempt, "call", standing.address, standing.sender, None, at, shared=True)
-            await self.performer.look(due.key, look)
+        if age >= UNSURE_AFTER:
+            await self._ask(due)
         return age > _GIVE_UP
 
     async def _voicemail(self, due: DueErrand) -> bool:

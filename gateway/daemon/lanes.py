@@ -25,7 +25,7 @@ class Lanes:
     @property
     def promised(self) -> int:
         """How many places the batches under way may come to need."""
-        return sum(self._under_way.values())
+        return sum(room for one, room in self._under_way.items() if not one.done())
 
     async def add(self, room: int, work: Coroutine[Any, Any, int]) -> bool:
         """Begin a batch of `room` at most, and wait for a free lane.

@@ -21,7 +21,8 @@ class UnderWay:
     def __init__(self, most: int, patience: float | None = None) -> None:
         """`most`: how many places there are.
 
-        What takes longer than `patience` seconds gives its place up, and goes on without one.
+        What takes longer than `patience` seconds gives its place up, and goes on without one: so
+        much as there are places, and no more.
         """
         self._most = most
         self._patience = patience
@@ -36,7 +37,7 @@ class UnderWay:
     @property
     def free(self) -> int:
         """How many places are free; below zero when more was begun than there are places."""
-        return self._most - len(self._tasks) + self._slow()
+        return self._most - len(self._tasks) + min(self._slow(), self._most)
 
     def _slow(self) -> int:
         """Count what has given up its place; the oldest come first."""

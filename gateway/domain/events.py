@@ -50,9 +50,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The carrier was asked and knows nothing of an attempt."""
+    """The carrier was asked and knows nothing of an attempt, unless (not `last`) it does soon."""
 
     attempt: UUID
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Called:
     """Somebody on call rang us up, and this message is open for them.
 
     `rides`: the first of the messages that are read out on the same call, None when it is alone;
-    `guesses`: how many PINs were tried from that number lately, none of them right.
+    `guesses`: how many PINs were tried from that number lately, none of them right; `ours`: the
+    number of ours that was rung up, whose carrier speaks for the call.
     """
 
     attempt: UUID
@@ -77,6 +79,7 @@ class Called:
     sid: str
     rides: UUID | None
     guesses: int = 0
+    ours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def called(draft: Draft, event: Called) -> Speech:
         state=AttemptState.ANSWERED,
         answered_at=draft.now,
         stage_at=draft.now,
+        sender=event.ours,
         sid=event.sid,
         rides=event.rides,
     )

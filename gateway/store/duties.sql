@@ -39,9 +39,14 @@ limit $2
 
 -- name: claim_duties
 -- Due duties, leased until $2; `version` is that of the account's document, null when it is gone.
+-- A lease longer than any is from before the clock was set back.
 with due as (
     select id from duties
-    where next_at <= $1 and (lease_until is null or lease_until <= $1)
+    where
+        next_at <= $1
+        and (
+            lease_until is null or lease_until <= $1 or lease_until > $1 + interval '3 minutes'
+        )
     order by next_at, id
     limit $3
     for update skip locked

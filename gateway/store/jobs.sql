@@ -238,10 +238,14 @@ where
 
 -- name: claim_errands
 -- Due errands, leased until $2: at most $3, and at most $4 alerts, which may hang and must not keep
--- a call from being ended.
+-- a call from being ended. A lease longer than any is from before the clock was set back.
 with urgent as (
     select id from errands
-    where kind <> 'alert' and next_at <= $1 and (lease_until is null or lease_until <= $1)
+    where
+        kind <> 'alert' and next_at <= $1
+        and (
+            lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 minute'
+        )
     order by next_at, id
     limit $3
     for update skip locked
@@ -249,7 +253,11 @@ with urgent as (
 
 alerts as (
     select id from errands
-    where kind = 'alert' and next_at <= $1 and (lease_until is null or lease_until <= $1)
+    where
+        kind = 'alert' and next_at <= $1
+        and (
+            lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 minute'
+        )
     order by next_at, id
     limit $4
     for update skip locked

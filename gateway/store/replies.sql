@@ -63,11 +63,16 @@ update phones set helps = 0 where phone = $1 and helps > 0
 select answer from inbound_texts where sid = $1 and answer is not null
 
 -- name: claim_inbound
--- A text is dealt with once; one that nobody finished in half a minute is taken over.
+-- A text is dealt with once; one that nobody finished in half a minute is taken over, and so is one
+-- that came before the clock was set back.
 insert into inbound_texts (sid, received_at) values ($1, $2)
 on conflict (sid) do update
 set received_at = excluded.received_at
-where inbound_texts.answer is null and inbound_texts.received_at < $3
+where
+    inbound_texts.answer is null
+    and (
+        inbound_texts.received_at < $3 or inbound_texts.received_at > $2 + interval '1 minute'
+    )
 returning sid
 
 -- name: forget_inbound

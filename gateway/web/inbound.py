@@ -23,10 +23,11 @@ _CALLS: Final = UUID("5f6c8e0a-3d0c-4c55-9c7b-3f0a2c1d9e71")
 
 
 class Caller(NamedTuple):
-    """Who calls: the carrier's name of the call and the number it comes from."""
+    """Who calls: the carrier's name of the call, the number it comes from, and ours, if known."""
 
     sid: str
     phone: str
+    ours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Inbound:
         names = [uuid5(_CALLS, f"{caller.sid} {one.key.ucn}") for one in waiting]
         rides = names[0] if len(names) > 1 else None
         told = [
-            Called(name, one.contact, caller.phone, caller.sid, rides, guesses)
+            Called(name, one.contact, caller.phone, caller.sid, rides, guesses, caller.ours)
             for name, one in zip(names, waiting, strict=True)
         ]
         pairs = zip(waiting, told, strict=True)

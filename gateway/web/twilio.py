@@ -156,7 +156,7 @@ class CarrierDoor:
         return reply.render(answer)
 
     async def _voice(self, _request: Request, form: Form) -> str:
-        caller = Caller(form.get("CallSid", ""), form.get("From", ""))
+        caller = Caller(form.get("CallSid", ""), form.get("From", ""), form.get("To") or None)
         return self._say(await Inbound(self.parts).called(caller))
 
 

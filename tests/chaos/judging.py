@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +14,8 @@ from tests.chaos.story import Story
 from tests.chaos.world import World
 
 SILENCE: Final = 5.0
+# A lease of 15 s, and a second to notice that it has ended.
+TAKE_OVER: Final = 16.0
 _ATTEMPT: Final = re.compile(r"/twilio/(?:call|text)/([0-9a-f-]{36})/")
 _WITH_A_LEAD: Final = ("limit_reached", "held", "exhausted", "parked", "claimed")
 OPEN: Final = f"""
@@ -91,6 +93,8 @@ class Figures:
         )
         found = {name: getattr(self, name) for name in names if getattr(self, name)}
         late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
+        if self.worst_take_over > TAKE_OVER:
+            late["worst_take_over"] = self.worst_take_over
         return found | late
 
     def plain(self) -> dict[str, Any]:
@@ -106,7 +110,7 @@ async def judge(world: World, story: Story, acknowledged: Iterable[str], figures
     figures.messages = len(story.orders)
     figures.lost = len(set(acknowledged) - messages.keys())
     _judge_messages(messages.values(), story, figures)
-    _judge_requests(entries, attempts, figures)
+    judge_requests(entries, attempts, figures)
     _judge_phones(entries, figures)
     _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
     _judge_words(world, figures)
@@ -142,10 +146,10 @@ def _judge_messages(messages: Iterable[Mapping[str, Any]], story: Story, figures
             figures.still_worked += 1
 
 
-def _judge_requests(
+def judge_requests(
     entries: Sequence[Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]], figures: Figures
 ) -> None:
-    """At most one request for an attempt, and none for what was never intended."""
+    """At most one request for an attempt, none for what was never intended, one call a turn."""
     known = {str(one["id"]): one for one in attempts}
     asked = Counter(
         found[1] for one in entries if (found := _ATTEMPT.search(one["callback"])) is not None
@@ -158,12 +162,28 @@ def _judge_requests(
         figures.doubled += spare
         if spare:
             figures.notes.append(f"doubled: {dict(known.get(attempt, {'unknown': attempt}))}")
+    _judge_turns(asked, attempts, figures)
     carried = {one["rides"]: one for one in attempts if one["rides"]}
     for attempt in asked:
         one = known.get(attempt) or carried.get(UUID(attempt))
         if one and one["outcome"] == "lost":
             figures.lost_though_placed += 1
             figures.notes.append(f"lost though placed: {dict(one)}")
+
+
+def _judge_turns(
+    asked: Container[str], attempts: Sequence[Mapping[str, Any]], figures: Figures
+) -> None:
+    """Nobody is called twice about a message in one round, by whichever attempts."""
+    turns = defaultdict(set)
+    for one in attempts:
+        made = str(one["rides"] or one["id"])
+        if one["method"] == "call" and made in asked:
+            turns[one["ucn"], one["address"], one["round"]].add(made)
+    for turn, calls in turns.items():
+        figures.doubled += len(calls) - 1
+        if len(calls) > 1:
+            figures.notes.append(f"called twice in a round: {turn}")
 
 
 def _judge_phones(entries: Sequence[Mapping[str, Any]], figures: Figures) -> None:

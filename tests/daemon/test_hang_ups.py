@@ -1,12 +1,14 @@
 """A call that nobody waits for any more lets go of its phone, also when its end is not heard of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from adapters.wire import Reply
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
 from gateway.domain.state import State
+from gateway.rehearsal.stage import Line
 from gateway.store.pool import Pool
 from tests.kit.desk import Dice, later
 from tests.kit.house import Rig, rig
@@ -14,6 +16,27 @@ from tests.kit.shelf import key_of
 from tests.kit.street import ANN
 
 ONE, TWO = "49000001", "49000002"
+
+
+class Compatible(Line):
+    """A carrier that has another word for a call that has ended, or none."""
+
+    says: int = 200
+    hides: bool = False
+    asked: int = 0
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Reply:
+        if self.hides and method == "GET":
+            return Reply(404, {}, b"{}")
+        reply = await super().request(method, url, headers, body)
+        if method != "POST" or reply.status != 400:
+            return reply
+        self.asked += 1
+        if self.says != 200:
+            return Reply(self.says, {}, b"{}")
+        return await super().request("GET", url, headers, b"")
 
 
 @pytest.fixture
@@ -81,3 +104,44 @@ async def test_a_call_on_which_all_is_said_frees_the_phone_though_its_end_gets_l
         assert one.dialed().count(ANN) == 1
         await one.wind(seconds=60)
         assert one.dialed().count(ANN) == 2
+
+
+@pytest.mark.parametrize("says", [200, 409])
+async def test_a_carrier_that_says_otherwise_that_a_call_has_ended_is_asked_how_it_stands(
+    database: str, pool: Pool, says: int
+) -> None:
+    line = Compatible()
+    line.says = says
+    async with (
+        pool.acquire() as conn,
+        rig(database, conn, outside={"transport": line}) as one,
+    ):
+        line.carrier = one.carrier
+        await one.shelf.take(ONE)
+        await one.wind(seconds=2)
+        one.carrier.faults.lose_callbacks_until = later(minutes=5)
+        await cancel(one)
+        await one.wind(seconds=15)
+        assert (await one.shelf.state(ONE)).attempts[0].ended_at == later(seconds=12)
+        await one.wind(minutes=1)
+        assert await one.shelf.count("errands") == 0
+        assert line.asked == 1
+
+
+async def test_a_call_of_which_no_end_can_be_learnt_is_asked_after_for_a_while_only(
+    database: str, pool: Pool
+) -> None:
+    line = Compatible()
+    async with (
+        pool.acquire() as conn,
+        rig(database, conn, outside={"transport": line}) as one,
+    ):
+        line.carrier = one.carrier
+        await one.shelf.take(ONE)
+        await one.wind(seconds=2)
+        one.carrier.faults.lose_callbacks_until = later(minutes=30)
+        await cancel(one)
+        line.hides = True
+        await one.wind(minutes=3)
+        assert await one.shelf.count("errands") == 0
+        assert 5 < line.asked < 15

@@ -35,6 +35,16 @@ async def test_when_every_lane_is_taken_one_must_be_over_before_more_is_begun() 
     await lanes.settle()
 
 
+async def test_a_batch_that_is_over_holds_no_places_though_nobody_asked_for_it_yet() -> None:
+    lanes, done = Lanes(), asyncio.Event()
+    done.set()
+    await lanes.add(ROOM, found(ROOM, done))
+    assert lanes.promised == ROOM
+    await asyncio.wait([asyncio.create_task(done.wait())])
+    assert (len(lanes), lanes.promised) == (1, 0)
+    await lanes.settle()
+
+
 @pytest.mark.parametrize("many", [0, ROOM - 1])
 async def test_a_batch_that_found_less_than_it_had_room_for_ends_the_backlog(many: int) -> None:
     lanes, done = Lanes(), asyncio.Event()

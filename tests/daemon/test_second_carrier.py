@@ -134,3 +134,21 @@ async def test_each_carrier_is_believed_about_its_own_attempts_and_numbers_only(
     assert await post(one, "/twilio/sms", {**text, "To": THEIRS}, key) == 200
     assert await post(one, path, form, "simulated") == 200
     assert "dial.busy" in await one.kinds(UCNS[0])
+
+
+async def test_who_rings_up_the_second_carriers_number_accepts_by_key(one: Rig) -> None:
+    await take(one, [0])
+    one.carrier.people.by_phone.clear()
+    await one.turn()
+    call, key = {"CallSid": "CA9", "From": "+12025550000", "To": THEIRS}, "simulated"
+    assert await post(one, "/twilio/voice", call, key) == 403
+    key = SECOND["second_signing_keys"]
+    assert await post(one, "/twilio/voice", call, key) == 200
+    query = "select id, step from attempts where method = 'inbound'"
+    (attempt,) = await one.shelf.conn.fetch(query)
+    path = f"/twilio/call/{attempt['id']}/key?step={attempt['step']}"
+    pressed = {**call, "Digits": "1"}
+    assert await post(one, path, pressed, "simulated") == 403
+    assert await post(one, path, pressed, key) == 200
+    (heard,) = await one.shelf.conn.fetch(query)
+    assert heard["step"] > attempt["step"]

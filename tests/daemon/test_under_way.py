@@ -48,6 +48,19 @@ async def test_what_is_slow_gives_up_its_place_and_still_is_under_way() -> None:
     await under_way.settle()
 
 
+async def test_no_more_goes_on_without_a_place_than_there_are_places() -> None:
+    under_way, gate = UnderWay(2, patience=0), asyncio.Event()
+    for _ in range(4):
+        under_way.start(_until, gate)
+    assert under_way.free == 0
+    waits = asyncio.create_task(under_way.room())
+    await asyncio.wait([waits], timeout=0.02)
+    assert not waits.done()
+    gate.set()
+    await waits
+    await under_way.settle()
+
+
 async def test_a_fault_is_logged_and_frees_its_place() -> None:
     under_way = UnderWay(1)
     with capture_logs() as lines:

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from gateway.store import jobs, replies
+from gateway.domain.duties import DutyKind, Wanted
+from gateway.store import duties, jobs, replies
 from gateway.store.jobs import LEASE
 from gateway.store.pool import Pool
 from gateway.store.verdicts import PhoneTaken, Stale, Written
@@ -73,3 +75,23 @@ async def test_a_sweep_tells_when_the_lease_of_somebody_who_lives_ends(shelf: Sh
     living = await jobs.board(shelf.conn)
     await jobs.claim(shelf.conn, living, NOON)
     assert await jobs.sweep(shelf.conn, NOON) == NOON + LEASE
+
+
+async def test_an_errand_leased_before_the_clock_was_set_back_is_performed(shelf: Shelf) -> None:
+    await jobs.add_alert(shelf.conn, UUID(int=1), NOON, {})
+    assert len(await jobs.claim_errands(shelf.conn, NOON + STEP)) == 1
+    assert len(await jobs.claim_errands(shelf.conn, NOON)) == 1
+    assert await jobs.claim_errands(shelf.conn, NOON) == []
+
+
+async def test_a_duty_leased_before_the_clock_was_set_back_is_done(shelf: Shelf) -> None:
+    await duties.ask(shelf.conn, Wanted("7001", DutyKind.COVERAGE), NOON)
+    ahead = await duties.claim(shelf.conn, NOON + STEP, 99)
+    assert {one.id for one in await duties.claim(shelf.conn, NOON, 99)} == {one.id for one in ahead}
+    assert await duties.claim(shelf.conn, NOON, 99) == []
+
+
+async def test_a_text_taken_before_the_clock_was_set_back_is_taken_over(shelf: Shelf) -> None:
+    assert await replies.claim_text(shelf.conn, "SM1", NOON + STEP)
+    assert await replies.claim_text(shelf.conn, "SM1", NOON)
+    assert not await replies.claim_text(shelf.conn, "SM1", NOON)
