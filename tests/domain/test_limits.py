@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.contacts import Rung
+from gateway.domain.events import Progress
 from gateway.domain.messages import Priority
 from gateway.domain.walk import slots, why_skipped
 from tests.kit.desk import NOON, later
@@ -51,3 +52,20 @@ def test_a_phone_is_called_thirty_times_in_three_hours(times: int, found: str | 
 def test_an_emergency_is_exempt_and_a_limit_of_its_own_goes_before() -> None:
     assert skipped(RANG, Priority.EMERGENCY) is None
     assert skipped(RANG, phone_limit={"calls": 40, "per": "3h"}) is None
+
+
+def test_a_jobs_own_call_begins_no_rest_for_it() -> None:
+    one = street(compiled(**ROLES))
+    mine = one.reach()
+    one.tell(Progress(mine.id, mine.sid, "busy"))
+    one.wind(seconds=30)
+    account = compiled(**ROLES)
+    job = changed(one.job, round=one.job.round._replace(at=one.now))
+    chosen = account.protocol_for("urgent", None, NOON)
+    first = next(slots(account, chosen, account.roster("OnCall", NOON), job))
+    rung = Rung(1, mine.started_at, later(seconds=5))
+    assert why_skipped(one.state()._replace(rung={ANN: rung}), job, first, one.now) is None
+    others = rung._replace(last=later(seconds=3))
+    why = why_skipped(one.state()._replace(rung={ANN: others}), job, first, one.now)
+    assert why is not None
+    assert why[0] == "rate_limited"
