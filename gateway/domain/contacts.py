@@ -21,7 +21,10 @@ PAUSE_BETWEEN_CALLS: Final = timedelta(minutes=1)
 
 
 class Rung(NamedTuple):
-    """How a phone was called lately: how often within three hours, when last, when that ended."""
+    """How a phone was called lately: how often within three hours, when last, when that ended.
+
+    An accepted call counts among the `times` only: who has just accepted is there for the next.
+    """
 
     times: int
     last: datetime

@@ -117,7 +117,7 @@ where c.account = $1 and (p.opted_out_at is not null or p.suspended_at is not nu
 
 -- name: calls_to
 -- When these phones were called, after $2 and until $3.
-select address, started_at, ended_at
+select address, started_at, ended_at, coalesce(outcome = 'accepted', false) as accepted
 from attempts
 where
     address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3

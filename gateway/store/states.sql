@@ -49,8 +49,8 @@ where (account, version) in (
 -- name: load_surroundings
 -- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
 -- suspended, reply codes they cannot be given, calls that are open to them, how often they were
--- called since $6, when last, and when that ended (open ones have no end), the accounts' specials
--- that have not ended, and which accounts' blank days a lead has heard of.
+-- called since $6, when last and when that ended (open ones have no end) but for accepted calls, the
+-- accounts' specials that have not ended, and which accounts' blank days a lead has heard of.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
@@ -71,13 +71,18 @@ where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
 union all
 select
     'rung', p.phone,
-    r.times || ' ' || case when r.ended = r.times then extract(epoch from r.over)::text else '' end,
-    false, false, r.last
+    r.times || ' '
+    || case when r.unended = 0 then coalesce(extract(epoch from r.over)::text, '') else '' end,
+    false, false, coalesce(r.last, r.latest)
 from unnest(string_to_array($1, ' ')) as p (phone)
 cross join lateral (
     select
-        count(*) as times, count(t.ended_at) as ended, max(t.ended_at) as over,
-        max(t.started_at) as last
+        count(*) as times, max(t.started_at) as latest,
+        count(*) filter (
+            where t.outcome is distinct from 'accepted' and t.ended_at is null
+        ) as unended,
+        max(t.ended_at) filter (where t.outcome is distinct from 'accepted') as over,
+        max(t.started_at) filter (where t.outcome is distinct from 'accepted') as last
     from attempts as t
     where
         t.address = p.phone and t.started_at > $6 and t.method = 'call'
