@@ -50,7 +50,8 @@ where (account, version) in (
 -- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
 -- suspended, reply codes they cannot be given, calls that are open to them, how often they were
 -- called since $6, when last and when that ended (open ones have no end) but for accepted calls, the
--- accounts' specials that have not ended, and which accounts' blank days a lead has heard of.
+-- accounts' specials that have not ended, and which accounts' blank days a lead has heard of. What
+-- never reached the carrier was no call.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
@@ -86,6 +87,7 @@ cross join lateral (
     from attempts as t
     where
         t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        and (t.sid is not null or t.outcome is null)
         and (t.rides is null or t.rides = t.id)
 ) as r
 where r.times > 0
@@ -113,10 +115,10 @@ from phones
 where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is not null)
 
 -- name: load_calls
--- When these phones were called since $2.
+-- When these phones were called since $2; what never reached the carrier was no call.
 select address, started_at
 from attempts
 where
     address = any($1::text[]) and method = 'call' and started_at > $2
-    and (rides is null or rides = id)
+    and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at

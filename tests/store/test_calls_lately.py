@@ -60,3 +60,10 @@ async def test_who_only_accepted_calls_need_not_rest(shelf: Shelf) -> None:
     found = await rung(shelf, (30, 20, "accepted", SID))
     assert found == Rung(1, later(seconds=-30), None)
     assert found.pause_until(NOON, NOON) is None
+
+
+async def test_what_never_reached_the_carrier_was_no_call(shelf: Shelf) -> None:
+    lost = [(30, None, word, None) for word in ("lost", "canceled", "skipped", "timeout")]
+    assert await rung(shelf, *lost) is None
+    found = await rung(shelf, (40, 35, "busy", SID), (10, 5, "refused", None))
+    assert found == Rung(1, later(seconds=-40), later(seconds=-35))
