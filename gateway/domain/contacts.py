@@ -39,8 +39,11 @@ class Rung(NamedTuple):
         """Return until when a round that began at `began` lets the phone rest; None: not at all.
 
         A call that was still open when the round began does not count: whoever waits for its end
-        dials at once, and a step that is repeated is meant to be (CONTRACT section 4).
+        dials at once, and a step that is repeated is meant to be (CONTRACT section 4). To wait is of
+        no use either when there were calls enough.
         """
+        if self.enough:
+            return None
         until = self.last + PAUSE_BETWEEN_CALLS
         ended = self.over is not None and self.over < began
         return until if ended and now < until else None

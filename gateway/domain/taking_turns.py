@@ -98,12 +98,15 @@ def _wait(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str | None]]) -> 
 def _wait_for_pause(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
     """Wait for the first phone that only rests after a call, when there is nobody else at all.
 
-    A lead has heard of each that was passed over; a whole cue would be too long for that.
+    A lead has heard of each that was passed over; a whole cue would be too long for that. Whoever
+    is passed over for something else as well is not waited for.
     """
+    rested = draft.state._replace(rung={})
     found = [
         (until, slot.id)
         for slot in slots(*governed, job)
         if (until := pause_until(draft.state, job, slot, draft.now)) is not None
+        and why_skipped(rested, job, slot, draft.now) is None
     ]
     if not found:
         return False

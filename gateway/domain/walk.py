@@ -156,9 +156,11 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if contact and job.priority is _ROUTINE and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    if contact and _limited(job, slot) and _over_limit(state, contact, (job, slot), now):
+    fault = _address_fault(state, slot)
+    limited = fault is None and contact is not None and _limited(job, slot)
+    if contact and limited and _over_limit(state, contact, (job, slot), now):
         return "rate_limited", "the limit of calls to that phone is reached"
-    return _address_fault(state, slot)
+    return fault
 
 
 def _limited(job: Job, slot: Slot) -> bool:

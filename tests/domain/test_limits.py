@@ -6,6 +6,7 @@ import pytest
 
 from gateway.domain.contacts import Rung
 from gateway.domain.events import Progress
+from gateway.domain.flags import Flags
 from gateway.domain.messages import Priority
 from gateway.domain.walk import slots, why_skipped
 from tests.kit.desk import NOON, later
@@ -69,3 +70,17 @@ def test_a_jobs_own_call_begins_no_rest_for_it() -> None:
     why = why_skipped(one.state()._replace(rung={ANN: others}), job, first, one.now)
     assert why is not None
     assert why[0] == "rate_limited"
+
+
+def test_who_was_called_often_enough_is_not_waited_for() -> None:
+    assert RANG.pause_until(NOON, NOON) == later(seconds=30)
+    assert RANG._replace(times=30).pause_until(NOON, NOON) is None
+
+
+def test_what_is_known_against_a_phone_goes_before_its_limit() -> None:
+    one = street(compiled(**ROLES))
+    chosen = compiled(**ROLES).protocol_for("urgent", None, NOON)
+    first = next(slots(compiled(**ROLES), chosen, compiled(**ROLES).roster("OnCall", NOON), one.job))
+    state = one.state()._replace(rung={ANN: RANG}, flags={ANN: Flags(False, True, "wrong_person")})
+    why = why_skipped(state, one.job, first, NOON)
+    assert why == ("no_address", "the number is suspended: wrong_person")
