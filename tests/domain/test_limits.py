@@ -80,7 +80,9 @@ def test_who_was_called_often_enough_is_not_waited_for() -> None:
 def test_what_is_known_against_a_phone_goes_before_its_limit() -> None:
     one = street(compiled(**ROLES))
     chosen = compiled(**ROLES).protocol_for("urgent", None, NOON)
-    first = next(slots(compiled(**ROLES), chosen, compiled(**ROLES).roster("OnCall", NOON), one.job))
+    first = next(
+        slots(compiled(**ROLES), chosen, compiled(**ROLES).roster("OnCall", NOON), one.job)
+    )
     state = one.state()._replace(rung={ANN: RANG}, flags={ANN: Flags(False, True, "wrong_person")})
     why = why_skipped(state, one.job, first, NOON)
     assert why == ("no_address", "the number is suspended: wrong_person")
