@@ -203,12 +203,14 @@ async def calls_of(
     """
     usual = USUAL_LIMIT.per
     longest = max(account.longest_limit or usual, usual)
-    phones = {one.phone: bool(one.phone_limit) for one in account.contacts.values() if one.phone}
+    everybody = account.contacts.values()
+    phones = {one.phone for one in everybody if one.phone}
+    limited = {one.phone for one in everybody if one.phone_limit}
     calls: dict[str, tuple[datetime, ...]] = {}
     lately: dict[str, list[Record]] = {}
     for row in await conn.fetch(_queries.calls_to, list(phones), at - longest, at):
         phone, when = row["address"], row["started_at"]
-        if phones[phone]:
+        if phone in limited:
             calls[phone] = (*calls.get(phone, ()), when)
         if at - when < usual:
             lately.setdefault(phone, []).append(row)

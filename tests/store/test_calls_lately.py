@@ -9,7 +9,7 @@ from gateway.store import accounts
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, document, later
 from tests.kit.shelf import Shelf
-from tests.kit.street import ANN, compiled
+from tests.kit.street import ANN, compiled, roster, shift
 
 ONE = "49000001"
 SID = "CA1"
@@ -67,3 +67,12 @@ async def test_what_never_reached_the_carrier_was_no_call(shelf: Shelf) -> None:
     assert await rung(shelf, *lost) is None
     found = await rung(shelf, (40, 35, "busy", SID), (10, 5, "refused", None))
     assert found == Rung(1, later(seconds=-40), later(seconds=-35))
+
+
+async def test_a_limit_holds_for_a_number_that_somebody_without_one_has_too(shelf: Shelf) -> None:
+    ann = {"name": "Ann Ames", "phone": ANN, "phone_limit": {"calls": 2, "per": "3h"}}
+    bob = {"name": "Bob Bell", "phone": ANN}
+    both = compiled(contacts={"ann": ann, "bob": bob}, permanent=[], **roster(shift("ann")))
+    await rung(shelf, (30, 20, "busy", SID))
+    calls, _ = await accounts.calls_of(shelf.conn, both, NOON)
+    assert calls == {ANN: (later(seconds=-30),)}
