@@ -39,8 +39,8 @@ class Rung(NamedTuple):
         """Return until when a round that began at `began` lets the phone rest; None: not at all.
 
         A call that was still open when the round began does not count: whoever waits for its end
-        dials at once, and a step that is repeated is meant to be (CONTRACT section 4). To wait is of
-        no use either when there were calls enough.
+        dials at once, and a step that is repeated is meant to be (CONTRACT section 4). When there
+        were calls enough, waiting is of no use.
         """
         if self.enough:
             return None
