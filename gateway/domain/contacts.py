@@ -21,7 +21,10 @@ PAUSE_BETWEEN_CALLS: Final = timedelta(minutes=1)
 
 
 class Rung(NamedTuple):
-    """How a phone was called lately: how often within three hours, when last, when that ended."""
+    """How a phone was called lately: how often within three hours, when last, when that ended.
+
+    An accepted call counts among the `times` only: who has just accepted is there for the next.
+    """
 
     times: int
     last: datetime
@@ -36,8 +39,11 @@ class Rung(NamedTuple):
         """Return until when a round that began at `began` lets the phone rest; None: not at all.
 
         A call that was still open when the round began does not count: whoever waits for its end
-        dials at once, and a step that is repeated is meant to be (CONTRACT section 4).
+        dials at once, and a step that is repeated is meant to be (CONTRACT section 4). When there
+        were calls enough, waiting is of no use.
         """
+        if self.enough:
+            return None
         until = self.last + PAUSE_BETWEEN_CALLS
         ended = self.over is not None and self.over < began
         return until if ended and now < until else None

@@ -98,19 +98,24 @@ def _wait(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str | None]]) -> 
 def _wait_for_pause(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
     """Wait for the first phone that only rests after a call, when there is nobody else at all.
 
-    A lead has heard of each that was passed over; a whole cue would be too long for that.
+    A lead has heard of each that was passed over; a whole cue would be too long for that. Whoever
+    is passed over for something else as well is not waited for, nor whoever rests longer: they
+    would be passed over and told of once more.
     """
+    awake = draft.state._replace(rung={})
     found = [
         (until, slot.id)
         for slot in slots(*governed, job)
         if (until := pause_until(draft.state, job, slot, draft.now)) is not None
+        and why_skipped(awake, job, slot, draft.now) is None
     ]
     if not found:
         return False
-    resting = {slot for _, slot in found}
-    walked = tuple(slot for slot in job.round.walked if slot not in resting)
+    first = min(until for until, _ in found)
+    chosen = {slot for until, slot in found if until == first}
+    walked = tuple(slot for slot in job.round.walked if slot not in chosen)
     job = job._replace(round=job.round._replace(walked=walked), state=JobState.PENDING)
-    draft.keep(job._replace(next_at=min(found)[0]))
+    draft.keep(job._replace(next_at=first))
     return True
 
 

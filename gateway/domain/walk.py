@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gateway.domain.accounts import Account
-from gateway.domain.contacts import Contact
+from gateway.domain.contacts import Contact, Rung
 from gateway.domain.jobs import Job
 from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
@@ -156,9 +156,11 @@ def why_skipped(state: State, job: Job, slot: Slot, now: datetime) -> tuple[str,
     contact = account.contacts.get(slot.contact)
     if contact and job.priority is _ROUTINE and account.quiet(contact.key, now):
         return "quiet", "it is their quiet time and the message is routine"
-    if contact and _limited(job, slot) and _over_limit(state, contact, (job, slot), now):
+    fault = _address_fault(state, slot)
+    limited = fault is None and contact is not None and _limited(job, slot)
+    if contact and limited and _over_limit(state, contact, (job, slot), now):
         return "rate_limited", "the limit of calls to that phone is reached"
-    return _address_fault(state, slot)
+    return fault
 
 
 def _limited(job: Job, slot: Slot) -> bool:
@@ -169,13 +171,21 @@ def _limited(job: Job, slot: Slot) -> bool:
 def pause_until(state: State, job: Job, slot: Slot, now: datetime) -> datetime | None:
     """Return until when a phone rests after its last call; None when it need not.
 
-    Whom a person names out of turn is called however lately that was; so is the office.
+    Whom a person names out of turn is called however lately that was; so is the office. After a
+    job's own call a phone does not rest for it: its cue, its steps and orders pace it.
     """
     contact = state.account.contacts.get(slot.contact) if state.account else None
     rung = state.rung.get(slot.address or "")
     if contact is None or contact.phone_limit or rung is None or job.target:
         return None
-    return rung.pause_until(job.round.at or now, now) if _limited(job, slot) else None
+    until = rung.pause_until(job.round.at or now, now) if _limited(job, slot) else None
+    return None if until is None or _own(state, job, slot, rung) else until
+
+
+def _own(state: State, job: Job, slot: Slot, rung: Rung) -> bool:
+    """Tell whether a phone's last call was for this job."""
+    mine = (one.started_at for one in state.of_job(job.id) if one.address == slot.address)
+    return rung.last in mine
 
 
 def _over_limit(state: State, contact: Contact, turn: tuple[Job, Slot], now: datetime) -> bool:

@@ -203,14 +203,23 @@ async def calls_of(
     """
     usual = USUAL_LIMIT.per
     longest = max(account.longest_limit or usual, usual)
-    phones = {one.phone: bool(one.phone_limit) for one in account.contacts.values() if one.phone}
+    everybody = account.contacts.values()
+    phones = {one.phone for one in everybody if one.phone}
+    limited = {one.phone for one in everybody if one.phone_limit}
     calls: dict[str, tuple[datetime, ...]] = {}
-    rung: dict[str, Rung] = {}
+    lately: dict[str, list[Record]] = {}
     for row in await conn.fetch(_queries.calls_to, list(phones), at - longest, at):
         phone, when = row["address"], row["started_at"]
-        if phones[phone]:
+        if phone in limited:
             calls[phone] = (*calls.get(phone, ()), when)
         if at - when < usual:
-            before = rung.get(phone)
-            rung[phone] = Rung(before.times + 1 if before else 1, when, row["ended_at"])
-    return calls, rung
+            lately.setdefault(phone, []).append(row)
+    return calls, {phone: _rung(rows) for phone, rows in lately.items()}
+
+
+def _rung(rows: Sequence[Record]) -> Rung:
+    """Return how a phone was called, oldest first; after an accepted call it need not rest."""
+    resting = [row for row in rows if not row["accepted"]]
+    ends = [row["ended_at"] for row in resting]
+    over = max(ends) if ends and None not in ends else None
+    return Rung(len(rows), (resting or rows)[-1]["started_at"], over)

@@ -116,10 +116,10 @@ join contact_phones as c on c.phone = p.phone
 where c.account = $1 and (p.opted_out_at is not null or p.suspended_at is not null)
 
 -- name: calls_to
--- When these phones were called, after $2 and until $3.
-select address, started_at, ended_at
+-- When these phones were called, after $2 and until $3; what never reached the carrier was no call.
+select address, started_at, ended_at, coalesce(outcome = 'accepted', false) as accepted
 from attempts
 where
     address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3
-    and (rides is null or rides = id)
+    and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at

@@ -49,8 +49,9 @@ where (account, version) in (
 -- name: load_surroundings
 -- What a plan must know besides: which of these phones ($1, parted by spaces) are opted out or
 -- suspended, reply codes they cannot be given, calls that are open to them, how often they were
--- called since $6, when last, and when that ended (open ones have no end), the accounts' specials
--- that have not ended, and which accounts' blank days a lead has heard of.
+-- called since $6, when last and when that ended (open ones have no end) but for accepted calls, the
+-- accounts' specials that have not ended, and which accounts' blank days a lead has heard of. What
+-- never reached the carrier was no call.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
@@ -71,16 +72,22 @@ where o.phone = any(string_to_array($1, ' ')) and o.expires_at > $5
 union all
 select
     'rung', p.phone,
-    r.times || ' ' || case when r.ended = r.times then extract(epoch from r.over)::text else '' end,
-    false, false, r.last
+    r.times || ' '
+    || case when r.unended = 0 then coalesce(extract(epoch from r.over)::text, '') else '' end,
+    false, false, coalesce(r.last, r.latest)
 from unnest(string_to_array($1, ' ')) as p (phone)
 cross join lateral (
     select
-        count(*) as times, count(t.ended_at) as ended, max(t.ended_at) as over,
-        max(t.started_at) as last
+        count(*) as times, max(t.started_at) as latest,
+        count(*) filter (
+            where t.outcome is distinct from 'accepted' and t.ended_at is null
+        ) as unended,
+        max(t.ended_at) filter (where t.outcome is distinct from 'accepted') as over,
+        max(t.started_at) filter (where t.outcome is distinct from 'accepted') as last
     from attempts as t
     where
         t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        and (t.sid is not null or t.outcome is null)
         and (t.rides is null or t.rides = t.id)
 ) as r
 where r.times > 0
@@ -108,10 +115,10 @@ from phones
 where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is not null)
 
 -- name: load_calls
--- When these phones were called since $2.
+-- When these phones were called since $2; what never reached the carrier was no call.
 select address, started_at
 from attempts
 where
     address = any($1::text[]) and method = 'call' and started_at > $2
-    and (rides is null or rides = id)
+    and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at

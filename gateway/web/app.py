@@ -87,10 +87,16 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         app.include_router(one.router)
     app.router.routes.extend(routes)
     app.add_middleware(SmallBodies)
-    app.add_middleware(SafeHeaders, tls=parts.settings.public_url.startswith("https:"))
     install(app)
+    _outermost(app, tls=parts.settings.public_url.startswith("https:"))
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # FastAPI's own way
     return app
+
+
+def _outermost(app: FastAPI, *, tls: bool) -> None:
+    """Put the safe headers around everything: what answers 500 stands outside of middleware."""
+    inner = app.build_middleware_stack
+    app.build_middleware_stack = lambda: SafeHeaders(inner(), tls=tls)  # type: ignore[method-assign]
 
 
 def openapi() -> dict[str, Any]:

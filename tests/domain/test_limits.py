@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.contacts import Rung
+from gateway.domain.events import Progress
+from gateway.domain.flags import Flags
 from gateway.domain.messages import Priority
 from gateway.domain.walk import slots, why_skipped
 from tests.kit.desk import NOON, later
@@ -51,3 +53,36 @@ def test_a_phone_is_called_thirty_times_in_three_hours(times: int, found: str | 
 def test_an_emergency_is_exempt_and_a_limit_of_its_own_goes_before() -> None:
     assert skipped(RANG, Priority.EMERGENCY) is None
     assert skipped(RANG, phone_limit={"calls": 40, "per": "3h"}) is None
+
+
+def test_a_jobs_own_call_begins_no_rest_for_it() -> None:
+    one = street(compiled(**ROLES))
+    mine = one.reach()
+    one.tell(Progress(mine.id, mine.sid, "busy"))
+    one.wind(seconds=30)
+    account = compiled(**ROLES)
+    job = changed(one.job, round=one.job.round._replace(at=one.now))
+    chosen = account.protocol_for("urgent", None, NOON)
+    first = next(slots(account, chosen, account.roster("OnCall", NOON), job))
+    rung = Rung(1, mine.started_at, later(seconds=5))
+    assert why_skipped(one.state()._replace(rung={ANN: rung}), job, first, one.now) is None
+    others = rung._replace(last=later(seconds=3))
+    why = why_skipped(one.state()._replace(rung={ANN: others}), job, first, one.now)
+    assert why is not None
+    assert why[0] == "rate_limited"
+
+
+def test_who_was_called_often_enough_is_not_waited_for() -> None:
+    assert RANG.pause_until(NOON, NOON) == later(seconds=30)
+    assert RANG._replace(times=30).pause_until(NOON, NOON) is None
+
+
+def test_what_is_known_against_a_phone_goes_before_its_limit() -> None:
+    one = street(compiled(**ROLES))
+    chosen = compiled(**ROLES).protocol_for("urgent", None, NOON)
+    first = next(
+        slots(compiled(**ROLES), chosen, compiled(**ROLES).roster("OnCall", NOON), one.job)
+    )
+    state = one.state()._replace(rung={ANN: RANG}, flags={ANN: Flags(False, True, "wrong_person")})
+    why = why_skipped(state, one.job, first, NOON)
+    assert why == ("no_address", "the number is suspended: wrong_person")

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway.clock import VirtualClock
 from gateway.domain import receipts
@@ -32,18 +35,26 @@ async def link(pool: Pool) -> str:
     return "/m/" + words.split("/m/")[1].split(maxsplit=1)[0].rstrip(".,")
 
 
+async def _broken(_request: Request) -> Response:
+    raise RuntimeError
+
+
 @pytest.fixture
 async def web(pool: Pool) -> AsyncIterator[AsyncClient]:
     """Serve the pages of secure messages."""
     parts = parts_on(pool, VirtualClock(NOON))
-    app = create_app(parts, SecureDoor(parts).routes())
+    app = create_app(parts, [*SecureDoor(parts).routes(), Route("/broken", _broken)])
     transport = ASGITransport(app=app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield client
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/messages", "/healthz", "/openapi.json", "/nowhere", GUESS, "/v1/x", "/docs"]
+    "path",
+    [
+        *("/v1/messages", "/healthz", "/openapi.json", "/nowhere", GUESS, "/v1/x", "/docs"),
+        "/broken",
+    ],
 )
 async def test_every_answer_is_kept_nowhere_framed_by_nobody_and_taken_for_nothing_else(
     web: AsyncClient, path: str
