@@ -1,7 +1,9 @@
 -- name: erase_words
 -- Details of these messages: their words, replies, annotations, recordings, whom they were sent to
 -- by hand, what was said of mistakes. Histories stay as they are; they name words by salted hashes.
--- Only of messages that nobody works any more. Returns those that had something to erase.
+-- Only of messages that nobody works any more: no job, park or review is open, the account manager
+-- has looked, and nothing is still to be sent or waits for a person who sees to it. Returns those
+-- that had something to erase.
 with closed as (
     select m.account, m.month, m.ucn
     from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
@@ -12,6 +14,24 @@ with closed as (
             where
                 j.account = m.account and j.month = m.month and j.ucn = m.ucn
                 and j.state not in ('completed', 'canceled', 'closed_leftover')
+        )
+        and not exists (
+            select 1 from asides as s
+            where
+                s.account = m.account and s.month = m.month and s.ucn = m.ucn
+                and (
+                    s.aside ? 'park' or s.aside ? 'review'
+                    or s.aside -> 'proof' ->> 'state' = 'open'
+                )
+        )
+        and (m.account, m.month, m.ucn) not in (
+            select d.account, d.month, d.ucn
+            from deliveries as d
+            where
+                d.account = any($1) and (
+                    d.state in ('waiting', 'intended')
+                    or (d.kind in ('claim', 'lead') and d.state in ('blocked', 'failed', 'unsure'))
+                )
         )
     order by m.ucn
     for update of m
