@@ -115,34 +115,45 @@ from message_words as w
 where w.content -> 'caller' ->> 'phone' = $1 and ($2::text is null or w.account = $2)
 order by w.ucn
 
--- name: taken_before
--- Messages of an account that were taken before $2 and still have details; at most $3.
-select m.account, m.month, m.ucn
-from messages as m
-where
-    m.account = $1 and m.taken_at < $2 and m.state <> 'open'
-    and not exists (
-        select 1 from jobs as j
-        where
-            j.account = m.account and j.month = m.month and j.ucn = m.ucn
-            and j.state not in ('completed', 'canceled', 'closed_leftover')
-    )
-    and (
-        exists (
-            select 1 from message_words as w
-            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+-- name: details_before
+-- The next $3 messages of an account after month $4 and UCN $5 that were taken before $2 or in its
+-- month and still have details, by month and UCN; `aged` if it was before $2 and is not open. Reads
+-- what is left to erase, never the messages whose details are gone.
+with kept as (
+    select k.month, k.ucn
+    from (
+        (
+            select month, ucn from message_words
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-        or exists (
-            select 1 from history_words as w
-            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+        union
+        (
+            select distinct month, ucn from history_words
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-        or exists (
-            select 1 from recordings as r
-            where r.account = m.account and r.month = m.month and r.ucn = m.ucn
+        union
+        (
+            select month, ucn from recordings
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-    )
-order by m.taken_at, m.ucn
-limit $3
+    ) as k
+    order by k.month, k.ucn
+    limit $3
+)
+
+select m.account, m.month, m.ucn, m.taken_at < $2 and m.state <> 'open' as aged
+from kept as k
+join messages as m on m.account = $1 and m.month = k.month and m.ucn = k.ucn
+order by m.month, m.ucn
 
 -- name: with_details
 -- Which of these messages still have details.

@@ -1,14 +1,16 @@
-"""Details go when nothing is left to do with them."""
+"""Details go when nothing is left to do with them; what is left is found without what is gone."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from gateway.store import erasing
 from gateway.store.erasing import Order
 from gateway.store.pool import Connection, Pool
-from tests.kit.desk import NOON
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf, key_of
+from tests.store.test_list_plans import MESSAGES, read
 
 ONE = "49000001"
 ORDER = Order("gateway", NOON, "retention")
@@ -19,6 +21,10 @@ values (gen_random_uuid(), '7001', '2026-02-01', $1, 'x', $2, 'taken', $3, now()
 ASIDE = """
 insert into asides (account, month, ucn, aside) values ('7001', '2026-02-01', $1, $2)
 on conflict (account, month, ucn) do update set aside = excluded.aside
+"""
+WORDS = """
+insert into message_words (account, month, ucn, content)
+select account, month, ucn, '{}' from messages where ucn = any($1)
 """
 
 
@@ -70,3 +76,31 @@ async def test_words_stay_while_somebody_is_to_look_at_them(
 ) -> None:
     await shelf.conn.execute(ASIDE, ONE, aside)
     assert await erased(shelf.conn) is not works
+
+
+async def test_what_is_left_to_erase_is_found_without_reading_what_was_erased(
+    pool: Pool,
+) -> None:
+    async with pool.acquire() as conn:
+        await conn.execute(MESSAGES, NOON, 5_000)
+        await conn.execute(WORDS, ["u11", "u13", "u102"])
+        await conn.execute("analyze messages, message_words, history_words, recordings")
+        given = ("7001", later(hours=-1), erasing.BATCH, NOON.date() - timedelta(days=99), "")
+        rows, plan = await read(conn, "erasing.details_before", *given)
+        assert rows <= 12, plan
+        found = await erasing.details_before(conn, "7001", later(hours=-1), {})
+        assert ([key.ucn for key in found.keys], found.then) == (["u102"], {})
+
+
+async def test_batches_go_on_after_what_is_passed_over(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is still worked fills no batch for ever."""
+    monkeypatch.setattr(erasing, "BATCH", 1)
+    await shelf.take("49000002")
+    first = await erasing.details_before(shelf.conn, "7001", later(days=1), {})
+    assert [key.ucn for key in first.keys] == [ONE]
+    second = await erasing.details_before(shelf.conn, "7001", later(days=1), first.then)
+    assert (second.keys, second.then["ucn"]) == ([], "49000002")
+    last = await erasing.details_before(shelf.conn, "7001", later(days=1), second.then)
+    assert (last.keys, last.then) == ([], {})
