@@ -126,6 +126,16 @@ def test_a_slip_is_told_in_a_line(night: Dispatchd, tmp_path: Path) -> None:
         assert (ran.code, ran.err) == (2, f"{said}\n"), words
 
 
+def test_a_caller_is_named_as_messages_have_it_or_not_at_all(here: Dispatchd) -> None:
+    """That nothing was found under a number that is none would look as if all were erased."""
+    for number in ("2025550142", "+1 202 555 0142", "(202) 555-0142"):
+        ran = here(*ERASE, "--caller", number)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"--caller: '{number}' is not an E.164 number")
+        assert ran.err.endswith("did you mean +12025550142?\n")
+    assert here(*ERASE, "--caller", "+12025550142").code == 0
+
+
 def test_tokens_are_listed_revoked_and_made_for_accounts(night: Dispatchd) -> None:
     made = night("token", "create", "A-1", "--role", "agent", "--account", "7001")
     assert (made.code, made.err) == (
