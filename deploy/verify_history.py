@@ -81,9 +81,12 @@ def lines_of(stream):
     for number, line in enumerate(stream, start=1):
         if line.strip():
             try:
-                yield json.loads(line)
+                one = json.loads(line)
             except ValueError:
                 raise SystemExit(f"line {number} is no JSON") from None
+            if not isinstance(one, dict):
+                raise SystemExit(f"line {number} is no JSON object")
+            yield one
 
 
 def check_file(path, chains):
@@ -128,11 +131,12 @@ def main(paths):
     if not paths or paths[0] in ("-h", "--help"):
         sys.stdout.write(__doc__)
         return 2
-    chains, faults = Chains(), []
+    chains, faults, folders = Chains(), [], 0
     for path in paths:
         try:
             folder = Path(path)
             whole = path != "-" and folder.is_dir()
+            folders += whole
             faults += check_folder(folder, chains) if whole else check_file(path, chains)
         except (OSError, KeyError, TypeError, ValueError) as error:
             faults.append(f"{path}: cannot be read: {error}")
@@ -141,7 +145,10 @@ def main(paths):
         sys.stderr.write(f"{words}\n")
     good = len(chains.heads) - len(chains.faults)
     sys.stdout.write(f"{good} of {len(chains.heads)} histories hold, {chains.items} items\n")
-    return 1 if faults or not chains.items else 0
+    if not faults and not chains.items and not folders:
+        sys.stderr.write("no items were given\n")  # nothing piped in proves nothing
+        return 1
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import with_database
 from gateway.cli.faults import FAILED, Mistake
 from gateway.cli.history import key_of
 from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
+from gateway.domain.document_fields import Phone
 from gateway.domain.messages import Key
 from gateway.store import erasing
 from gateway.store.erasing import BATCH, Order
@@ -30,6 +33,8 @@ def erase(wish: Wish) -> int:
     """Erase and say what was; return the exit code: 1 where a message is still worked."""
     if bool(wish.ucns) == bool(wish.caller):
         raise Mistake("name either UCNs or --caller")
+    if wish.caller:
+        _check(wish.caller)
 
     async def work(conn: Connection, clock: SystemClock) -> tuple[list[str], list[str]]:
         keys = await _keys(conn, wish)
@@ -42,6 +47,15 @@ def erase(wish: Wish) -> int:
     if left:
         complain(f"still worked, so not erased: {' '.join(left)}")
     return FAILED if left else 0
+
+
+def _check(caller: str) -> None:
+    """Mistake for a number that no message can have: nothing found would look like all erased."""
+    try:
+        TypeAdapter(Phone).validate_python(caller)
+    except ValidationError as error:
+        words = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Mistake(f"--caller: {words}") from None
 
 
 async def _keys(conn: Connection, wish: Wish) -> list[Key]:

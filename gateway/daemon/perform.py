@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 import structlog
 from prometheus_client import Histogram
@@ -190,9 +191,8 @@ class Performer:
         match answer:
             case Accepted(sid):
                 await self.absorb(change.key, MailAccepted(attempt, sid))
-            case Refused(code, words, again, ours, after):
-                event = Refusal(attempt, code, words, again, ours, after)
-                await self._tell(change.key, wire, event)
+            case Refused():
+                await self._tell(change.key, wire, refusal_of(attempt, answer))
             case Unsure(words):
                 self._metrics.unsure_attempts.inc()
                 await self.absorb(change.key, Doubt(attempt, words))
@@ -236,6 +236,12 @@ class Performer:
         sids = [one.sid for one in found]
         unclaimed = await self._records.unclaimed(look.to, sids, since - timedelta(minutes=1))
         return next((one for one in found if one.sid in unclaimed), None)
+
+
+def refusal_of(attempt: UUID, no: Refused) -> Refusal:
+    """Return what a definite no means for an attempt."""
+    of_number = no.kind == "number"
+    return Refusal(attempt, no.code, no.words, no.again, no.ours, no.after, of_number)
 
 
 def _is_of(seen: Seen, code: str | None) -> bool:

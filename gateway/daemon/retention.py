@@ -10,7 +10,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.duties import next_morning
 from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
-from gateway.store.erasing import BATCH, Order, erase, taken_before
+from gateway.store.erasing import Order, details_before, erase
 
 _REASON: Final = "retention"
 _log = structlog.get_logger(__name__)
@@ -22,17 +22,16 @@ class Retention:
 
     desk: Desk
 
-    async def look(self, _duty: Duty, account: Account, now: datetime) -> Done:
+    async def look(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Erase what is older than the account's `retention`; whatever is still worked stays."""
         if account.retention is None:
             return Done(None)
         before = now - account.retention
         async with self.desk.pool.acquire() as conn:
-            keys = await taken_before(conn, account.account, before)
-            erased = await erase(conn, keys, Order("gateway", now, _REASON))
+            found = await details_before(conn, account.account, before, duty.memory)
+            erased = await erase(conn, found.keys, Order("gateway", now, _REASON))
         if erased:
             named = {"account": account.account, "messages": len(erased)}
             _log.info("details erased", action="words.erased", **named)
-        # A full batch that was erased is followed by the next one at once.
-        more = len(keys) == BATCH and bool(erased)
-        return Done(now if more else next_morning(account, now))
+        # What is still worked is passed over: the next batch begins after it, not with it.
+        return Done(now if found.then else next_morning(account, now), found.then)

@@ -50,6 +50,9 @@ _RANKS = {state: rank for rank, state in enumerate(AttemptState)}
 # KEYED: still at the first prompt, but a key was pressed: no machine then.
 PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machine"
 
+# What an attempt came to whose number the carrier never takes; it failed, wherever words are said.
+REFUSED = "refused"
+
 # How somebody is reached who calls us; such an attempt holds no round and is not on our wire.
 INBOUND = "inbound"
 

@@ -11,7 +11,8 @@ class Refusal:
     """The carrier definitely did not take an attempt.
 
     `again`: the very same attempt may go out once more, after `after` seconds; `ours`: the fault
-    is the account's or the content's, so the operator must hear of it.
+    is the account's or the content's, so the operator must hear of it. `number`: it says that the
+    number cannot be reached, whoever asks.
     """
 
     attempt: UUID
@@ -20,6 +21,7 @@ class Refusal:
     again: bool
     ours: bool
     after: float | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

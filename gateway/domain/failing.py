@@ -59,15 +59,22 @@ def flagged(
 
 def news(found: Sequence[Flagged], told: Mapping[str, str]) -> tuple[Flagged, ...]:
     """Return those on call soon of whom a lead has not heard since their phones began to fail."""
-    soon = (one for one in found if one.shift is not None)
-    return tuple(one for one in soon if told.get(one.name) != one.failing.since.isoformat())
+    return tuple(one for one in found if one.shift is not None and not _heard(one, told))
 
 
 def remembered(found: Sequence[Flagged], told: Mapping[str, str]) -> dict[str, str]:
-    """Return what a lead has heard by now; whoever can be reached again is forgotten."""
-    heard = {one.name: one.failing.since.isoformat() for one in found if one.shift is not None}
-    still = {one.name for one in found}
-    return {name: since for name, since in told.items() if name in still} | heard
+    """Return of whom a lead has heard, each with its last failure; who works is forgotten."""
+    known = (one for one in found if one.shift is not None or _heard(one, told))
+    return {one.name: one.failing.last.isoformat() for one in known}
+
+
+def _heard(one: Flagged, told: Mapping[str, str]) -> bool:
+    """Tell whether these failures go on from those that were told.
+
+    Their first is no mark of them: it moves on as the days that are looked back on do.
+    """
+    last = told.get(one.name)
+    return last is not None and one.failing.since <= datetime.fromisoformat(last)
 
 
 def next_look(account: Account, now: datetime) -> datetime:

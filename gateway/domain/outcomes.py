@@ -6,6 +6,7 @@ from gateway.domain.attempts import (
     DOUBT_LOOK,
     LOST_AFTER,
     MACHINE,
+    REFUSED,
     Attempt,
     AttemptState,
 )
@@ -66,6 +67,9 @@ def refused(draft: Draft, event: Refusal) -> None:
         look_in(draft, draft.job(attempt.job), retry_at)
         return
     _fail(draft, attempt, event.code, event.words)
+    ended = draft.attempt(attempt.id)
+    if event.number and ended.outcome == "failed":
+        draft.keep(ended._replace(outcome=REFUSED))
     if event.ours:
         job = draft.job(attempt.job)
         line = alerts.carrier_refuses(about(job), event.code, event.words)

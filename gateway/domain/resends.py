@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gateway.domain import settling
 from gateway.domain.aside import Review
-from gateway.domain.attempts import UNSURE_AFTER, WIRE_LASTS, Attempt, AttemptState
+from gateway.domain.attempts import REFUSED, UNSURE_AFTER, WIRE_LASTS, Attempt, AttemptState
 from gateway.domain.change import MailOut, TextOut, Wire
 from gateway.domain.deeds import AnswerReview, Person, RefusedError, Resend
 from gateway.domain.draft import Draft
@@ -240,7 +240,11 @@ def heard(draft: Draft) -> None:
         if verdict:
             _succeed(draft, draft.job(one.id), one.request, attempts[-1])
         elif verdict is False:
-            _fail(draft, draft.job(one.id), one.request, attempts[-1].outcome or "failed")
+            _fail(draft, draft.job(one.id), one.request, _why(attempts[-1]))
+
+
+def _why(attempt: Attempt) -> str:
+    return "failed" if attempt.outcome in {None, REFUSED} else str(attempt.outcome)
 
 
 def _verdict(attempt: Attempt) -> bool | None:

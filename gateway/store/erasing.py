@@ -1,7 +1,7 @@
 """Erasing details: what people wrote and said goes, what proves the dispatch stays (DESIGN 12)."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from gateway.domain.messages import Key
@@ -20,6 +20,13 @@ class Order(NamedTuple):
     actor: str
     now: datetime
     reason: str
+
+
+class Aged(NamedTuple):
+    """Messages old enough to be erased; `then`: after which to go on, empty when there are none."""
+
+    keys: list[Key]
+    then: Mapping[str, str]
 
 
 async def erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str]:
@@ -41,12 +48,15 @@ async def of_caller(conn: Connection, phone: str, account: str | None = None) ->
     return [key_of(row) for row in await conn.fetch(_queries.of_caller, phone, account)]
 
 
-async def taken_before(
-    conn: Connection, account: str, before: datetime, most: int = BATCH
-) -> list[Key]:
-    """Return closed messages taken before an instant that still have details, oldest first."""
-    rows = await conn.fetch(_queries.taken_before, account, before, most)
-    return [key_of(row) for row in rows]
+async def details_before(
+    conn: Connection, account: str, before: datetime, after: Mapping[str, str]
+) -> Aged:
+    """Return the next messages taken before an instant that are over and still have details."""
+    place = date.fromisoformat(after.get("month", "0001-01-01")), after.get("ucn", "")
+    rows = await conn.fetch(_queries.details_before, account, before, BATCH, *place)
+    last = rows[-1] if len(rows) == BATCH else None
+    then = {"month": last["month"].isoformat(), "ucn": last["ucn"]} if last else {}
+    return Aged([key_of(row) for row in rows if row["aged"]], then)
 
 
 async def with_details(conn: Connection, keys: Sequence[Key]) -> list[str]:

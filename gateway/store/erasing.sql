@@ -1,7 +1,9 @@
 -- name: erase_words
 -- Details of these messages: their words, replies, annotations, recordings, whom they were sent to
 -- by hand, what was said of mistakes. Histories stay as they are; they name words by salted hashes.
--- Only of messages that nobody works any more. Returns those that had something to erase.
+-- Only of messages that nobody works any more: no job, park or review is open, the account manager
+-- has looked, and nothing is still to be sent or waits for a person who sees to it. Returns those
+-- that had something to erase.
 with closed as (
     select m.account, m.month, m.ucn
     from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
@@ -12,6 +14,24 @@ with closed as (
             where
                 j.account = m.account and j.month = m.month and j.ucn = m.ucn
                 and j.state not in ('completed', 'canceled', 'closed_leftover')
+        )
+        and not exists (
+            select 1 from asides as s
+            where
+                s.account = m.account and s.month = m.month and s.ucn = m.ucn
+                and (
+                    s.aside ? 'park' or s.aside ? 'review'
+                    or s.aside -> 'proof' ->> 'state' = 'open'
+                )
+        )
+        and (m.account, m.month, m.ucn) not in (
+            select d.account, d.month, d.ucn
+            from deliveries as d
+            where
+                d.account = any($1) and (
+                    d.state in ('waiting', 'intended')
+                    or (d.kind in ('claim', 'lead') and d.state in ('blocked', 'failed', 'unsure'))
+                )
         )
     order by m.ucn
     for update of m
@@ -95,34 +115,45 @@ from message_words as w
 where w.content -> 'caller' ->> 'phone' = $1 and ($2::text is null or w.account = $2)
 order by w.ucn
 
--- name: taken_before
--- Messages of an account that were taken before $2 and still have details; at most $3.
-select m.account, m.month, m.ucn
-from messages as m
-where
-    m.account = $1 and m.taken_at < $2 and m.state <> 'open'
-    and not exists (
-        select 1 from jobs as j
-        where
-            j.account = m.account and j.month = m.month and j.ucn = m.ucn
-            and j.state not in ('completed', 'canceled', 'closed_leftover')
-    )
-    and (
-        exists (
-            select 1 from message_words as w
-            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+-- name: details_before
+-- The next $3 messages of an account after month $4 and UCN $5 that were taken before $2 or in its
+-- month and still have details, by month and UCN; `aged` if it was before $2 and is not open. Reads
+-- what is left to erase, never the messages whose details are gone.
+with kept as (
+    select k.month, k.ucn
+    from (
+        (
+            select month, ucn from message_words
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-        or exists (
-            select 1 from history_words as w
-            where w.account = m.account and w.month = m.month and w.ucn = m.ucn
+        union
+        (
+            select distinct month, ucn from history_words
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-        or exists (
-            select 1 from recordings as r
-            where r.account = m.account and r.month = m.month and r.ucn = m.ucn
+        union
+        (
+            select month, ucn from recordings
+            where
+                account = $1 and month <= ($2::timestamptz at time zone 'UTC')::date
+                and (month, ucn) > ($4::date, $5::text)
+            order by month, ucn limit $3
         )
-    )
-order by m.taken_at, m.ucn
-limit $3
+    ) as k
+    order by k.month, k.ucn
+    limit $3
+)
+
+select m.account, m.month, m.ucn, m.taken_at < $2 and m.state <> 'open' as aged
+from kept as k
+join messages as m on m.account = $1 and m.month = k.month and m.ucn = k.ucn
+order by m.month, m.ucn
 
 -- name: with_details
 -- Which of these messages still have details.

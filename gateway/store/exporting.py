@@ -7,9 +7,11 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from gateway.domain.documents import AccountDocument
+from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.history import Broken
 from gateway.domain.messages import Key
 from gateway.domain.pins import without_pins
+from gateway.domain.post_addresses import hide_posts
 from gateway.store.messages import check, item_from
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
@@ -32,7 +34,10 @@ class Page(NamedTuple):
 
 
 async def pages(conn: Connection, account: str) -> AsyncIterator[Page]:
-    """Yield all that stands about an account as of one instant; PINs and secrets are left out."""
+    """Yield all that stands about an account as of one instant; PINs and secrets are left out.
+
+    Of the addresses of feeds and web posts the host stands alone: whoever knows one may use it.
+    """
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         rows = await conn.fetch(_queries.export_documents, account)
         yield Page("documents", [_document(row) for row in rows])
@@ -71,9 +76,11 @@ def _item(row: Record) -> dict[str, Any]:
 
 def _document(row: Record) -> dict[str, Any]:
     try:
-        shown: dict[str, Any] | None = without_pins(AccountDocument.model_validate(row["document"]))
+        document = AccountDocument.model_validate(row["document"])
     except ValidationError:
         shown = None  # of a version that this program cannot read; its PINs could not be left out
+    else:
+        shown = hide_posts(hide_addresses(without_pins(document)))
     return {
         "version": row["version"],
         "created_at": row["created_at"].isoformat(),

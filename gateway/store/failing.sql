@@ -1,15 +1,16 @@
 -- name: failing_phones
 -- Of the phones of an account's people ($1): which have failed at least $3 times in a row since $2,
 -- with nothing else after the first of those failures, whoever's account they were called for. A
--- request that the carrier did not even take says nothing of a phone.
+-- request that the carrier did not even take says nothing of a phone, unless it refused the number.
 with tried as (
     select
         t.address, t.method = 'call' as spoken, t.started_at,
-        t.outcome in ('failed', 'undelivered') as failed
+        t.outcome in ('failed', 'undelivered', 'refused') as failed
     from attempts as t
     where
         t.address in (select p.phone from contact_phones as p where p.account = $1)
-        and t.started_at > $2 and t.method in ('call', 'sms', 'secure') and t.sid is not null
+        and t.started_at > $2 and t.method in ('call', 'sms', 'secure')
+        and (t.sid is not null or t.outcome = 'refused')
         and t.outcome is not null and t.outcome not in ('canceled', 'lost', 'opted_out')
         and (t.rides is null or t.rides = t.id)
 ),

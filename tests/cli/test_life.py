@@ -81,8 +81,15 @@ def test_the_script_reads_what_history_prints(night: Dispatchd, tmp_path: Path) 
     lines = printed.splitlines()
     (tmp_path / "cut").write_text("\n".join([lines[0], *lines[2:]]))
     assert alone(tmp_path / "cut")[0] == 1
-    assert alone("-", given="no json")[0] == 1
-    assert alone("-", given="")[0] == 1
+    assert alone("-", given="no json")[::2] == (1, "line 1 is no JSON\n")
+    assert alone("-", given="\n5\n") == (1, "", "line 2 is no JSON object\n")
+    assert alone("-", given="")[::2] == (1, "no items were given\n")
+
+
+def test_an_export_without_messages_holds(here: Dispatchd, tmp_path: Path) -> None:
+    here("load", SCRIPT.parent / "examples/northside.yaml")
+    assert here("export", "7001", "--to", tmp_path / "new").code == 0
+    assert alone(tmp_path / "new") == (0, "0 of 0 histories hold, 0 items\n", "")
 
 
 def test_verify_checks_every_chain(night: Dispatchd, database: str) -> None:
@@ -124,6 +131,16 @@ def test_a_slip_is_told_in_a_line(night: Dispatchd, tmp_path: Path) -> None:
     ]:
         ran = night(*words)
         assert (ran.code, ran.err) == (2, f"{said}\n"), words
+
+
+def test_a_caller_is_named_as_messages_have_it_or_not_at_all(here: Dispatchd) -> None:
+    """That nothing was found under a number that is none would look as if all were erased."""
+    for number in ("2025550142", "+1 202 555 0142", "(202) 555-0142"):
+        ran = here(*ERASE, "--caller", number)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"--caller: '{number}' is not an E.164 number")
+        assert ran.err.endswith("did you mean +12025550142?\n")
+    assert here(*ERASE, "--caller", "+12025550142").code == 0
 
 
 def test_tokens_are_listed_revoked_and_made_for_accounts(night: Dispatchd) -> None:

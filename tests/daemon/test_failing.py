@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from adapters.wire import Kind, Refused
+from gateway.daemon.perform import refusal_of
 from gateway.domain.documents import AccountDocument
 from gateway.store.pool import Pool
 from tests.kit.api import serving
@@ -18,7 +21,7 @@ insert into attempts (
     check_at, state, stage, step, tries, outcome, sid
 ) values (
     '7001', '2026-02-01', '1', gen_random_uuid(), gen_random_uuid(), 1, '', 'ann', $1, $2, 'shift',
-    $3, $3, 'ended', 'prompt', 0, 0, $4, 'CA1'
+    $3, $3, 'ended', 'prompt', 0, 0, $4, $5
 )
 """
 
@@ -29,10 +32,12 @@ def on_call_from(start: str) -> AccountDocument:
     return document(schedules=[{"name": "OnCall", "shifts": [shift]}], permanent=[])
 
 
-async def tried(pool: Pool, at: datetime, *outcomes: str, method: str = "call") -> None:
+async def tried(
+    pool: Pool, at: datetime, *outcomes: str, method: str = "call", sid: str | None = "CA1"
+) -> None:
     """Put attempts to reach Ann on record, a minute apart."""
     for minute, outcome in enumerate(outcomes):
-        await pool.execute(_ATTEMPT, ANN, method, at + timedelta(minutes=minute), outcome)
+        await pool.execute(_ATTEMPT, ANN, method, at + timedelta(minutes=minute), outcome, sid)
 
 
 @pytest.fixture
@@ -92,6 +97,23 @@ async def test_a_phone_that_works_at_times_is_not_flagged(
     async with serving(pool) as api:
         await tried(pool, NOON - timedelta(hours=1), *outcomes)
         assert (await api.ask("dispatcher", "GET /v1/accounts/7001/failing")).json() == []
+
+
+async def test_a_number_that_the_carrier_never_takes_is_flagged_but_not_what_it_did_not_take(
+    pool: Pool,
+) -> None:
+    async with serving(pool) as api:
+        await tried(pool, NOON - timedelta(hours=1), "failed", "failed", "failed", sid=None)
+        assert (await api.ask("dispatcher", "GET /v1/accounts/7001/failing")).json() == []
+        await tried(pool, NOON - timedelta(hours=2), "refused", "refused", "refused", sid=None)
+        (shown,) = (await api.ask("dispatcher", "GET /v1/accounts/7001/failing")).json()
+        assert shown["times"] == 3
+
+
+@pytest.mark.parametrize(("kind", "number"), [("number", True), ("account", False)])
+def test_what_the_carrier_says_of_a_number_is_carried_on(kind: Kind, number: bool) -> None:
+    no = Refused(21211, "the number is not valid", again=False, ours=False, kind=kind)
+    assert refusal_of(UUID(int=1), no).number is number
 
 
 async def test_the_api_shows_whose_phone_fails_since_when_and_their_next_shift(pool: Pool) -> None:

@@ -116,7 +116,10 @@ def test_a_text_to_a_number_that_opted_out_suspends_texts_and_tells_a_lead() -> 
 def test_a_definite_no_is_put_on_record_and_the_next_person_is_tried() -> None:
     one = street()
     one.step()
-    one.tell(Refusal(one.last.id, 21211, "not a valid number", again=False, ours=False))
+    no = Refusal(one.last.id, 21211, "not a valid number", again=False, ours=False, number=True)
+    one.tell(no)
+    assert one.last.outcome == "refused"
+    assert "refused" not in str([item.body for item in one.items])
     failed = one.told("dial.failed")[0]
     assert (failed["data"]["code"], failed["data"]["reason"]) == ("21211", "not a valid number")
     assert one.alerts() == []

@@ -221,7 +221,7 @@ def test_a_text_annotates_itself_when_it_is_on_the_phone() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        Refusal(UUID(int=0), 21211, "no such number", again=False, ours=False),
+        Refusal(UUID(int=0), 21211, "no such number", again=False, ours=False, number=True),
         Progress(UUID(int=0), "SM1", "undelivered", "30003"),
         Progress(UUID(int=0), "SM1", "failed", "30006"),
     ],

@@ -159,3 +159,16 @@ async def test_the_secret_of_a_delivery_is_write_only(api: Api) -> None:
     async with api.pool.acquire() as conn:
         version = await conn.fetchrow("select * from accounts where account = '7001'")
         assert version["version"] == 3
+
+
+async def test_the_words_of_a_post_that_waits_for_a_person_are_not_erased(api: Api) -> None:
+    one = await post(api)
+    async with api.pool.acquire() as conn:
+        await conn.execute("update messages set state = 'delivered'")
+        await conn.execute("update jobs set state = 'completed', next_at = null")
+    erase = "POST /v1/messages/49000001/erase"
+    status, said = await ask(api, erase, {"reason": "asked for"}, "admin")
+    assert (status, said["code"]) == (409, "still_open")
+    await ask(api, f"POST /v1/posts/{one}/dismiss", {"note": "Phoned it in."})
+    status, said = await ask(api, erase, {"reason": "asked for"}, "admin")
+    assert (status, said) == (200, {"ucn": "49000001", "erased": True})

@@ -38,7 +38,9 @@ async def test_no_call_at_all_tells_or_changes_anything_of_another_account(api: 
         if row == EVERYBODY:
             continue
         answer = await api.ask("mine", about(call, **THEIRS))
-        if answer.status_code not in {403, 404}:
+        # What names neither account, message nor job is refused before anything is looked up.
+        hidden = {404} if re.search(r"\{(account|ucn|job)\}", call) else set()
+        if answer.status_code not in {403} | hidden:
             let_in[call] = answer.status_code
     assert let_in == {}
 
