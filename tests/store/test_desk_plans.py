@@ -1,0 +1,75 @@
+"""What people look at again is found in few blocks, of one account among many as of all."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+
+from gateway.store.pool import Connection, Pool
+from gateway.store.queries import load, narrowed
+from tests.kit.desk import NOON
+
+MANY = 20_000
+MOST = 20
+# Half of everything is of one account, the rest of a thousand.
+MESSAGES = """
+insert into messages (
+    account, month, ucn, priority, taken_by, taken_at, state, head_seq, head_hash
+)
+select
+    case when n % 2 = 0 then '7001' else 'a' || n % 1999 end, '2026-02-01', 'u' || n, 1, 'agent:1',
+    $1::timestamptz - n * interval '1 minute', 'open', 2, ''
+from generate_series(1, $2::integer) as n
+"""
+ASIDES = """
+insert into asides (account, month, ucn, aside)
+select
+    account, month, ucn, jsonb_build_object(
+        'proof', jsonb_build_object(
+            'id', ucn, 'at', taken_at::text, 'decided_at', taken_at::text,
+            'state', case when substr(ucn, 2)::integer % 100 < 2 then 'open' else 'ok' end
+        ),
+        'review', jsonb_build_object('at', taken_at::text),
+        'park', jsonb_build_object('at', taken_at::text, 'seq', 1, 'skill', 'x')
+    )
+from messages
+"""
+# Read once each at most: what is aside of the account, and its index; then what is shown.
+ENOUGH = 1_500
+
+
+@pytest.fixture
+async def conn(pool: Pool) -> AsyncIterator[Connection]:
+    """Everything of a thousand accounts is aside, with plans made for nobody's values."""
+    async with pool.acquire() as one:
+        await one.execute(MESSAGES, NOON, MANY)
+        await one.execute(ASIDES)
+        await one.execute("analyze messages, asides")
+        await one.execute("set plan_cache_mode = force_generic_plan")
+        yield one
+        await one.execute("reset plan_cache_mode")
+
+
+async def blocks(conn: Connection, query: str, *given: str | int | None) -> tuple[int, str]:
+    """Return how many blocks of 8 KiB a list reads, and its plan."""
+    noun, _, name = query.partition(".")
+    await conn.execute(f"prepare asked as {narrowed(load(noun)[name], given)}")
+    values = ", ".join("null" if one is None else f"'{one}'" for one in given)
+    text = await conn.fetchval(f"explain (analyze, buffers, format json) execute asked ({values})")
+    await conn.execute("deallocate asked")
+    (plan,) = orjson.loads(text)
+    return sum(plan["Plan"][f"Shared {where} Blocks"] for where in ("Hit", "Read")), text
+
+
+async def test_what_is_aside_is_chosen_before_its_messages_are_read(conn: Connection) -> None:
+    """S3-12, S3-77: however much of an account is reviewed, flagged or parked."""
+    given: tuple[tuple[str, tuple[None, ...]], ...] = (
+        ("reviews.messages_to_review", ()),
+        ("reviews.messages_reviewed", ()),
+        ("messages.list_flagged", ()),
+        ("parks.list_parked", (None,)),
+    )
+    for query, more in given:
+        for account in (None, "7001", "a7"):
+            read, plan = await blocks(conn, query, account, *more, MOST)
+            assert read <= ENOUGH, (query, account, plan)
