@@ -1,6 +1,7 @@
 """What people look at again is found in few blocks, of one account among many as of all."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from tests.kit.desk import NOON
 
 MANY = 20_000
 MOST = 20
+LAST_YEAR = (NOON - timedelta(days=400)).isoformat()
 # Half of everything is of one account, the rest of a thousand.
 MESSAGES = """
 insert into messages (
@@ -34,8 +36,21 @@ select
     )
 from messages
 """
+CALLS = """
+insert into attempts (
+    id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage, step,
+    tries, started_at, check_at
+)
+select
+    gen_random_uuid(), account, month, ucn, gen_random_uuid(), 1, '0.0',
+    'c' || substr(ucn, 2)::integer % 999, '+12025550101', 'call', 'shift', 'ended', 'done', 1, 1,
+    taken_at, taken_at
+from messages
+"""
 # Read once each at most: what is aside of the account, and its index; then what is shown.
 ENOUGH = 1_500
+# An index of all, but only those rows that are shown.
+FEW = 400
 
 
 @pytest.fixture
@@ -73,3 +88,14 @@ async def test_what_is_aside_is_chosen_before_its_messages_are_read(conn: Connec
         for account in (None, "7001", "a7"):
             read, plan = await blocks(conn, query, account, *more, MOST)
             assert read <= ENOUGH, (query, account, plan)
+
+
+async def test_calls_with_a_contact_are_found_without_reading_the_calls_of_others(
+    conn: Connection,
+) -> None:
+    """S3-53: a contact of any account, among all calls of a year."""
+    await conn.execute(CALLS)
+    await conn.execute("analyze attempts")
+    for account in (None, "a7"):
+        read, plan = await blocks(conn, "calls.list_calls", account, LAST_YEAR, "c777", MOST)
+        assert read <= FEW, (account, plan)
