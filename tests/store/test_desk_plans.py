@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import orjson
 import pytest
 
 from gateway.store.pool import Connection, Pool
-from gateway.store.queries import load, narrowed
+from tests.kit.blocks import blocks
 from tests.kit.desk import NOON
 
 MANY = 20_000
@@ -55,25 +54,12 @@ FEW = 400
 
 @pytest.fixture
 async def conn(pool: Pool) -> AsyncIterator[Connection]:
-    """Everything of a thousand accounts is aside, with plans made for nobody's values."""
+    """Everything of a thousand accounts is aside."""
     async with pool.acquire() as one:
         await one.execute(MESSAGES, NOON, MANY)
         await one.execute(ASIDES)
         await one.execute("analyze messages, asides")
-        await one.execute("set plan_cache_mode = force_generic_plan")
         yield one
-        await one.execute("reset plan_cache_mode")
-
-
-async def blocks(conn: Connection, query: str, *given: str | int | None) -> tuple[int, str]:
-    """Return how many blocks of 8 KiB a list reads, and its plan."""
-    noun, _, name = query.partition(".")
-    await conn.execute(f"prepare asked as {narrowed(load(noun)[name], given)}")
-    values = ", ".join("null" if one is None else f"'{one}'" for one in given)
-    text = await conn.fetchval(f"explain (analyze, buffers, format json) execute asked ({values})")
-    await conn.execute("deallocate asked")
-    (plan,) = orjson.loads(text)
-    return sum(plan["Plan"][f"Shared {where} Blocks"] for where in ("Hit", "Read")), text
 
 
 async def test_what_is_aside_is_chosen_before_its_messages_are_read(conn: Connection) -> None:
