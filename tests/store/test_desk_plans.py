@@ -46,6 +46,16 @@ select
     taken_at, taken_at
 from messages
 """
+SPECIALS = """
+insert into specials (
+    account, id, text, starts_at, ends_at, hold, state, posted_by, posted_at, reviewed_at
+)
+select
+    account, gen_random_uuid(), 'x', taken_at, taken_at, false,
+    case when substr(ucn, 2)::integer % 100 < 2 then 'pending' else 'approved' end, 'agent:1',
+    taken_at, taken_at
+from messages
+"""
 # Read once each at most: what is aside of the account, and its index; then what is shown.
 ENOUGH = 1_500
 # An index of all, but only those rows that are shown.
@@ -85,3 +95,20 @@ async def test_calls_with_a_contact_are_found_without_reading_the_calls_of_other
     for account in (None, "a7"):
         read, plan = await blocks(conn, "calls.list_calls", account, LAST_YEAR, "c777", MOST)
         assert read <= FEW, (account, plan)
+
+
+async def test_lists_of_an_account_read_its_share_however_many_others_there_are(
+    conn: Connection,
+) -> None:
+    """S3-31, S3-77: messages without a job that waits, reviewed specials."""
+    await conn.execute(SPECIALS)
+    await conn.execute("analyze specials")
+    given: tuple[tuple[str, tuple[int | str, ...]], ...] = (
+        ("messages.walk_messages", (MOST, "false")),
+        ("reviews.specials_reviewed", (MOST,)),
+        ("reviews.specials_to_review", (MOST,)),
+    )
+    for query, more in given:
+        for account in (None, "7001", "a7"):
+            read, plan = await blocks(conn, query, account, *more)
+            assert read <= FEW, (query, account, plan)
