@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from gateway.store.pool import Connection
+from gateway.store.pool import AT_ONCE, Connection
 from gateway.store.queries import load
 
 KEPT_FOR: Final = timedelta(days=7)
@@ -105,8 +105,8 @@ async def forget(conn: Connection, keys: Iterable[Owned]) -> None:
 
 
 async def forget_old(conn: Connection, now: datetime) -> None:
-    """Forget keys that were kept long enough."""
-    await conn.execute(_queries.forget_old, now - KEPT_FOR)
+    """Forget keys that were kept long enough, some at a time."""
+    await conn.execute(_queries.forget_old, now - KEPT_FOR, AT_ONCE)
 
 
 def _columns(keys: Iterable[Owned]) -> tuple[list[str], list[str]]:

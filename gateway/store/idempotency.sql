@@ -21,5 +21,7 @@ using unnest($1::text[], $2::text[]) as c (owner, key)
 where i.owner = c.owner and i.key = c.key
 
 -- name: forget_old
--- Nobody repeats a request after that long.
-delete from idempotency_keys where created_at < $1
+-- Nobody repeats a request after that long. So many at a time, whatever has gathered: what lasts too
+-- long is undone, and would be every time again.
+delete from idempotency_keys
+where (owner, key) in (select owner, key from idempotency_keys where created_at < $1 limit $2)

@@ -181,13 +181,19 @@ limit $2
 
 -- name: list_flagged
 -- Messages that an account manager is to look at, of account $1 (null: any), longest flagged first.
+with found as materialized (
+    select s.account, s.month, s.ucn, s.aside
+    from asides as s
+    where s.aside ? 'review' and ($1::text is null or s.account = $1)
+    order by s.aside -> 'review' ->> 'at', s.ucn
+    limit $2
+)
+
 select m.*, w.content, s.aside
-from asides as s
+from found as s
 join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
 left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
-where s.aside ? 'review' and ($1::text is null or s.account = $1)
 order by s.aside -> 'review' ->> 'at', s.ucn
-limit $2
 
 -- name: jobs_of_messages
 -- The jobs of these messages, oldest first.

@@ -12,7 +12,7 @@ from uuid import UUID
 from gateway.domain.change import Change
 from gateway.domain.messages import Key
 from gateway.domain.needs import PAST_DUE, WorkKind, needs_of
-from gateway.store.pool import Connection
+from gateway.store.pool import AT_ONCE, Connection
 from gateway.store.queries import load
 
 KEPT_FOR: Final = timedelta(days=3)
@@ -129,8 +129,8 @@ async def find_past_due(
 
 
 async def forget_old(conn: Connection, now: datetime) -> None:
-    """Forget what nobody reads on from any more."""
-    await conn.execute(_queries.forget_needs, now - KEPT_FOR)
+    """Forget what nobody reads on from any more, some at a time."""
+    await conn.execute(_queries.forget_needs, now - KEPT_FOR, AT_ONCE)
 
 
 async def waiting(conn: Connection, now: datetime) -> int:

@@ -36,8 +36,16 @@ limit $2
 
 -- name: forget_needs
 -- Sessions that were away for so long read the lists anew.
--- The newest stays, so that numbers never begin anew for those who listen.
-delete from needs where at < $1 and seq < (select max(n.seq) from needs as n)
+-- The newest stays, so that numbers never begin anew for those who listen. So many at a time.
+delete from needs
+where
+    (account, seq) in (
+        select account, seq
+        from needs
+        where at < $1 and seq < (select max(n.seq) from needs as n)
+        order by at
+        limit $2
+    )
 
 -- name: past_due
 -- Jobs that the gateway should have gone on with 5 minutes ago ($3) and did not, of which nobody has

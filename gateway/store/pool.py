@@ -26,7 +26,9 @@ Record = asyncpg.Record
 OLDEST_POSTGRES: Final = 15
 TRIES: Final = 10  # with the pauses below about a minute
 CONNECT_SECONDS: Final = 10.0
-COMMAND_SECONDS: Final = 30.0
+# Before the server ends the transaction: a slow statement is told as that, not as a lost one.
+COMMAND_SECONDS: Final = 8.0
+AT_ONCE: Final = 5_000  # rows that one statement of the upkeep deletes: well below a second
 # A process that is stopped in mid-transaction must not hold its locks for ever. Stopped while a
 # statement of the transaction is being prepared it is not idle to Postgres, nor does the limit of
 # statements count; only the limit of transactions does.

@@ -8,7 +8,7 @@ from gateway.domain.flags import Flags
 from gateway.domain.inbox import Coded
 from gateway.domain.messages import MessageState, Priority
 from gateway.store.claims import CODE_RESTS
-from gateway.store.pool import Connection
+from gateway.store.pool import AT_ONCE, Connection
 from gateway.store.queries import load
 from gateway.store.rows import key_of
 from gateway.store.states import Accounts
@@ -106,8 +106,8 @@ async def claim_text(conn: Connection, sid: str, now: datetime) -> bool:
 
 
 async def forget_texts(conn: Connection, now: datetime) -> None:
-    """Forget texts that came long ago."""
-    await conn.execute(_queries.forget_inbound, now - _KEPT)
+    """Forget texts that came long ago, some at a time."""
+    await conn.execute(_queries.forget_inbound, now - _KEPT, AT_ONCE)
 
 
 async def note_answer(conn: Connection, sid: str, now: datetime, answer: str) -> str:

@@ -76,8 +76,9 @@ where
 returning sid
 
 -- name: forget_inbound
--- Texts whose webhooks will not be repeated any more.
-delete from inbound_texts where received_at < $1
+-- Texts whose webhooks will not be repeated any more, so many at a time.
+delete from inbound_texts
+where sid in (select sid from inbound_texts where received_at < $1 limit $2)
 
 -- name: note_inbound
 -- A text was dealt with; a repeat of its webhook gets the same answer.

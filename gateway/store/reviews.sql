@@ -1,22 +1,35 @@
 -- name: messages_to_review
--- Messages with an open review, of an account ($1), the longest open first; at most $2.
+-- Messages with an open review, of an account ($1), the longest open first; at most $2. Those
+-- shown are chosen before they are joined: a plan may not join all of an account with all of it.
+with found as materialized (
+    select s.account, s.month, s.ucn, s.aside
+    from asides as s
+    where s.aside -> 'proof' ->> 'state' = 'open' and ($1::text is null or s.account = $1)
+    order by s.aside -> 'proof' ->> 'at', s.ucn
+    limit $2
+)
+
 select m.*, w.content, s.aside
-from asides as s
+from found as s
 join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
 left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
-where s.aside -> 'proof' ->> 'state' = 'open' and ($1::text is null or s.account = $1)
 order by s.aside -> 'proof' ->> 'at', s.ucn
-limit $2
 
 -- name: messages_reviewed
 -- Messages with a decided review, likewise, the last decided first.
+with found as materialized (
+    select s.account, s.month, s.ucn, s.aside
+    from asides as s
+    where s.aside -> 'proof' ->> 'state' <> 'open' and ($1::text is null or s.account = $1)
+    order by s.aside -> 'proof' ->> 'decided_at' desc, s.ucn
+    limit $2
+)
+
 select m.*, w.content, s.aside
-from asides as s
+from found as s
 join messages as m on m.account = s.account and m.month = s.month and m.ucn = s.ucn
 left join message_words as w on w.account = s.account and w.month = s.month and w.ucn = s.ucn
-where s.aside -> 'proof' ->> 'state' <> 'open' and ($1::text is null or s.account = $1)
 order by s.aside -> 'proof' ->> 'decided_at' desc, s.ucn
-limit $2
 
 -- name: specials_to_review
 -- Specials that nobody has reviewed, of an account ($1), the longest posted first; at most $2.
