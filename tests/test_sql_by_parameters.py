@@ -39,7 +39,21 @@ def passed_on(path: Path) -> set[str]:
             names.add(node.arg)
         if isinstance(node, ast.For) and "_queries." in ast.unparse(node.iter):
             names |= {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        if isinstance(node, ast.Assign) and chosen(node.value):
+            names |= {one.id for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)}
     return names
+
+
+def chosen(value: ast.expr) -> bool:
+    """Tell whether a value is a named query, one of two, one that is narrowed, or one with more."""
+    match value:
+        case ast.Attribute(value=ast.Name(id="_queries")):
+            return True
+        case ast.IfExp(body=one, orelse=other):
+            return chosen(one) and chosen(other)
+        case ast.Call(func=ast.Name(id="narrowed"), args=[one, _]) | ast.Tuple(elts=[one, *_]):
+            return chosen(one)
+    return False
 
 
 def fixed(path: Path) -> tuple[set[str], set[str]]:
@@ -58,6 +72,9 @@ def fixed(path: Path) -> tuple[set[str], set[str]]:
 def named(statement: ast.expr, path: Path) -> bool:
     """Tell whether it is a query of a `.sql` file by its name, or a name that stands for one."""
     loaded, texts = fixed(path)
+    if isinstance(statement, ast.Call) and ast.unparse(statement.func) == "narrowed":
+        # What is not asked for falls away from a named query; the rest stays its text.
+        return named(statement.args[0], path)
     if isinstance(statement, ast.Attribute):
         return ast.unparse(statement.value) in loaded
     known = texts | passed_on(path)
