@@ -68,14 +68,14 @@ async def codes_of(
     return tuple(found)
 
 
-async def opt_out(conn: Connection, number: str, now: datetime, said_at: datetime) -> bool:
+async def opt_out(conn: Connection, number: str, said_at: datetime) -> bool:
     """Stop texts to a number; False when its owner took that back after they said it."""
-    return await conn.fetchval(_queries.opt_out, number, now, said_at) is not None
+    return await conn.fetchval(_queries.opt_out, number, said_at) is not None
 
 
-async def opt_in(conn: Connection, number: str, said_at: datetime) -> None:
-    """Allow texts to a number again; it was said at that instant or later."""
-    await conn.execute(_queries.opt_in, number, said_at)
+async def opt_in(conn: Connection, number: str, earliest: datetime, latest: datetime) -> bool:
+    """Allow texts to a number again, said between two instants; False when a newer STOP stays."""
+    return bool(await conn.fetchval(_queries.opt_in, number, earliest, latest))
 
 
 async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:

@@ -85,8 +85,7 @@ class Inbox:
         One of before a START, found late at the carrier, changes nothing any more.
         """
         async with self.parts.desk.pool.acquire() as conn:
-            now = self.parts.clock.now()
-            if not await replies.opt_out(conn, known.number, now, sent.latest):
+            if not await replies.opt_out(conn, known.number, sent.latest):
                 _log.info("opt-out of before", action="text.superseded")
                 return ""
         open_ones = [one for one in coded if one.open]
@@ -106,8 +105,11 @@ class Inbox:
                 await jobs.add_alert(conn, errand, at, {"sink": "lead", "text": line})
 
     async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, sent: Sent) -> str:
+        """Texts may be sent again; a START of before a STOP, found late, changes nothing."""
         async with self.parts.desk.pool.acquire() as conn:
-            await replies.opt_in(conn, known.number, sent.earliest)
+            if not await replies.opt_in(conn, known.number, sent.earliest, sent.latest):
+                _log.info("opt-in of before", action="text.superseded")
+                return ""
         for one in coded:
             if one.open:
                 await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
