@@ -33,14 +33,16 @@ where phone = $1
 order by account, contact
 
 -- name: opt_out
--- No more texts to this number ($1), as was said at $2, unless that was taken back afterwards.
-insert into phones as p (phone, opted_out_at) values ($1, $2)
+-- No more texts to this number ($1). One that is found late was said at $3, and may have been taken
+-- back since; one that a webhook brings now ($2) always counts, whatever the clock showed before.
+insert into phones as p (phone, opted_out_at) values ($1, coalesce($3::timestamptz, $2))
 on conflict (phone) do update set opted_out_at = greatest(p.opted_out_at, excluded.opted_out_at)
-where p.opted_in_at is null or p.opted_in_at <= $2
+where $3::timestamptz is null or p.opted_in_at is null or p.opted_in_at <= $3
 returning phone
 
 -- name: opt_in
--- Texts to this number again; it was said at $2 or later, at $3 the latest. A newer STOP stays.
+-- Texts to this number again; it was said at $2 or later, at $3 the latest (null: just now).
+-- A newer STOP stays.
 insert into phones as p (phone, opted_in_at) values ($1, $2)
 on conflict (phone) do update
 set
