@@ -71,7 +71,7 @@ class Watch:
             since = jobs.LONG_AGO if self._blind else None
             self._late += await needs.find_past_due(conn, now, since)
             self._blind = False
-            await self._unattended.look(conn, now)
+            await self._unattended.look(conn, now, self._clock.monotonic())
             if not self._late or not self._is_time(self._alerted_at, _ALERT_EVERY):
                 return
             first, more = self._late[0], len(self._late) - 1

@@ -11,7 +11,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.heeding import stays_held
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import FOR_A_PERSON, MESSAGE_FOUND, MESSAGE_MISSING, Job, JobState
-from gateway.domain.keeping import ENDS_BY_ITSELF, lapsed, note_lapse
+from gateway.domain.keeping import ENDS_BY_ITSELF, at_limit, lapsed, note_lapse
 from gateway.domain.messages import Priority
 from gateway.domain.rounds import (
     GAP_SHARE,
@@ -51,18 +51,23 @@ def _step(draft: Draft, job: Job) -> None:
         resends.step(draft, job, job.request)
     elif draft.message.closed and _is_leftover(draft, job):
         _close_leftover(draft, job)
+    elif _waits_for_a_person(job):
+        remind(draft, job)
     elif account is None or draft.state.content is None:
         _hold_for_want(draft, job, account)
     elif job.state is _HELD and job.reason == MESSAGE_MISSING:
         _go_on(draft, _found_again(draft, job), account)
-    elif job.state in FOR_A_PERSON and not _held_for_a_while(job):
-        remind(draft, job)
     elif not (stays_held(draft, job, account) or lapsed(draft, job)):
         _go_on(draft, job, account)
 
 
 def _hold_for_want(draft: Draft, job: Job, account: Account | None) -> None:
-    """Without an account there is nobody to reach, without words nothing to tell (S3-33)."""
+    """Without an account there is nobody to reach, without words nothing to tell (S3-33).
+
+    A job past its limit is a lead's all the same.
+    """
+    if at_limit(job) and lapsed(draft, job):
+        return
     if account is None:
         hold(draft, job, "account_missing", "The account of this message does not exist.")
     else:
@@ -86,8 +91,10 @@ def _in_hands(job: Job, now: datetime) -> bool:
     return lasting and job.state in {JobState.CLAIMED, JobState.PARKED}
 
 
-def _held_for_a_while(job: Job) -> bool:
-    return job.state is _HELD and job.reason in ENDS_BY_ITSELF
+def _waits_for_a_person(job: Job) -> bool:
+    """Tell whether nothing but a person has the job go on, whatever is missing besides."""
+    passing = job.state is _HELD and (job.reason in ENDS_BY_ITSELF or job.reason == MESSAGE_MISSING)
+    return job.state in FOR_A_PERSON and not passing
 
 
 def _is_leftover(draft: Draft, job: Job) -> bool:

@@ -38,9 +38,10 @@ def pin_length(draft: Draft, attempt: Attempt) -> int:
 def note_wrong(draft: Draft, attempt: Attempt, guess: int) -> bool:
     """Tell whether a wrong PIN was the last from its number for a while; then a lead hears of it.
 
-    `guess` is which one it is from there, 0 on a call of ours.
+    `guess` is which one it is from there, 0 on a call of ours. The last may be lost after it was
+    counted, and its repeat then counts beyond it.
     """
-    if guess == MOST:
+    if barred(guess):
         job = draft.job(attempt.job)
         who = alerts.Reached(draft.state.contact_name(attempt.contact), attempt.address)
         draft.alert_lead(job.id, "wrong_pins", alerts.wrong_pins(about(job), who, MOST))

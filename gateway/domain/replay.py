@@ -37,6 +37,8 @@ def differences(items: Sequence[Item], message: Message, jobs: Sequence[Job]) ->
         if _held_off_record(job):
             one.pause("held")
             one.cue_at = None
+        elif one.state == JobState.CLAIMED and job.state is JobState.LIMIT_REACHED:
+            one.pause(job.state.value)  # a claim past the limit that lapsed meanwhile
         lines += _compare(f"job {job.id}", _facts_of_job(one, job))
     return [*lines, *(f"job {one} is not there, though the history says so" for one in found.jobs)]
 

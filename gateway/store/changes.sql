@@ -300,14 +300,14 @@ from unnest($1::uuid[], $2::uuid[]) as c (id, rides)
 where a.id = c.id
 
 -- name: flag_phones
--- Opt-outs, opt-ins and suspensions.
+-- Opt-outs and suspensions; when a STOP was said is known since it came.
 insert into phones as p (phone, opted_out_at, suspended_at, suspended_for)
 select f.phone, f.opted_out_at, f.suspended_at, f.suspended_for
 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
     as f (phone, opted_out_at, suspended_at, suspended_for)
 on conflict (phone) do update
 set
-    opted_out_at = coalesce(excluded.opted_out_at, p.opted_out_at),
+    opted_out_at = coalesce(p.opted_out_at, excluded.opted_out_at),
     suspended_at = coalesce(excluded.suspended_at, p.suspended_at),
     suspended_for = coalesce(excluded.suspended_for, p.suspended_for)
 

@@ -32,12 +32,13 @@ class OtherSidError(LookupError):
 class Place(NamedTuple):
     """Which message an attempt belongs to; `rides`: who is on the wire where that is shared.
 
-    `guesses`: the number of a caller who is asked for a PIN.
+    `guesses`: the number of a caller who is asked for a PIN; `step`: which answer is waited for.
     """
 
     key: Key
     rides: UUID | None
     guesses: str | None = None
+    step: int = 0
 
 
 class Member(NamedTuple):
@@ -67,7 +68,7 @@ async def place_of(conn: Connection, attempt: UUID) -> Place:
     row = await conn.fetchrow(_queries.place_of_attempt, attempt)
     if row is None:
         raise UnknownAttemptError("no such attempt")
-    return Place(key_of(row), row["rides"], row["guesses"])
+    return Place(key_of(row), row["rides"], row["guesses"], row["step"])
 
 
 async def sender_of(conn: Connection, attempt: UUID) -> str | None:

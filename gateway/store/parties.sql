@@ -1,8 +1,8 @@
 -- name: place_of_attempt
--- Which message an attempt belongs to, which attempt is on the wire for it where that is shared, and
--- who is asked for their PIN on a call to us.
+-- Which message an attempt belongs to, which attempt is on the wire for it where that is shared, who
+-- is asked for their PIN on a call to us, and which answer its script waits for.
 select
-    account, month, ucn, rides,
+    account, month, ucn, rides, step,
     case when method = 'inbound' and stage = 'pin' and outcome is null then address end as guesses
 from attempts
 where id = $1

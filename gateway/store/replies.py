@@ -68,14 +68,24 @@ async def codes_of(
     return tuple(found)
 
 
-async def opt_out(conn: Connection, number: str, now: datetime, said_at: datetime) -> bool:
-    """Stop texts to a number; False when its owner took that back after they said it."""
+async def opt_out(
+    conn: Connection, number: str, now: datetime, said_at: datetime | None = None
+) -> bool:
+    """Stop texts to a number; False when its owner took that back after they said it.
+
+    Without `said_at` it is said just now, and counts.
+    """
     return await conn.fetchval(_queries.opt_out, number, now, said_at) is not None
 
 
-async def opt_in(conn: Connection, number: str, said_at: datetime) -> None:
-    """Allow texts to a number again; it was said at that instant or later."""
-    await conn.execute(_queries.opt_in, number, said_at)
+async def opt_in(
+    conn: Connection, number: str, earliest: datetime, latest: datetime | None = None
+) -> bool:
+    """Allow texts to a number again, said between two instants; False when a newer STOP stays.
+
+    Without `latest` it is said just now, and counts.
+    """
+    return bool(await conn.fetchval(_queries.opt_in, number, earliest, latest))
 
 
 async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:

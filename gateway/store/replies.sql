@@ -33,17 +33,22 @@ where phone = $1
 order by account, contact
 
 -- name: opt_out
--- No more texts to this number ($1) from now ($2) on, unless it was taken back after it was said ($3).
-insert into phones as p (phone, opted_out_at) values ($1, $2)
-on conflict (phone) do update set opted_out_at = coalesce(p.opted_out_at, excluded.opted_out_at)
-where p.opted_in_at is null or p.opted_in_at <= $3
+-- No more texts to this number ($1). One that is found late was said at $3, and may have been taken
+-- back since; one that a webhook brings now ($2) always counts, whatever the clock showed before.
+insert into phones as p (phone, opted_out_at) values ($1, coalesce($3::timestamptz, $2))
+on conflict (phone) do update set opted_out_at = greatest(p.opted_out_at, excluded.opted_out_at)
+where $3::timestamptz is null or p.opted_in_at is null or p.opted_in_at <= $3
 returning phone
 
 -- name: opt_in
--- Texts to this number again; it was said at $2 or later.
+-- Texts to this number again; it was said at $2 or later, at $3 the latest (null: just now).
+-- A newer STOP stays.
 insert into phones as p (phone, opted_in_at) values ($1, $2)
 on conflict (phone) do update
-set opted_out_at = null, opted_in_at = greatest(p.opted_in_at, excluded.opted_in_at)
+set
+    opted_out_at = case when p.opted_out_at > $3 then p.opted_out_at end,
+    opted_in_at = greatest(p.opted_in_at, excluded.opted_in_at)
+returning opted_out_at is null
 
 -- name: note_opt_in
 -- When the carrier had a START that was dealt with before.

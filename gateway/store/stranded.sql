@@ -1,10 +1,23 @@
 -- name: hold_stranded
 -- Claimed jobs ($1, by boot $2) whose messages are not there wait for a person from now ($3) on and
--- come back at $4 to say so again; without a message there is no history to write it in.
+-- come back at $4 to say so again; without a message there is no history to write it in. What waits
+-- for a person already goes on waiting for that, and a lead's claim past the limit lapses.
 update jobs as j
 set
-    state = 'held', reason = 'message_missing', waits_for = null, owner = null, cue_at = null,
-    due_at = case when j.state = 'held' then j.due_at else $3 end, next_at = $4,
+    state = case
+        when j.state in ('held', 'limit_reached', 'parked') then j.state
+        when j.state = 'claimed' and j.reason = 'limit_reached' then 'limit_reached'
+        else 'held'
+    end,
+    reason = case
+        when j.state in ('held', 'limit_reached', 'parked') then j.reason
+        when j.state = 'claimed' and j.reason = 'limit_reached' then j.reason
+        else 'message_missing'
+    end,
+    waits_for = null, owner = null,
+    cue_at = case when j.state in ('held', 'limit_reached', 'parked') then j.cue_at end,
+    due_at = case when j.state in ('held', 'limit_reached', 'parked') then j.due_at else $3 end,
+    next_at = $4,
     version = j.version + 1, lease_owner = null, lease_until = null
 where
     j.id = any($1::uuid[]) and j.lease_owner = $2

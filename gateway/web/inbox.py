@@ -18,18 +18,22 @@ from gateway.store.desk import ContentionError
 from gateway.store.replies import Phone
 from gateway.web.parts import Parts
 
-# The carrier may have tried for so long to bring a text.
-_ON_ITS_WAY: Final = timedelta(minutes=2)
+# The carrier may have tried for two minutes to bring a text, and its clock be as far behind as ours
+# is set ahead (decision 0042).
+_ON_ITS_WAY: Final = timedelta(minutes=6)
 _log = structlog.get_logger(__name__)
 
 
 class Sent(NamedTuple):
-    """A text: the number of ours it was sent to, its words, and between when it was sent."""
+    """A text: the number of ours it was sent to, its words, and between when it was sent.
+
+    `latest` is None for one that a webhook brings: it is the newest, whatever the clock says.
+    """
 
     to: str
     body: str
     earliest: datetime
-    latest: datetime
+    latest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,11 @@ class Inbox:
                 await jobs.add_alert(conn, errand, at, {"sink": "lead", "text": line})
 
     async def _opt_in(self, known: Phone, coded: tuple[Coded, ...], said: OptIn, sent: Sent) -> str:
+        """Texts may be sent again; a START of before a STOP, found late, changes nothing."""
         async with self.parts.desk.pool.acquire() as conn:
-            await replies.opt_in(conn, known.number, sent.earliest)
+            if not await replies.opt_in(conn, known.number, sent.earliest, sent.latest):
+                _log.info("opt-in of before", action="text.superseded")
+                return ""
         for one in coded:
             if one.open:
                 await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
@@ -147,5 +154,5 @@ class Inbox:
 
 
 def _sent(form: dict[str, str], sent_at: datetime | None, now: datetime) -> Sent:
-    earliest, latest = (sent_at, sent_at) if sent_at else (now - _ON_ITS_WAY, now)
+    earliest, latest = (sent_at, sent_at) if sent_at else (now - _ON_ITS_WAY, None)
     return Sent(form.get("To", ""), form.get("Body", ""), earliest, latest)

@@ -49,7 +49,7 @@ class Calls:
     async def pressed(self, event: Pressed) -> Line:
         """Take a key for the message that was being read, then let the next one begin."""
         place, _ = await self._found(event.attempt, alone=True)
-        if place.guesses is not None and event.digits:
+        if place.guesses is not None and event.digits and event.step >= place.step:
             heard = await self._guess(place.key, place.guesses, event)
         else:
             heard = await self._hear((place.key, event.attempt), event, event.sid)
@@ -65,7 +65,10 @@ class Calls:
         return await self._go_on(rest, heard, event)
 
     async def _guess(self, key: Key, phone: str, event: Pressed) -> Heard:
-        """Take a PIN on a call to us; it is counted before it is looked at (decision 0031)."""
+        """Take a PIN on a call to us; it is counted before it is looked at (decision 0031).
+
+        A repeated webhook, an answer to an earlier step, is no further guess.
+        """
         pool = self.parts.desk.pool
         async with pool.acquire() as conn:
             count = await inbound.guess(conn, phone, self.parts.clock.now())

@@ -143,15 +143,54 @@ async def test_a_stop_found_late_counts_unless_a_start_came_after_it(
     assert ("sms.opt_out" in await texted.kinds(ONE)) == bool(stopped)
 
 
+@pytest.mark.parametrize(
+    ("words", "stopped"),
+    [(("START", "STOP"), 1), (("STOP", "START"), 0), (("STOP", "START", "STOP"), 1)],
+)
+async def test_a_start_found_late_counts_unless_a_stop_came_after_it(
+    texted: Rig, words: tuple[str, ...], stopped: int
+) -> None:
+    """The STOP's webhook was honoured at once; an older START does not undo it."""
+    for word in words:
+        await texted.wind(seconds=5)
+        if word == "STOP":
+            await texted.carrier.text_from(ANN, word)
+            continue
+        with away(texted):
+            await texted.carrier.text_from(ANN, word)
+    before = told(texted, ANN)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    await texted.wind(seconds=10)
+    sql = "select count(*) from phones where phone = $1 and opted_out_at is not null"
+    assert await texted.shelf.conn.fetchval(sql, ANN) == stopped
+    assert len(told(texted, ANN)) == len(before) + (not stopped)
+
+
 async def test_a_stop_to_another_number_is_older_than_a_start_of_minutes_later(pool: Pool) -> None:
     async with pool.acquire() as conn:
-        await replies.opt_in(conn, ANN, later(minutes=3))
+        assert await replies.opt_in(conn, ANN, later(minutes=3), later(minutes=3))
         assert not await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=2))
         assert not (await replies.phone(conn, ANN)).opted_out
         assert await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=3))
         assert (await replies.phone(conn, ANN)).opted_out
         await replies.note_opt_in(conn, ANN, later(minutes=9))
         assert await replies.opt_out(conn, ANN, later(minutes=6), later(minutes=4))
+
+
+@pytest.mark.parametrize(("words", "stopped"), [(("STOP",), 1), (("STOP", "START"), 0)])
+async def test_what_a_webhook_brings_counts_however_far_the_clock_was_set_back(
+    texted: Rig, words: tuple[str, ...], stopped: int
+) -> None:
+    """What was said before lies ahead by then."""
+    ahead = texted.clock.now() + 60 * MINUTE
+    await replies.opt_in(texted.shelf.conn, ANN, ahead)
+    for word in words:
+        await texted.carrier.text_from(ANN, word)
+        sql = "update phones set opted_out_at = $2 where phone = $1 and opted_out_at is not null"
+        await texted.shelf.conn.execute(sql, ANN, ahead)
+    assert (await replies.phone(texted.shelf.conn, ANN)).opted_out == bool(stopped)
+    assert "sms.opt_out" in await texted.kinds(ONE)
 
 
 async def test_a_carrier_that_is_away_is_asked_again_for_all_of_it(texted: Rig) -> None:

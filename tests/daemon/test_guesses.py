@@ -1,14 +1,19 @@
 """PINs on calls to us are counted by the caller's number, however often it calls."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from adapters.simulator.people import caller
+from gateway.domain.events import Pressed
 from gateway.domain.guesses import MOST
+from gateway.domain.speech import Ask
 from gateway.store import inbound
 from gateway.store.pool import Pool
+from gateway.web.on_the_line import Calls
+from gateway.web.parts import Parts
 from tests.kit.desk import document, later
 from tests.kit.house import Rig, rig
 from tests.kit.street import ANN
@@ -23,6 +28,11 @@ async def clinic(database: str, pool: Pool) -> AsyncIterator[Rig]:
         await one.shelf.take(ONE)
         await one.wind(minutes=1)
         yield one
+
+
+def the_line(one: Rig) -> Calls:
+    outside, house = one.house.outside, one.house
+    return Calls(Parts(house.desk, outside.clock, house.settings, outside.metrics, outside.chance))
 
 
 async def calls(one: Rig, *pins: str) -> str:
@@ -48,6 +58,21 @@ async def test_a_caller_may_not_guess_on_call_after_call(clinic: Rig) -> None:
     assert len(told) == 1
     clinic.clock.set(clinic.clock.now() + timedelta(days=1))
     assert "No heat" in await calls(clinic, "4711")
+
+
+async def test_a_key_that_the_carrier_brings_again_is_no_further_guess(clinic: Rig) -> None:
+    script = {"keys": [{"after": "1s", "press": "1"}, {"after": "5s", "press": "0000"}]}
+    call = await clinic.carrier.call_from(ANN, caller(script, "ann"))
+    await clinic.wind(seconds=7)
+    sql = "select id, step from attempts where method = 'inbound' and stage = 'pin'"
+    row = await clinic.shelf.conn.fetchrow(sql)
+    assert row is not None
+    again = Pressed(row["id"], call.sid, row["step"] - 1, "0000")
+    for _ in range(2):
+        assert isinstance((await the_line(clinic).pressed(again)).said, Ask)
+    assert await inbound.guesses(clinic.shelf.conn, ANN, clinic.clock.now()) == 1
+    await the_line(clinic).pressed(replace(again, step=row["step"]))
+    assert await inbound.guesses(clinic.shelf.conn, ANN, clinic.clock.now()) == 2
 
 
 async def test_a_right_pin_begins_the_count_anew(clinic: Rig) -> None:

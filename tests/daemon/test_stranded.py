@@ -9,10 +9,13 @@ from gateway.daemon import planning
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
+from gateway.domain.jobs import JobState
 from gateway.domain.state import State
 from gateway.store.explaining import explain
 from gateway.store.pool import Pool
+from tests.kit.desk import NOON, Dice
 from tests.kit.house import Rig, rig
+from tests.kit.people import JOB, fresh
 
 ONE, TWO = "49000001", "49000002"
 
@@ -61,6 +64,45 @@ async def test_a_job_whose_message_is_missing_is_held_and_a_lead_hears_of_it(
         assert told[0] == f"Account 7001, UCN {ONE}: job held: message missing; please help."
         assert await needs_of(one) == [("held", "message_missing")] * 2
         assert "dial.started" in await one.kinds(TWO)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "stays"),
+    [
+        ("limit_reached", "limit_reached", "limit_reached"),
+        ("claimed", "limit_reached", "limit_reached"),
+        ("held", "blank", "held"),
+        ("parked", None, "parked"),
+    ],
+)
+async def test_a_job_that_waits_for_a_person_does_so_when_its_message_was_away(
+    database: str, pool: Pool, state: str, reason: str | None, stays: str
+) -> None:
+    """S3-33, S3-51: no new round begins past the limit, and no hold meant for a person is lost."""
+    async with pool.acquire() as conn, rig(database, conn) as one:
+        await one.shelf.take(ONE)
+        await conn.execute("update jobs set state = $1, reason = $2", state, reason)
+        await conn.execute("create table kept as select * from messages")
+        await conn.execute("delete from messages")
+        await one.turn()
+        told = [text for _, sink, text in one.bell.alerts if sink == "lead"]
+        assert [text for text in told if "message missing" in text] == told != []
+        await conn.execute("insert into messages select * from kept")
+        await one.wind(minutes=16)
+        (job,) = (await one.shelf.state(ONE)).jobs
+        assert (job.state, job.reason) == (stays, reason)
+        assert one.dialed() == []
+
+
+@pytest.mark.parametrize("missing", ["content", "account"])
+@pytest.mark.parametrize("state", [JobState.LIMIT_REACHED, JobState.CLAIMED])
+def test_a_job_past_its_limit_is_a_leads_also_while_something_is_missing(
+    state: JobState, missing: str
+) -> None:
+    """S3-51."""
+    waits = fresh(state=state, reason="limit_reached", next_at=NOON)
+    change = next_step(waits._replace(**{missing: None}), JOB, NOON, Dice())
+    assert [(job.state, job.reason) for job in change.jobs] == [("limit_reached", "limit_reached")]
 
 
 async def test_a_job_whose_message_is_there_again_goes_on_and_says_so(

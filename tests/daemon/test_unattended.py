@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.chance import SeededChance
+from gateway.daemon.unattended import Unattended
 from gateway.daemon.watch import Watch
 from gateway.metrics import build_metrics
 from gateway.store.pool import Pool
@@ -70,6 +71,20 @@ async def test_what_came_before_a_break_is_told_when_it_begins_if_nobody_was_tol
     assert await told(api) == []
     api.clock.set(later(minutes=25.5))
     await looks.find_late()
+    assert len(await told(api)) == 1
+
+
+async def test_a_break_is_looked_for_by_the_time_that_passed_whatever_the_clock_shows(
+    api: Api,
+) -> None:
+    looks = Unattended(SeededChance(7))
+    await api.ask("dispatcher:D-31", BREAK, {"at": "2026-02-02T23:30:00Z"})
+    await parked(api, "49000001")
+    async with api.pool.acquire() as conn:
+        await looks.look(conn, later(minutes=20), 0.0)
+        await looks.look(conn, later(minutes=25.5), 29.0)
+        assert await told(api) == []
+        await looks.look(conn, later(minutes=25.5), 30.0)
     assert len(await told(api)) == 1
 
 

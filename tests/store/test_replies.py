@@ -36,16 +36,16 @@ async def test_a_phone_is_known_by_its_contacts_and_flags(shelf: Shelf) -> None:
     assert await replies.phone(shelf.conn, "+12025550177") == replies.Phone(
         "+12025550177", opted_out=False, helps=0, contacts=()
     )
-    await replies.opt_out(shelf.conn, ANN, NOON, NOON)
+    await replies.opt_out(shelf.conn, ANN, NOON)
     known = await replies.phone(shelf.conn, ANN)
     assert (known.opted_out, known.contacts) == (True, (("7001", "ann"),))
-    await replies.opt_in(shelf.conn, ANN, NOON)
+    assert await replies.opt_in(shelf.conn, ANN, NOON, NOON)
     assert not (await replies.phone(shelf.conn, ANN)).opted_out
 
 
 async def test_an_opt_out_is_in_every_state_that_is_loaded_after_it(shelf: Shelf) -> None:
     await shelf.take(ONE)
-    await replies.opt_out(shelf.conn, ANN, NOON, NOON)
+    await replies.opt_out(shelf.conn, ANN, NOON)
     assert (await shelf.state(ONE)).flags[ANN].opted_out
 
 
