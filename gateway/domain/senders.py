@@ -59,12 +59,14 @@ def to_try(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the numbers to ping now and those to probe, one for each carrier in trouble at most.
 
-    A number is probed when all its open lines have answered.
+    A number is probed when all its open lines have answered. One that is sound by itself goes
+    first: a bad number would only tell of itself, and keep its carrier shut for all others.
     """
     ping: list[str] = []
     probe: list[str] = []
     for _, theirs in _by_carrier(senders):
         free = [one.number for one in theirs if _is_free(channel, one.number, senders, known, now)]
+        free.sort(key=lambda number: known.get(Line(channel, number), CLOSED).open)
         if free:
             lines = lines_of(channel, free[0], senders)
             answers = all(known[line].answers for line in lines if known.get(line, CLOSED).open)

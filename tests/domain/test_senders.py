@@ -50,6 +50,15 @@ def test_a_carrier_that_answered_a_ping_is_probed_and_one_that_did_not_is_not() 
     assert to_try("call", BOTH, known, later(seconds=5)) == ((THREE,), (ONE,))
 
 
+def test_one_bad_number_does_not_keep_its_carrier_shut() -> None:
+    known = down(ONE, "main")
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((TWO,), ())
+    known = dict.fromkeys(known, OPEN._replace(answers=True))
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((), (TWO,))
+    known = {Line("call", ONE): OPEN}
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((ONE,), ())
+
+
 def test_without_any_sound_number_it_is_known_when_to_look_again() -> None:
     assert back_at("call", BOTH, down("main")) is None
     assert back_at("call", BOTH, down("main", THREE)) == later(seconds=5)
