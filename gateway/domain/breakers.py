@@ -19,7 +19,9 @@ LEAST: Final = 10
 WINDOW: Final = timedelta(seconds=60)
 # After this long without a request a failure says nothing about the next.
 _FORGOTTEN: Final = timedelta(minutes=5)
-_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 15))
+_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 15, 30, 60))
+# A ping costs no message anything: between two in vain no pause is longer than this one of them.
+_PINGS: Final = 2
 _LONGEST: Final = timedelta(minutes=5)
 # The request begins soon after and takes 10 s at most; a process may die over it.
 PROBE_LASTS: Final = timedelta(seconds=20)
@@ -49,8 +51,9 @@ class Breaker(NamedTuple):
     """One line's breaker. `streak`: failures since the last success.
 
     `fine` and `faults` count requests since `since`. Open while `opened_at` is set: then it may be
-    tried at `retry_at`, was tried `times` in vain, and the ping or probe under way began at
-    `probed_at`; `answers`: the last ping was answered, so that a probe may go out.
+    tried at `retry_at`, was tried `times` in vain (of pings the first few count only), and the ping
+    or probe under way began at `probed_at`; `answers`: the last ping was answered, so that a probe
+    may go out.
     """
 
     streak: int = 0
@@ -111,8 +114,11 @@ def _while_open(breaker: Breaker, heard: Heard, now: datetime) -> Breaker:
         return breaker
     if heard.fine:
         return breaker._replace(answers=True, probed_at=None) if heard.ping else CLOSED
-    times, retry_at = breaker.times + 1, _retry(breaker.times + 1, heard, now)
-    return breaker._replace(times=times, probed_at=None, retry_at=retry_at, answers=False)
+    times = breaker.times + 1
+    pause = min(times, _PINGS) if heard.ping else times
+    kept = max(breaker.times, pause)
+    retry_at = _retry(pause, heard, now)
+    return breaker._replace(times=kept, probed_at=None, retry_at=retry_at, answers=False)
 
 
 def _retry(times: int, heard: Heard, now: datetime) -> datetime:

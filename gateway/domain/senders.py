@@ -5,10 +5,16 @@ the first's is sound. Several numbers of one carrier have a breaker each and one
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypeAlias
 
 from gateway.domain.breakers import CLOSED, Breaker, Line, free_at
+from gateway.domain.messages import Priority
+
+# So long others have to be a probe before an emergency is one, while there is no other way.
+_OTHERS_FIRST: Final = timedelta(seconds=10)
+# So long routine has while there is another way: who counts on that finds out nothing for us.
+_ROUTINE_FIRST: Final = timedelta(minutes=5)
 
 
 class Sender(NamedTuple):
@@ -72,6 +78,22 @@ def to_try(
             answers = all(known[line].answers for line in lines if known.get(line, CLOSED).open)
             (probe if answers else ping).append(free[0])
     return tuple(ping), tuple(probe)
+
+
+def most_urgent(
+    channel: str, number: str, senders: Sequence[Sender], known: Known, now: datetime
+) -> Priority | None:
+    """Return how urgent at most what tries a number again may be; None: it may not be tried.
+
+    While another number is sound no emergency does, and only routine at first. Else an emergency
+    does when nobody else came to do it: it might be all that comes tonight.
+    """
+    at = _free_at(channel, number, senders, known)
+    if at is None:
+        return None
+    if usable(channel, senders, known):
+        return Priority.URGENT if now - at >= _ROUTINE_FIRST else Priority.ROUTINE
+    return Priority.EMERGENCY if now - at >= _OTHERS_FIRST else Priority.URGENT
 
 
 def _is_free(

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.domain.breakers import Breaker, Line, free_at
-from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
+from gateway.domain.messages import Priority
+from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.pool import Connection
@@ -102,6 +103,10 @@ class Outages:
             return {}
         found = {c: to_try(c, ours, self._known, now)[1] for c, ours in self._senders.items()}
         return {channel: numbers[0] for channel, numbers in found.items() if numbers}
+
+    def most_urgent(self, channel: str, number: str, now: datetime) -> Priority | None:
+        """Return how urgent at most a probe of that number may be; None: it needs none."""
+        return most_urgent(channel, number, self._senders[channel], self._known, now)
 
     def to_ping(self, now: datetime) -> Sequence[tuple[str, str]]:
         """Return the channels and numbers in which a carrier is to be asked whether it answers."""

@@ -94,15 +94,26 @@ def test_a_ping_in_vain_and_a_probe_in_vain_ask_for_another_ping() -> None:
         assert (failed.answers, failed.times) == (False, 1)
 
 
-def test_each_probe_in_vain_makes_the_pause_longer_up_to_a_quarter_of_a_minute() -> None:
-    breaker, now, pauses = opened(), NOON, []
-    for _ in range(6):
+def pauses(*pings: bool) -> list[float]:
+    """Return the pauses before each of these, pings or probes, all of them in vain."""
+    breaker, now, found = opened(), NOON, []
+    for ping in pings:
         at = free_at(breaker)
         assert at is not None
-        pauses.append((at - now).total_seconds())
+        found.append((at - now).total_seconds())
         now = at
-        breaker = hear(tried(breaker, now), Heard(now, fine=False), now)
-    assert pauses == [5, 10, 15, 15, 15, 15]
+        breaker = hear(tried(breaker, now), Heard(now, fine=False, ping=ping), now)
+    return found
+
+
+def test_each_probe_in_vain_makes_the_pause_longer_up_to_a_minute() -> None:
+    assert pauses(*[False] * 7) == [5, 10, 15, 30, 60, 60, 60]
+
+
+def test_pings_in_vain_go_on_every_quarter_of_a_minute_whatever_probes_came_to() -> None:
+    assert pauses(*[True] * 5) == [5, 10, 15, 15, 15]
+    assert pauses(*[True] * 9, False, False)[-2:] == [15, 30]
+    assert pauses(*[False] * 5, True, True, False, False)[-4:] == [60, 15, 15, 60]
 
 
 def test_the_carriers_own_wish_to_be_left_alone_is_kept() -> None:

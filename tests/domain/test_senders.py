@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.breakers import Breaker, Line
-from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
+from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
+from gateway.domain.messages import Priority
 from tests.kit.desk import NOON, later
 
 ONE, TWO, THREE = "+15005550006", "+15005550007", "+15005550008"
@@ -57,6 +58,20 @@ def test_one_bad_number_does_not_keep_its_carrier_shut() -> None:
     assert to_try("call", BOTH, known, later(seconds=5)) == ((), (TWO,))
     known = {Line("call", ONE): OPEN}
     assert to_try("call", BOTH, known, later(seconds=5)) == ((ONE,), ())
+
+
+def test_no_emergency_tries_a_number_while_another_is_sound_and_routine_goes_first() -> None:
+    known = down("main")
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=5)) is Priority.ROUTINE
+    assert most_urgent("call", ONE, BOTH, known, later(minutes=5)) is Priority.ROUTINE
+    assert most_urgent("call", ONE, BOTH, known, later(minutes=6)) is Priority.URGENT
+    assert most_urgent("call", THREE, BOTH, known, later(minutes=6)) is None
+
+
+def test_without_another_way_an_emergency_tries_what_nobody_else_came_to_try() -> None:
+    known = down("main", THREE)
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=5)) is Priority.URGENT
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=15)) is Priority.EMERGENCY
 
 
 def test_without_any_sound_number_it_is_known_when_to_look_again() -> None:
