@@ -77,17 +77,14 @@ class Outages:
             return self._healthy
         narrowed = self._narrowed(busy)
         dead = [channel for channel, numbers in narrowed.numbers.items() if not numbers]
-        return replace(narrowed, back={one: self._back(one, now) for one in dead})
+        # Who counted on one of them is planned anew at once, and finds another way or waits on record.
+        return replace(narrowed, back=dict.fromkeys(dead, now + _A_MOMENT))
 
     def _narrowed(self, busy: tuple[Line, ...]) -> Rates:
         known, senders = self._known, self._senders
         return replace(
             self._rates, numbers={c: usable(c, senders[c], known, busy) for c in senders}
         )
-
-    def _back(self, channel: str, now: datetime) -> datetime:
-        at = back_at(channel, self._senders[channel], self._known)
-        return max(at, now + _A_MOMENT) if at is not None else now + _A_MOMENT
 
     def shut(self, now: datetime) -> Mapping[str, datetime]:
         """Return the channels that no number may be used for, and until when at least."""

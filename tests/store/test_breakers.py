@@ -81,6 +81,16 @@ async def test_another_process_knows_within_a_second_that_a_number_is_not_to_be_
     assert outages.to_ping(later(seconds=5)) == [("call", OURS)]
 
 
+async def test_what_counted_on_a_line_that_opened_is_planned_anew_at_once(pool: Pool) -> None:
+    outages = Outages(Rates({"call": (OURS,), "text": (OURS,)}))
+    async with pool.acquire() as conn:
+        asked = Heard(NOON, fine=False, after=300)
+        await breakers.tell(conn, {LINE: [asked] * 5}, NOON, words)
+        await outages.refresh(conn, NOON)
+    assert outages.rates(NOON).back == {"call": later(seconds=1)}
+    assert outages.shut(NOON) == {"call": later(minutes=5)}
+
+
 def test_a_carrier_that_owes_too_many_answers_gets_no_more_and_the_second_takes_over() -> None:
     second = Rates({"call": (OURS, OTHER), "text": (OURS,)}, carriers={OTHER: "second"})
     outages = Outages(second)
