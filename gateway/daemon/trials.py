@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from gateway.domain.change import Change
 from gateway.domain.messages import Priority
 from gateway.domain.state import State
@@ -12,6 +14,8 @@ from gateway.store.claims import channel_of
 from gateway.store.outages import Outages
 from gateway.store.pool import Connection
 from gateway.store.verdicts import STALE, Verdict, Written
+
+_log = structlog.get_logger(__name__)
 
 
 class Trials:
@@ -43,17 +47,26 @@ class Trials:
             self._left.discard(channel_of(change.wire) or "")
 
     async def write(self, conn: Connection, changes: Sequence[Change]) -> list[Verdict]:
-        """Write a batch; what is to be a probe by itself, if no other process has one under way."""
+        """Write a batch; what is to be a probe by itself, if no other process has one under way.
+
+        The probes come last: when they cannot be written, what was written before is begun.
+        """
         verdicts: dict[int, Verdict] = {}
+        claimed: dict[tuple[str, str], list[int]] = {}
         for channel, number in self._probes.items():
             places = self._party(changes, channel)
-            if places:
-                verdicts |= await self._probe(conn, (channel, number), places, changes)
-        rest = [n for n in range(len(changes)) if n not in verdicts]
+            if places and await self._outages.claim_probe(conn, channel, number, self._now):
+                claimed[channel, number] = places
+            elif channel in self._shut:
+                verdicts |= dict.fromkeys(places, STALE)
+        taken = {n for places in claimed.values() for n in places} | verdicts.keys()
+        rest = [n for n in range(len(changes)) if n not in taken]
         rates = self._outages.rates(self._now)
         those = [changes[n] for n in rest]
-        written = await write(conn, those, self._now, rates, wake=False)
-        verdicts |= zip(rest, written, strict=True)
+        verdicts |= zip(rest, await write(conn, those, self._now, rates, wake=False), strict=True)
+        for sender, places in claimed.items():
+            party = [changes[n] for n in places]
+            verdicts |= zip(places, await self._probe(conn, sender, party), strict=True)
         return [verdicts[n] for n in range(len(changes))]
 
     def _party(self, changes: Sequence[Change], channel: str) -> list[int]:
@@ -73,22 +86,19 @@ class Trials:
         return max(fit, key=lambda one: min(_urgency(changes[n]) for n in one), default=[])
 
     async def _probe(
-        self,
-        conn: Connection,
-        sender: tuple[str, str],
-        places: Sequence[int],
-        changes: Sequence[Change],
-    ) -> dict[int, Verdict]:
-        """Write a probe; without the claim to it the change is planned anew, or goes as others."""
+        self, conn: Connection, sender: tuple[str, str], party: Sequence[Change]
+    ) -> Sequence[Verdict]:
+        """Write a probe; what cannot be written now is planned anew on what is there then."""
         channel, number = sender
-        if not await self._outages.claim_probe(conn, channel, number, self._now):
-            return dict.fromkeys(places, STALE) if channel in self._shut else {}
-        party = [changes[n] for n in places]
         only = self._outages.only(channel, number)
-        verdicts = await write(conn, party, self._now, only, wake=False)
+        try:
+            verdicts = await write(conn, party, self._now, only, wake=False)
+        except Exception as fault:  # noqa: BLE001 - logged; its claim is void after some seconds
+            _log.error("probe not written", action="probe.failed", fault=repr(fault))
+            return [STALE] * len(party)
         if not all(isinstance(one, Written) for one in verdicts):
             await self._outages.give_back(conn, channel, number, self._now)
-        return dict(zip(places, verdicts, strict=True))
+        return verdicts
 
 
 def _sharing(changes: Sequence[Change], chosen: int) -> list[int]:

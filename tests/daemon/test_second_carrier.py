@@ -109,6 +109,23 @@ async def test_no_urgent_message_finds_out_what_a_carrier_that_answers_pings_doe
     assert (await senders(one))[8:] == [OURS]
 
 
+async def test_what_is_written_besides_a_probe_that_cannot_be_is_begun_all_the_same(
+    one: Rig,
+) -> None:
+    one.carrier.faults.queue.extend([Fault("error_before")] * 5)
+    await take(one, range(5))
+    await one.turn()
+    await one.wind(seconds=6)
+    await one.shelf.conn.execute(
+        f"alter table attempts add check (sender <> '{OURS}' or ucn < '{UCNS[5]}') not valid"
+    )
+    await take(one, [5, 6], Priority.ROUTINE)
+    await one.wind(seconds=1)
+    assert (await senders(one))[5:] == [THEIRS] * 2
+    assert one.second is not None
+    assert len(one.second.calls) == 2
+
+
 async def test_a_call_in_doubt_is_looked_for_at_the_carrier_it_went_to(one: Rig) -> None:
     assert one.second is not None
     one.carrier.faults.down_until = later(hours=2)
