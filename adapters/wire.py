@@ -82,7 +82,7 @@ class Broken(WireError):  # noqa: N818 - see NotSent
 
 
 class Unread(WireError):  # noqa: N818 - see NotSent
-    """A reply came to a fetch or a list, but not the records asked for; `status` is 0 if unknown."""
+    """A reply came to a fetch or a list, but not the records asked for. `status`: its own, or 0."""
 
     def __init__(self, words: str, status: int = 0) -> None:
         """Keep what the reply said."""

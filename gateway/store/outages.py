@@ -77,7 +77,7 @@ class Outages:
             return self._healthy
         narrowed = self._narrowed(busy)
         dead = [channel for channel, numbers in narrowed.numbers.items() if not numbers]
-        # Who counted on one of them is planned anew at once, and finds another way or waits on record.
+        # Who counted on one of them is planned anew, and finds another way or waits on record.
         return replace(narrowed, back=dict.fromkeys(dead, now + _A_MOMENT))
 
     def _narrowed(self, busy: tuple[Line, ...]) -> Rates:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.breakers import Breaker, Line
-from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from gateway.domain.messages import Priority
+from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from tests.kit.desk import NOON, later
 
 ONE, TWO, THREE = "+15005550006", "+15005550007", "+15005550008"

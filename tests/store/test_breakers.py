@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from gateway.domain.breakers import Heard, Line
+from gateway.domain.messages import Priority
 from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.outages import MOST_SLOW, SLOW, Outages
 from gateway.store.pool import Connection, Pool
 from tests.kit.desk import NOON, later
-from tests.kit.shelf import OURS
+from tests.kit.shelf import OURS, Shelf
 
 LINE = Line("call", OURS)
 OTHER = "+15005550009"
@@ -53,6 +55,28 @@ async def test_a_probe_that_was_given_back_is_made_by_another(pool: Pool) -> Non
         assert await breakers.claim_probe(conn, [LINE], later(seconds=5))
         await breakers.give_back(conn, [LINE])
         assert await breakers.claim_probe(conn, [LINE], later(seconds=5))
+
+
+async def test_when_a_line_answers_the_least_urgent_is_woken_and_all_when_it_closes(
+    pool: Pool,
+) -> None:
+    async with pool.acquire() as conn:
+        shelf = Shelf(conn, boot=1)
+        await shelf.load()
+        classes = (Priority.EMERGENCY, Priority.ROUTINE, Priority.URGENT)
+        for n, one in enumerate(classes):
+            await shelf.take(f"4900000{n}", priority=one)
+        await conn.execute("update jobs set waits_for = 'call', next_at = $1", later(hours=1))
+        await fail(conn, 5)
+        due = "select ucn from jobs where next_at <= $1 order by ucn"
+
+        async def heard(ping: bool, at: datetime) -> list[str]:
+            assert await breakers.claim_probe(conn, [LINE], at)
+            await breakers.tell(conn, {LINE: [Heard(at, fine=True, ping=ping)]}, at, words)
+            return [row["ucn"] for row in await conn.fetch(due, at)]
+
+        assert await heard(ping=True, at=later(seconds=5)) == ["49000001"]
+        assert len(await heard(ping=False, at=later(seconds=6))) == 3
 
 
 async def test_nothing_stands_of_a_line_that_closed_and_of_one_never_heard_of(pool: Pool) -> None:
