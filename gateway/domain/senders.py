@@ -54,9 +54,11 @@ def usable(
     return ()
 
 
-def back_at(channel: str, senders: Sequence[Sender], known: Known) -> datetime | None:
+def back_at(
+    channel: str, senders: Sequence[Sender], known: Known, now: datetime
+) -> datetime | None:
     """Return when the first of the numbers may be tried again; None when one is sound."""
-    at = [_free_at(channel, one.number, senders, known) for one in senders]
+    at = [_free_at(channel, one.number, senders, known, now) for one in senders]
     return None if None in at else min((one for one in at if one is not None), default=None)
 
 
@@ -88,7 +90,7 @@ def most_urgent(
     While another number is sound no emergency does, and only routine at first. Else an emergency
     does when nobody else came to do it: it might be all that comes tonight.
     """
-    at = _free_at(channel, number, senders, known)
+    at = _free_at(channel, number, senders, known, now)
     if at is None:
         return None
     if usable(channel, senders, known):
@@ -99,13 +101,15 @@ def most_urgent(
 def _is_free(
     channel: str, number: str, senders: Sequence[Sender], known: Known, now: datetime
 ) -> bool:
-    at = _free_at(channel, number, senders, known)
+    at = _free_at(channel, number, senders, known, now)
     return at is not None and at <= now
 
 
-def _free_at(channel: str, number: str, senders: Sequence[Sender], known: Known) -> datetime | None:
+def _free_at(
+    channel: str, number: str, senders: Sequence[Sender], known: Known, now: datetime
+) -> datetime | None:
     lines = lines_of(channel, number, senders)
-    at = [free_at(known[line]) for line in lines if line in known]
+    at = [free_at(known[line], now) for line in lines if line in known]
     return max((one for one in at if one is not None), default=None)
 
 

@@ -91,7 +91,7 @@ class Outages:
         if not self._known:
             return {}
         dead = [c for c, ours in self._senders.items() if ours and not usable(c, ours, self._known)]
-        waits = {one: back_at(one, self._senders[one], self._known) or now for one in dead}
+        waits = {one: back_at(one, self._senders[one], self._known, now) or now for one in dead}
         return {one: at if at > now else now + _VERDICT for one, at in waits.items()}
 
     def to_probe(self, now: datetime) -> Mapping[str, str]:
@@ -117,7 +117,7 @@ class Outages:
 
         What is due already is no such instant: it may be of a number that is ours no longer.
         """
-        silent = [free_at(one) for one in self._known.values() if not one.answers]
+        silent = [free_at(one, now) for one in self._known.values() if not one.answers]
         return min((at for at in silent if at is not None and at > now), default=None)
 
     def only(self, channel: str, number: str) -> Rates:

@@ -75,14 +75,14 @@ def test_without_another_way_an_emergency_tries_what_nobody_else_came_to_try() -
 
 
 def test_without_any_sound_number_it_is_known_when_to_look_again() -> None:
-    assert back_at("call", BOTH, down("main")) is None
-    assert back_at("call", BOTH, down("main", THREE)) == later(seconds=5)
+    assert back_at("call", BOTH, down("main"), NOON) is None
+    assert back_at("call", BOTH, down("main", THREE), NOON) == later(seconds=5)
 
 
 @given(st.sets(st.sampled_from([ONE, TWO, THREE, "main"])), st.integers(0, 10))
 def test_numbers_are_used_or_waited_for_never_neither(open_: set[str], seconds: int) -> None:
     known, now = down(*open_), later(seconds=seconds)
-    sound, at = usable("call", BOTH, known), back_at("call", BOTH, known)
+    sound, at = usable("call", BOTH, known), back_at("call", BOTH, known, now)
     assert bool(sound) == (at is None)
     ping, probe = to_try("call", BOTH, known, now)
     assert not {*sound} & {*ping, *probe}
