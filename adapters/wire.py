@@ -12,6 +12,11 @@ Kind = Literal["number", "account", "content", "retryable", "ambiguous", "opt_ou
 """Why a carrier said no, by what to do about it; `adapters.twilio.errors` holds the table."""
 
 
+_FAULTY, _THEIRS = 400, 500
+# Not our credentials, too slow, too often: who says so does no work for us.
+_NOT_HEARD = frozenset({401, 403, 408, 429})
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The carrier took it and named it `sid`; this is never delivery."""
@@ -60,7 +65,12 @@ class Reply(NamedTuple):
 
 
 class WireError(Exception):
-    """The far side was not reached or not understood; the words hold no address and no secret."""
+    """The far side was not reached or not understood; the words hold no address and no secret.
+
+    `declined`: it is there and knows us, and only would not have this request.
+    """
+
+    declined = False
 
 
 class NotSent(WireError):  # noqa: N818 - it names what happened, as Broken does
@@ -72,7 +82,12 @@ class Broken(WireError):  # noqa: N818 - see NotSent
 
 
 class Unread(WireError):  # noqa: N818 - see NotSent
-    """A reply came to a fetch or a list, but not the records asked for."""
+    """A reply came to a fetch or a list, but not the records asked for. `status`: its own, or 0."""
+
+    def __init__(self, words: str, status: int = 0) -> None:
+        """Keep what the reply said."""
+        super().__init__(words)
+        self.declined = _FAULTY <= status < _THEIRS and status not in _NOT_HEARD
 
 
 class Transport(Protocol):

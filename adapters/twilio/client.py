@@ -275,4 +275,5 @@ async def _pages(first: Callable[[], Awaitable[Any]], since: datetime) -> list[A
 
 
 def _unread(error: sdk.Rejected) -> Unread:
-    return Unread(f"the carrier answered HTTP {error.reply.status}")
+    status = error.reply.status
+    return Unread(f"the carrier answered HTTP {status}", status)

@@ -155,8 +155,9 @@ async def _second(settings: Settings, transport: HttpTransport) -> list[Point]:
     try:
         await other.fetch(_NO_CALL, call=True)
     except WireError as fault:
-        words = f"the credentials could not be used: {fault}"
-        return [Point("second carrier", "fail", words)]
+        if not fault.declined:
+            words = f"the credentials could not be used: {fault}"
+            return [Point("second carrier", "fail", words)]
     words = f"the credentials are good; sending from {', '.join(settings.second_from)}"
     return [Point("second carrier", "ok", words)]
 

@@ -147,7 +147,7 @@ class Planning:
         try:
             if state.job(one.id).state.terminal:
                 self._minds.metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
-            change = next_step(trials.seen_by(state), one.id, now, self._minds.chance)
+            change = next_step(trials.seen_by(state, one.id), one.id, now, self._minds.chance)
         except Exception:  # noqa: BLE001 - logged, and left to people
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return self._held_instead(state, one, now)

@@ -66,8 +66,8 @@ class Pulse:
         fine = True
         try:
             await self._carriers.of(number).fetch(_NO_CALL, call=True)
-        except WireError:
-            fine = False
+        except WireError as fault:
+            fine = fault.declined  # not every carrier says 404 of an id that is not one of its own
         heard = Heard(began, fine, ping=True)
         self._hear(self._desk.outages.lines(channel, number), heard)
 

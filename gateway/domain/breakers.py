@@ -19,10 +19,14 @@ LEAST: Final = 10
 WINDOW: Final = timedelta(seconds=60)
 # After this long without a request a failure says nothing about the next.
 _FORGOTTEN: Final = timedelta(minutes=5)
-_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 15))
+_PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 10, 15, 30, 60))
+# A ping costs no message anything: between two in vain no pause is longer than this one of them.
+_PINGS: Final = 2
 _LONGEST: Final = timedelta(minutes=5)
 # The request begins soon after and takes 10 s at most; a process may die over it.
 PROBE_LASTS: Final = timedelta(seconds=20)
+# So much later another process may believe it to be.
+_SKEW: Final = timedelta(seconds=2)
 
 
 class Line(NamedTuple):
@@ -48,9 +52,10 @@ class Heard(NamedTuple):
 class Breaker(NamedTuple):
     """One line's breaker. `streak`: failures since the last success.
 
-    `fine` and `faults` count requests since `since`. Open while `opened_at` is set: then it may be
-    tried at `retry_at`, was tried `times` in vain, and the ping or probe under way began at
-    `probed_at`; `answers`: the last ping was answered, so that a probe may go out.
+    `fine` and `faults` count requests since `since`. Open while `opened_at` is set (last
+    found so): then it may be tried at `retry_at`, was tried `times` in vain (of pings the first few
+    count only), and the ping or probe under way began at `probed_at`; `answers`: the last ping was
+    answered, so that a probe may go out.
     """
 
     streak: int = 0
@@ -111,8 +116,13 @@ def _while_open(breaker: Breaker, heard: Heard, now: datetime) -> Breaker:
         return breaker
     if heard.fine:
         return breaker._replace(answers=True, probed_at=None) if heard.ping else CLOSED
-    times, retry_at = breaker.times + 1, _retry(breaker.times + 1, heard, now)
-    return breaker._replace(times=times, probed_at=None, retry_at=retry_at, answers=False)
+    times = breaker.times + 1
+    pause = min(times, _PINGS) if heard.ping else times
+    kept = max(breaker.times, pause)
+    retry_at = _retry(pause, heard, now)
+    return breaker._replace(
+        times=kept, opened_at=now, probed_at=None, retry_at=retry_at, answers=False
+    )
 
 
 def _retry(times: int, heard: Heard, now: datetime) -> datetime:
@@ -121,10 +131,15 @@ def _retry(times: int, heard: Heard, now: datetime) -> datetime:
     return now + max(_PAUSES[min(times, len(_PAUSES) - 1)], asked)
 
 
-def free_at(breaker: Breaker) -> datetime | None:
-    """Return when an open line may be pinged or probed next; None while it is closed."""
+def free_at(breaker: Breaker, now: datetime) -> datetime | None:
+    """Return when an open line may be pinged or probed next; None while it is closed.
+
+    What was promised before the clock was set back is void (decision 42).
+    """
     if breaker.retry_at is None or not breaker.open:
         return None
+    if any(at is not None and at - now > _SKEW for at in (breaker.opened_at, breaker.probed_at)):
+        return now
     if breaker.probed_at is None:
         return breaker.retry_at
     return max(breaker.retry_at, breaker.probed_at + PROBE_LASTS)
@@ -132,5 +147,5 @@ def free_at(breaker: Breaker) -> datetime | None:
 
 def probe(breaker: Breaker, now: datetime) -> Breaker | None:
     """Return it with a ping or probe under way from now on; None when it may not be tried now."""
-    at = free_at(breaker)
+    at = free_at(breaker, now)
     return breaker._replace(probed_at=now) if at is not None and at <= now else None

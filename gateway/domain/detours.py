@@ -12,6 +12,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import Job, JobState
 from gateway.domain.masking import mask_address
+from gateway.domain.messages import Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.state import State
 from gateway.domain.turns import Slot
@@ -20,6 +21,7 @@ from gateway.domain.walk import OFFICE, why_skipped
 CALL, TEXT = "call", "text"
 REASON = "carrier_down"
 STAND_IN = timedelta(minutes=2)
+_LOOK = timedelta(minutes=1)
 _WORDS = {CALL: "no call can be placed now", TEXT: "no text can be sent now"}
 
 
@@ -73,13 +75,17 @@ def note_passed(draft: Draft, job: Job, slot: Slot, channel: str) -> None:
 def wait(draft: Draft, job: Job, slot: Slot, channel: str) -> bool:
     """Have the job wait for a channel; False when it has waited for a whole cue already.
 
-    A wait is put on record once, however often the job looks.
+    A wait is put on record once, however often the job looks: its end is told to it, and the next
+    look is for the worst. An emergency looks as soon as it might try the channel itself.
     """
     end = (job.round.at or draft.now) + timedelta(seconds=job.round.cue_seconds)
     if draft.now >= end:
         return False
     if draft.state.job(job.id).waits_for != channel:
         note_passed(draft, job, slot, channel)
-    at = min(draft.state.shut[channel], end)
+    until = draft.state.shut[channel]
+    if job.priority is not Priority.EMERGENCY:
+        until = max(until, draft.after(_LOOK))
+    at = min(until, end)
     draft.keep(job._replace(waits_for=channel, next_at=at, state=JobState.PENDING))
     return True

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from functools import partial
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from gateway.domain.breakers import CLOSED, Breaker, Heard, Line, hear, probe
@@ -13,6 +14,7 @@ from gateway.store.queries import load
 
 _queries = load("breakers")
 _errands = load("jobs")
+_AT_ONCE: Final = 500
 
 Alert: TypeAlias = Callable[[Sequence[Line]], Sequence[tuple[UUID, str]]]
 """Says in words, with the ids of the errands that tell them, which lines opened."""
@@ -39,15 +41,27 @@ async def tell(
     """Put on record what requests showed, in the order in which they ended.
 
     A lead is alerted of what opened by it. Jobs that wait for a channel are due as soon as one of
-    its lines closes, or may be probed.
+    its lines closes (some at a time, after the word on the line), and one of them when it may be
+    probed.
     """
-    return await untangled(lambda: _tell(conn, heard, now, alert))
+    told = await untangled(lambda: _tell(conn, heard, now, alert))
+    for channel in sorted({line.channel for line in told.closed}):
+        await _wake(conn, channel, now)
+    return told
+
+
+async def _wake(conn: Connection, channel: str, now: datetime) -> None:
+    """Have those who wait for a channel planned, each lot in a transaction of its own."""
+    last: UUID | None = UUID(int=0)
+    while last is not None:
+        lot = partial(conn.fetchval, _queries.wake_shut_out, channel, now, last, _AT_ONCE)
+        last = await untangled(lot)
 
 
 async def _tell(
     conn: Connection, heard: Mapping[Line, Sequence[Heard]], now: datetime, alert: Alert
 ) -> Told:
-    told, woken = Told(), set[str]()
+    told, answers = Told(), set[str]()
     async with conn.transaction():
         for line, before in (await _locked(conn, heard, add=True)).items():
             after = before
@@ -59,10 +73,10 @@ async def _tell(
                 told.opened.append(line)
             if before.open and not after.open:
                 told.closed.append(line)
-            if before.open and (after.answers > before.answers or not after.open):
-                woken.add(line.channel)
-        if woken:
-            await conn.execute(_queries.wake_shut_out, sorted(woken), now)
+            if after.open and after.answers > before.answers:
+                answers.add(line.channel)
+        for channel in sorted(answers):
+            await conn.execute(_queries.wake_first, channel, now)
         for errand, text in alert(told.opened):
             payload = {"sink": "lead", "reason": "carrier_down", "text": text}
             await conn.execute(_errands.add_errand, errand, ErrandKind.ALERT.value, payload, now)

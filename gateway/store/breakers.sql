@@ -35,20 +35,39 @@ where channel = $1 and place = $2
 -- Nothing is held against the line any more.
 delete from breakers where channel = $1 and place = $2
 
--- name: wake_shut_out
--- Jobs that waited for a channel are due, now that it is to be had. Their version counts on, or a
--- decision made before would write them back to sleep. What they waited for stays until they are
--- planned: who waits on has said so.
+-- name: wake_first
+-- The least urgent job that waits for a channel is due, to try it. What somebody writes just now is
+-- awake already.
 with woken as (
     update jobs
     set next_at = $2, version = version + 1
     where id in (
         select id from jobs
-        where waits_for = any($1::text[]) and next_at is not null
-        order by id
-        for update
+        where waits_for = $1 and next_at is not null
+        order by priority desc, next_at, id
+        limit 1
+        for update skip locked
     )
     returning 1
 )
 
 select pg_notify('dispatchd_due', '') where exists (select 1 from woken)
+
+-- name: wake_shut_out
+-- Jobs that waited for a channel are due, now that it is to be had: so many after the id $3, of
+-- which the last is returned. Their version counts on, or a decision made before would write them
+-- back to sleep. What they waited for stays until they are planned: who waits on has said so.
+with woken as (
+    update jobs
+    set next_at = $2, version = version + 1
+    where id in (
+        select id from jobs
+        where waits_for = $1 and next_at is not null and id > $3
+        order by id
+        limit $4
+        for update
+    )
+    returning id
+)
+
+select id, pg_notify('dispatchd_due', '') from woken order by id desc limit 1

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.domain.breakers import Breaker, Line, free_at
-from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
+from gateway.domain.messages import Priority
+from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.pool import Connection
@@ -76,7 +77,8 @@ class Outages:
             return self._healthy
         narrowed = self._narrowed(busy)
         dead = [channel for channel, numbers in narrowed.numbers.items() if not numbers]
-        return replace(narrowed, back={one: self._back(one, now) for one in dead})
+        # Who counted on one of them is planned anew, and finds another way or waits on record.
+        return replace(narrowed, back=dict.fromkeys(dead, now + _A_MOMENT))
 
     def _narrowed(self, busy: tuple[Line, ...]) -> Rates:
         known, senders = self._known, self._senders
@@ -84,16 +86,12 @@ class Outages:
             self._rates, numbers={c: usable(c, senders[c], known, busy) for c in senders}
         )
 
-    def _back(self, channel: str, now: datetime) -> datetime:
-        at = back_at(channel, self._senders[channel], self._known)
-        return max(at, now + _A_MOMENT) if at is not None else now + _A_MOMENT
-
     def shut(self, now: datetime) -> Mapping[str, datetime]:
         """Return the channels that no number may be used for, and until when at least."""
         if not self._known:
             return {}
         dead = [c for c, ours in self._senders.items() if ours and not usable(c, ours, self._known)]
-        waits = {one: back_at(one, self._senders[one], self._known) or now for one in dead}
+        waits = {one: back_at(one, self._senders[one], self._known, now) or now for one in dead}
         return {one: at if at > now else now + _VERDICT for one, at in waits.items()}
 
     def to_probe(self, now: datetime) -> Mapping[str, str]:
@@ -102,6 +100,10 @@ class Outages:
             return {}
         found = {c: to_try(c, ours, self._known, now)[1] for c, ours in self._senders.items()}
         return {channel: numbers[0] for channel, numbers in found.items() if numbers}
+
+    def most_urgent(self, channel: str, number: str, now: datetime) -> Priority | None:
+        """Return how urgent at most a probe of that number may be; None: it needs none."""
+        return most_urgent(channel, number, self._senders[channel], self._known, now)
 
     def to_ping(self, now: datetime) -> Sequence[tuple[str, str]]:
         """Return the channels and numbers in which a carrier is to be asked whether it answers."""
@@ -115,7 +117,7 @@ class Outages:
 
         What is due already is no such instant: it may be of a number that is ours no longer.
         """
-        silent = [free_at(one) for one in self._known.values() if not one.answers]
+        silent = [free_at(one, now) for one in self._known.values() if not one.answers]
         return min((at for at in silent if at is not None and at > now), default=None)
 
     def only(self, channel: str, number: str) -> Rates:

@@ -44,6 +44,27 @@ async def test_a_call_and_a_text_are_seen_in_our_words(
     ]
 
 
+@pytest.mark.parametrize(
+    ("status", "declined"),
+    [
+        (400, True),
+        (422, True),
+        (401, False),
+        (403, False),
+        (408, False),
+        (429, False),
+        (503, False),
+    ],
+)
+async def test_a_carrier_that_only_declines_a_request_is_there(
+    carrier: StubCarrier, wire: TwilioWire, status: int, declined: bool
+) -> None:
+    carrier.will(refusal(20001, status))
+    with pytest.raises(WireError) as fault:
+        await wire.fetch("CA" + "0" * 32, call=True)
+    assert fault.value.declined is declined
+
+
 async def test_what_the_carrier_does_not_know_is_none(
     carrier: StubCarrier, wire: TwilioWire
 ) -> None:

@@ -10,13 +10,13 @@ from tests.chaos.judging import Figures, judge_requests
 from tests.chaos.run import play
 from tests.chaos.story import DAEMONS, tell
 
-_ENDLESS = 30.0
+_ENDLESS = 60.0
 
 
 @pytest.mark.longest
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_a_short_run_loses_nothing_and_doubles_nothing() -> None:
-    figures = await play(tell(3, 16, rate=4, short=True), patience=90)
+    figures = await play(tell(3, 16, rate=4, short=True), patience=180)
     late = {"worst_silence", "worst_take_over"}  # a busy host is no fault of ours, to a degree
     assert not set(figures.amiss) - late, figures.notes
     assert max(figures.worst_silence, figures.worst_take_over) < _ENDLESS, figures.notes

@@ -7,6 +7,7 @@ import pytest
 from adapters.simulator.faults import Fault
 from adapters.simulator.signing import sign
 from gateway.daemon.carriers import SIMULATED_NUMBERS
+from gateway.domain.messages import Priority
 from gateway.rehearsal.stage import PUBLIC_URL
 from gateway.store.pool import Pool
 from tests.kit.desk import document, later
@@ -41,9 +42,9 @@ async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
         yield opened
 
 
-async def take(one: Rig, numbers: Sequence[int]) -> None:
+async def take(one: Rig, numbers: Sequence[int], priority: Priority = Priority.URGENT) -> None:
     for n in numbers:
-        await one.shelf.take(UCNS[n], f"70{n:02}")
+        await one.shelf.take(UCNS[n], f"70{n:02}", priority)
 
 
 async def senders(one: Rig) -> list[str]:
@@ -83,11 +84,46 @@ async def test_the_first_is_used_again_as_soon_as_a_probe_finds_it_well(one: Rig
     await take(one, range(5))
     await one.turn()
     await one.wind(seconds=6)
-    await take(one, [5])
+    await take(one, [5], Priority.ROUTINE)
     await one.wind(seconds=10)
     await take(one, [6])
     await one.wind(seconds=10)
     assert (await senders(one))[5:] == [OURS, OURS]
+
+
+async def test_no_urgent_message_finds_out_what_a_carrier_that_answers_pings_does_with_calls(
+    one: Rig,
+) -> None:
+    one.carrier.faults.queue.extend([Fault("error_before")] * 9)
+    await take(one, range(5))
+    await one.turn()
+    await one.wind(seconds=6)
+    await take(one, [5], Priority.EMERGENCY)
+    await take(one, [6])
+    await one.wind(seconds=20)
+    await take(one, [7], Priority.EMERGENCY)
+    await one.wind(seconds=1)
+    assert (await senders(one))[5:] == [THEIRS] * 3
+    await take(one, [8], Priority.ROUTINE)
+    await one.wind(seconds=1)
+    assert (await senders(one))[8:] == [OURS]
+
+
+async def test_what_is_written_besides_a_probe_that_cannot_be_is_begun_all_the_same(
+    one: Rig,
+) -> None:
+    one.carrier.faults.queue.extend([Fault("error_before")] * 5)
+    await take(one, range(5))
+    await one.turn()
+    await one.wind(seconds=6)
+    await one.shelf.conn.execute(
+        f"alter table attempts add check (sender <> '{OURS}' or ucn < '{UCNS[5]}') not valid"
+    )
+    await take(one, [5, 6], Priority.ROUTINE)
+    await one.wind(seconds=1)
+    assert (await senders(one))[5:] == [THEIRS] * 2
+    assert one.second is not None
+    assert len(one.second.calls) == 2
 
 
 async def test_a_call_in_doubt_is_looked_for_at_the_carrier_it_went_to(one: Rig) -> None:

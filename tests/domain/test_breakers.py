@@ -94,26 +94,47 @@ def test_a_ping_in_vain_and_a_probe_in_vain_ask_for_another_ping() -> None:
         assert (failed.answers, failed.times) == (False, 1)
 
 
-def test_each_probe_in_vain_makes_the_pause_longer_up_to_a_quarter_of_a_minute() -> None:
-    breaker, now, pauses = opened(), NOON, []
-    for _ in range(6):
-        at = free_at(breaker)
+def pauses(*pings: bool) -> list[float]:
+    """Return the pauses before each of these, pings or probes, all of them in vain."""
+    breaker, now, found = opened(), NOON, []
+    for ping in pings:
+        at = free_at(breaker, now)
         assert at is not None
-        pauses.append((at - now).total_seconds())
+        found.append((at - now).total_seconds())
         now = at
-        breaker = hear(tried(breaker, now), Heard(now, fine=False), now)
-    assert pauses == [5, 10, 15, 15, 15, 15]
+        breaker = hear(tried(breaker, now), Heard(now, fine=False, ping=ping), now)
+    return found
+
+
+def test_each_probe_in_vain_makes_the_pause_longer_up_to_a_minute() -> None:
+    assert pauses(*[False] * 7) == [5, 10, 15, 30, 60, 60, 60]
+
+
+def test_pings_in_vain_go_on_every_quarter_of_a_minute_whatever_probes_came_to() -> None:
+    assert pauses(*[True] * 5) == [5, 10, 15, 15, 15]
+    assert pauses(*[True] * 9, False, False)[-2:] == [15, 30]
+    assert pauses(*[False] * 5, True, True, False, False)[-4:] == [60, 15, 15, 60]
 
 
 def test_the_carriers_own_wish_to_be_left_alone_is_kept() -> None:
-    assert free_at(opened(after=90)) == later(seconds=90)
-    assert free_at(opened(after=86_400)) == later(minutes=5)
+    assert free_at(opened(after=90), NOON) == later(seconds=90)
+    assert free_at(opened(after=86_400), NOON) == later(minutes=5)
 
 
 def test_what_began_before_the_probe_neither_closes_nor_prolongs() -> None:
     breaker = tried(opened(), later(seconds=5))
     for fine in (True, False):
         assert hear(breaker, Heard(NOON, fine), later(seconds=6)) == breaker
+
+
+def test_what_was_promised_before_the_clock_was_set_back_is_void() -> None:
+    back = later(minutes=-5)
+    assert free_at(opened(after=300), back) == back
+    begun = tried(opened(), later(seconds=5))
+    assert probe(begun, later(seconds=6)) is None
+    assert tried(begun, later(seconds=2)).probed_at == later(seconds=2)
+    again = hear(begun, Heard(later(seconds=5), fine=False), later(seconds=6))
+    assert free_at(again, later(seconds=1)) == later(seconds=1)
 
 
 def test_a_probe_whose_process_died_is_made_by_another() -> None:
@@ -133,7 +154,7 @@ def test_whatever_is_heard_a_line_is_either_sound_or_has_an_instant_to_be_tried_
         before = breaker
         breaker = hear(breaker, Heard(now, fine), now)
         opens += breaker.open and not before.open
-        at = free_at(breaker)
+        at = free_at(breaker, now)
         assert (at is not None) == breaker.open
         assert at is None or at <= now + timedelta(minutes=5)
         # It closes by a probe that works, and by nothing else.

@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.domain.change import CallOut, TextOut
 from gateway.domain.events import Refusal
 from gateway.domain.jobs import JobState
+from gateway.domain.messages import Priority
 from tests.kit.desk import later
 from tests.kit.street import ANN, BOB, Street, compiled, protocol, roster, shift, street
 
@@ -47,7 +48,7 @@ def test_a_text_stands_in_only_where_the_client_takes_a_reply_for_delivery() -> 
     calls_only = compiled(**protocol(evidence=["key_press"]), permanent=[])
     one = shut(street(calls_only), call=SOON)
     assert one.step().wire is None
-    assert one.job.next_at == SOON
+    assert one.job.next_at == later(minutes=1)
 
 
 def test_the_next_person_has_the_turn_of_who_cannot_be_reached_and_keeps_theirs() -> None:
@@ -69,13 +70,19 @@ def test_the_next_person_has_the_turn_of_who_cannot_be_reached_and_keeps_theirs(
 def test_a_job_nobody_can_be_reached_for_waits_and_says_so_once() -> None:
     one = shut(street(), call=SOON, text=SOON)
     one.step()
-    assert (one.job.state, one.job.next_at) == (JobState.PENDING, SOON)
+    assert (one.job.state, one.job.next_at) == (JobState.PENDING, later(minutes=1))
     assert one.job.waits_for == "call"
     shut(one, call=later(seconds=15), text=later(seconds=15)).wind(seconds=5).step()
     assert one.kinds().count("contact.skipped") == 1
     assert one.attempts == {}
     shut(one).wind(seconds=10)
     assert one.reach().contact == "ann"
+
+
+def test_an_emergency_that_waits_looks_as_soon_as_it_might_try_the_channel() -> None:
+    one = shut(street(priority=Priority.EMERGENCY), call=SOON, text=SOON)
+    one.step()
+    assert one.job.next_at == SOON
 
 
 def test_a_wait_for_a_carrier_ends_with_the_cue_in_a_leads_hands() -> None:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.breakers import Breaker, Line
-from gateway.domain.senders import Sender, back_at, lines_of, to_try, usable
+from gateway.domain.messages import Priority
+from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from tests.kit.desk import NOON, later
 
 ONE, TWO, THREE = "+15005550006", "+15005550007", "+15005550008"
@@ -50,15 +51,38 @@ def test_a_carrier_that_answered_a_ping_is_probed_and_one_that_did_not_is_not() 
     assert to_try("call", BOTH, known, later(seconds=5)) == ((THREE,), (ONE,))
 
 
+def test_one_bad_number_does_not_keep_its_carrier_shut() -> None:
+    known = down(ONE, "main")
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((TWO,), ())
+    known = dict.fromkeys(known, OPEN._replace(answers=True))
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((), (TWO,))
+    known = {Line("call", ONE): OPEN}
+    assert to_try("call", BOTH, known, later(seconds=5)) == ((ONE,), ())
+
+
+def test_no_emergency_tries_a_number_while_another_is_sound_and_routine_goes_first() -> None:
+    known = down("main")
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=5)) is Priority.ROUTINE
+    assert most_urgent("call", ONE, BOTH, known, later(minutes=5)) is Priority.ROUTINE
+    assert most_urgent("call", ONE, BOTH, known, later(minutes=6)) is Priority.URGENT
+    assert most_urgent("call", THREE, BOTH, known, later(minutes=6)) is None
+
+
+def test_without_another_way_an_emergency_tries_what_nobody_else_came_to_try() -> None:
+    known = down("main", THREE)
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=5)) is Priority.URGENT
+    assert most_urgent("call", ONE, BOTH, known, later(seconds=15)) is Priority.EMERGENCY
+
+
 def test_without_any_sound_number_it_is_known_when_to_look_again() -> None:
-    assert back_at("call", BOTH, down("main")) is None
-    assert back_at("call", BOTH, down("main", THREE)) == later(seconds=5)
+    assert back_at("call", BOTH, down("main"), NOON) is None
+    assert back_at("call", BOTH, down("main", THREE), NOON) == later(seconds=5)
 
 
 @given(st.sets(st.sampled_from([ONE, TWO, THREE, "main"])), st.integers(0, 10))
 def test_numbers_are_used_or_waited_for_never_neither(open_: set[str], seconds: int) -> None:
     known, now = down(*open_), later(seconds=seconds)
-    sound, at = usable("call", BOTH, known), back_at("call", BOTH, known)
+    sound, at = usable("call", BOTH, known), back_at("call", BOTH, known, now)
     assert bool(sound) == (at is None)
     ping, probe = to_try("call", BOTH, known, now)
     assert not {*sound} & {*ping, *probe}

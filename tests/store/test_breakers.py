@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from gateway.domain.breakers import Heard, Line
+from gateway.domain.messages import Priority
 from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.outages import MOST_SLOW, SLOW, Outages
 from gateway.store.pool import Connection, Pool
 from tests.kit.desk import NOON, later
-from tests.kit.shelf import OURS
+from tests.kit.shelf import OURS, Shelf
 
 LINE = Line("call", OURS)
 OTHER = "+15005550009"
@@ -55,6 +57,28 @@ async def test_a_probe_that_was_given_back_is_made_by_another(pool: Pool) -> Non
         assert await breakers.claim_probe(conn, [LINE], later(seconds=5))
 
 
+async def test_when_a_line_answers_the_least_urgent_is_woken_and_all_when_it_closes(
+    pool: Pool,
+) -> None:
+    async with pool.acquire() as conn:
+        shelf = Shelf(conn, boot=1)
+        await shelf.load()
+        classes = (Priority.EMERGENCY, Priority.ROUTINE, Priority.URGENT)
+        for n, one in enumerate(classes):
+            await shelf.take(f"4900000{n}", priority=one)
+        await conn.execute("update jobs set waits_for = 'call', next_at = $1", later(hours=1))
+        await fail(conn, 5)
+        due = "select ucn from jobs where next_at <= $1 order by ucn"
+
+        async def heard(ping: bool, at: datetime) -> list[str]:
+            assert await breakers.claim_probe(conn, [LINE], at)
+            await breakers.tell(conn, {LINE: [Heard(at, fine=True, ping=ping)]}, at, words)
+            return [row["ucn"] for row in await conn.fetch(due, at)]
+
+        assert await heard(ping=True, at=later(seconds=5)) == ["49000001"]
+        assert len(await heard(ping=False, at=later(seconds=6))) == 3
+
+
 async def test_nothing_stands_of_a_line_that_closed_and_of_one_never_heard_of(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await fail(conn, 5)
@@ -79,6 +103,16 @@ async def test_another_process_knows_within_a_second_that_a_number_is_not_to_be_
     assert outages.rates(NOON).numbers == {"call": (OTHER,), "text": (OURS,)}
     assert outages.shut(NOON) == {}
     assert outages.to_ping(later(seconds=5)) == [("call", OURS)]
+
+
+async def test_what_counted_on_a_line_that_opened_is_planned_anew_at_once(pool: Pool) -> None:
+    outages = Outages(Rates({"call": (OURS,), "text": (OURS,)}))
+    async with pool.acquire() as conn:
+        asked = Heard(NOON, fine=False, after=300)
+        await breakers.tell(conn, {LINE: [asked] * 5}, NOON, words)
+        await outages.refresh(conn, NOON)
+    assert outages.rates(NOON).back == {"call": later(seconds=1)}
+    assert outages.shut(NOON) == {"call": later(minutes=5)}
 
 
 def test_a_carrier_that_owes_too_many_answers_gets_no_more_and_the_second_takes_over() -> None:
