@@ -197,8 +197,9 @@ def _over_limit(state: State, contact: Contact, turn: tuple[Job, Slot], now: dat
     limit, phone = contact.phone_limit, slot.address
     if limit is None or phone is None:
         rung = state.rung.get(phone or "")
-        enough = rung is not None and rung.enough
-        return enough or pause_until(state, job, slot, now) is not None
+        if rung is None:
+            return False
+        return rung.enough or pause_until(state, job, slot, now) is not None
     lately = [at for at in state.calls.get(phone, ()) if now - at < limit.per]
     return len(lately) >= limit.calls
 
