@@ -32,8 +32,6 @@ _SOON = timedelta(seconds=2)
 # A call whose SID is not known by then never reached the carrier, or ended by its own limits.
 _GIVE_UP = timedelta(minutes=5)
 _TRIES = 12
-# By that try a request's whole time has passed, however far the clock was set ahead meanwhile.
-_LONG_ENOUGH = 6
 # The carrier tells at once that a call has ended; by then it has failed to.
 _HEARD_BY = timedelta(seconds=10)
 
@@ -124,8 +122,7 @@ class Errands:
         if standing is None or attempt is None or key is None:
             return True
         to, sender, at = standing.address, standing.sender, standing.started_at
-        last = standing.sid is not None or due.tries >= _LONG_ENOUGH
-        look = Look(attempt, "call", to, sender, standing.sid, at, shared=True, last=last)
+        look = Look(attempt, "call", to, sender, standing.sid, at, shared=True)
         await self.performer.look(key, look)
         standing = await self._standing(due)
         return standing is None or standing.over

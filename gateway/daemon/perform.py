@@ -217,7 +217,7 @@ class Performer:
             _log.warning("look-up failed", action="look.failed", ucn=key.ucn, fault=str(fault))
             return
         if seen is None:
-            await self._tell(key, look, NotFound(look.attempt, look.last))
+            await self._tell(key, look, NotFound(look.attempt))
         else:
             code = str(seen.code) if seen.code is not None else None
             event = Progress(look.attempt, seen.sid, seen.status, code)

@@ -14,10 +14,6 @@ WIRE_LASTS = timedelta(seconds=6)
 UNSURE_AFTER = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=8)
 LOST_AFTER = timedelta(seconds=18)
-# A first look later than this may be one by a clock set ahead, with the request still on the wire:
-# it is answered by the look after a request's whole time (6 s and 10 s).
-LATE = timedelta(seconds=4)
-AFTER_LATE = timedelta(seconds=16)
 DOUBT_LOOK = timedelta(seconds=5)
 # When the carrier is asked what it should have told long since.
 CALL_CHECK = timedelta(seconds=90)

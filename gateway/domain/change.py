@@ -108,8 +108,7 @@ class MailOut:
 class Look:
     """An attempt to look up at the carrier: by its SID, or by listing what was sent.
 
-    `code` tells a text from another one to the same phone. `last`: had it been there, it would be
-    by now, so that not to find it is an answer.
+    `code` tells a text from another one to the same phone.
     """
 
     attempt: UUID
@@ -120,7 +119,6 @@ class Look:
     since: datetime
     code: str | None = None
     shared: bool = False
-    last: bool = True
 
 
 Wire = CallOut | TextOut | MailOut | Look

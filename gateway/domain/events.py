@@ -52,10 +52,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The carrier was asked and knows nothing of an attempt, unless (not `last`) it does soon."""
+    """The carrier was asked and knows nothing of an attempt."""
 
     attempt: UUID
-    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)

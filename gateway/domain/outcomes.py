@@ -117,12 +117,12 @@ def doubted(draft: Draft, event: Doubt) -> None:
 
 
 def not_found(draft: Draft, event: NotFound) -> None:
-    """The carrier knows nothing of it; once that is an answer, it counts as lost.
+    """The carrier knows nothing of it; after two looks it counts as lost.
 
     One that nobody waits for any more lets go of its phone.
     """
     attempt = draft.attempt(event.attempt)
-    if not event.last or draft.now - attempt.started_at < LOST_AFTER:
+    if draft.now - attempt.started_at < LOST_AFTER:
         return
     if not attempt.open and attempt.sid is None:
         _free(draft, attempt)

@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import (
-    AFTER_LATE,
     CALL_CHECK,
-    LATE,
     LOOK_AGAIN,
     TEXT_CHECK,
     UNSURE_AFTER,
@@ -150,28 +148,18 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         _lose(draft, job, attempt)
         return True
     unsure = attempt.sid is None
-    early = unsure and _perhaps_early(draft, attempt)
     again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
     state = AttemptState.UNSURE if unsure else attempt.state
-    if early:
-        again, state = draft.after(AFTER_LATE), attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
     draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
     if unsure and attempt.is_rider:
         # What is found of the one it rides with, it is told too.
         return False
-    draft.wire = _look_up(attempt, last=not early)
+    draft.wire = _look_up(attempt)
     return False
 
 
-def _perhaps_early(draft: Draft, attempt: Attempt) -> bool:
-    """Tell whether a first look comes so late that the clock may have been set ahead meanwhile."""
-    first = attempt.state is not AttemptState.UNSURE
-    again = attempt.check_at - attempt.started_at >= _UNSURE_FOR
-    return first and not again and draft.now - attempt.check_at > LATE
-
-
-def _look_up(attempt: Attempt, *, last: bool = True) -> Look:
+def _look_up(attempt: Attempt) -> Look:
     return Look(
         attempt=attempt.id,
         method=attempt.method,
@@ -181,7 +169,6 @@ def _look_up(attempt: Attempt, *, last: bool = True) -> Look:
         since=attempt.started_at,
         code=attempt.code,
         shared=attempt.rides == attempt.id,
-        last=last,
     )
 
 
@@ -192,8 +179,6 @@ def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     is, or however far the clock was set ahead, nothing is given up before that.
     """
     unsure = attempt.state is AttemptState.UNSURE
-    if attempt.on_the_wire and not unsure:
-        return False
     looked_up = unsure and attempt.check_at - attempt.started_at > _FIRST_LOOK
     if looked_up and attempt.holds_until and draft.now >= attempt.holds_until:
         return True

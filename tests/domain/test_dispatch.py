@@ -153,24 +153,7 @@ def test_a_text_is_looked_up_before_it_is_given_up_however_late_it_is(
     (look,) = looks(one.changes)
     assert (look.attempt, one.last.outcome) == (one.last.id, None)
     one.wind(seconds=8).go()
-    one.wind(seconds=8).step()
-    one.wind(seconds=8).go()
     assert one.attempts[look.attempt].outcome == "lost"
-
-
-def test_a_clock_set_ahead_makes_no_call_lost_that_is_just_being_made() -> None:
-    one = street()
-    one.step()
-    one.wind(minutes=5).step()
-    (look,) = looks(one.changes)
-    one.tell(NotFound(look.attempt, look.last))
-    assert one.last.open
-    assert one.job.next_at == later(minutes=5, seconds=20)
-    one.wind(seconds=20).step()
-    (_, again) = looks(one.changes)
-    assert (again.attempt, again.last) == (look.attempt, True)
-    one.tell(NotFound(again.attempt, again.last))
-    assert one.last.outcome == "lost"
 
 
 def test_a_call_that_rings_on_and_on_is_looked_up_by_its_sid() -> None:
