@@ -27,7 +27,7 @@ async def carrier() -> AsyncIterator[StubCarrier]:
 
 @pytest.fixture
 async def wire(carrier: StubCarrier) -> AsyncIterator[TwilioWire]:
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     yield TwilioWire(ACCOUNT, KEY, SECRET, transport, carrier.url)
     await transport.close()
 

@@ -47,7 +47,7 @@ def reaching(port: int, tls: Tls = "none", trust: ssl.SSLContext | None = None) 
         password=None,
         tls=tls,
         sender="Answering service <gateway@gw.example>",
-        timeout=1.0,
+        timeout=10.0,
         trust=trust,
     )
 
@@ -146,7 +146,7 @@ async def test_a_refusal_is_definite_and_a_passing_one_may_be_repeated(
 async def test_trouble_before_the_message_left_is_a_no_and_after_it_unsure(
     mailer: Mailer, post: Post, trouble: str
 ) -> None:
-    hasty = replace(mailer, timeout=0.2)
+    hasty = replace(mailer, timeout=1.0)
     post.says["RCPT"] = trouble
     answer = await hasty.send(MAIL)
     assert isinstance(answer, Refused)

@@ -113,15 +113,14 @@ def test_no_more_connections_are_open_than_may_be(run: Callable[..., object]) ->
 
 def test_who_finds_no_free_connection_in_time_has_sent_nothing(run: Callable[..., object]) -> None:
     async def two_for_one() -> tuple[str, int]:
-        transport = HttpTransport(timeout=0.4, connect=0.05, limits=Limits(connections=1))
+        transport = HttpTransport(connect=0.5, limits=Limits(connections=1))
         async with far_side(says(b"")) as side:
             first = asyncio.create_task(post(transport, side.url))
             while not side.requests:
                 await asyncio.wait([first], timeout=0.01)
             with pytest.raises(NotSent) as unsent:
                 await post(transport, side.url)
-            with pytest.raises(Broken):
-                await first
+            first.cancel()
             await transport.close()
             return str(unsent.value), len(side.requests)
 
@@ -147,7 +146,7 @@ def test_a_request_that_is_given_up_takes_its_connection_with_it(
 
 @pytest.fixture
 async def transport() -> AsyncIterator[HttpTransport]:
-    made = HttpTransport(timeout=1, connect=0.5)
+    made = HttpTransport()
     yield made
     await made.close()
 

@@ -34,10 +34,13 @@ async def test_a_failing_carrier_leaves_us_unsure_after_one_try(
 
 
 async def test_a_carrier_that_keeps_silent_leaves_us_unsure_after_one_try(
-    carrier: StubCarrier, wire: TwilioWire, call: CallRequest
+    carrier: StubCarrier, call: CallRequest
 ) -> None:
     carrier.will(carrier.silence)
+    hasty = HttpTransport(timeout=0.5)
+    wire = TwilioWire(ACCOUNT, KEY, SECRET, hasty, carrier.url)
     assert await wire.place_call(call) == Unsure("no reply within the time allowed")
+    await hasty.close()
     assert len(carrier.requests) == 1
 
 
@@ -90,7 +93,7 @@ async def test_a_refusal_is_definite_and_knows_its_class(
     carrier: StubCarrier, text: TextRequest, code: int, kind: str, ours: object
 ) -> None:
     carrier.will(refusal(code, 400, "The 'To' number +1 (202) 555-0101 is no good."))
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     answer = await TwilioWire(ACCOUNT, KEY, SECRET, transport, carrier.url).send_text(text)
     await transport.close()
     assert isinstance(answer, Refused)
@@ -125,7 +128,7 @@ async def test_a_refused_connection_sent_nothing_and_may_be_tried_again(call: Ca
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
-        transport = HttpTransport(timeout=0.5, connect=0.3)
+        transport = HttpTransport()
         answer = await TwilioWire(ACCOUNT, KEY, SECRET, transport, address).place_call(call)
         await transport.close()
     assert answer == Refused(
@@ -138,7 +141,7 @@ async def test_a_failed_handshake_or_a_senseless_address_sent_nothing(
     carrier: StubCarrier, call: CallRequest, address: str
 ) -> None:
     port = carrier.url.rpartition(":")[2]
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     wire = TwilioWire(ACCOUNT, KEY, SECRET, transport, address.format(port=port))
     answer = await wire.place_call(call)
     await transport.close()
@@ -199,7 +202,7 @@ async def test_a_second_close_does_nothing_and_a_request_opens_anew(
     carrier: StubCarrier, text: TextRequest
 ) -> None:
     carrier.will(says(201, text_record("SM1")))
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     wire = TwilioWire(ACCOUNT, KEY, SECRET, transport, carrier.url)
     await wire.send_text(text)
     await transport.close()

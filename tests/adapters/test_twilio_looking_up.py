@@ -199,7 +199,7 @@ async def test_an_api_under_a_path_with_other_ids_is_spoken_to_as_well(
     carrier: StubCarrier,
 ) -> None:
     project, call = "5b8c0a1e-1f1e-4f4e-9b1e-0d0f1a2b3c4d", "0a9f7f0e-7a53-4e2b-8f0e-1c2d3e4f5a6b"
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     other = TwilioWire(project, project, "a-token", transport, f"{carrier.url}/api/laml")
     root = f"/api/laml/2010-04-01/Accounts/{project}"
     more = f"{root}/Calls.json?Page=1"

@@ -100,7 +100,7 @@ async def test_the_environment_cannot_send_us_to_another_region(
     monkeypatch.setenv("TWILIO_REGION", "elsewhere")
     monkeypatch.setenv("TWILIO_EDGE", "nowhere")
     carrier.will(says(201, call_record("CA1")))
-    transport = HttpTransport(timeout=0.5, connect=0.3)
+    transport = HttpTransport()
     wire = TwilioWire(ACCOUNT, ACCOUNT, "token", transport, carrier.url + "/")
     assert await wire.place_call(call) == Accepted("CA1", "queued")
     await transport.close()

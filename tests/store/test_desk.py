@@ -78,12 +78,13 @@ async def test_many_decisions_about_one_message_all_land_in_order(
 async def test_decisions_about_many_messages_share_a_transaction(desk: Desk, shelf: Shelf) -> None:
     ucns = [f"4910{n:04}" for n in range(30)]
     await shelf.take_all(ucns)
-    before = await shelf.conn.fetchval("select txid_current()")
     event = AlertFailed("lead", "x")
     await asyncio.gather(*[desk.decide(key_of(ucn), hears(event)) for ucn in ucns])
-    after = await shelf.conn.fetchval("select txid_current()")
-    assert after - before < 10
-    assert await shelf.conn.fetchval("select count(*) from history_items where seq = 3") == 30
+    # Who wrote a row, not a counter of the server: that also moves when the server cleans up.
+    items, transactions = await shelf.conn.fetchrow(
+        "select count(*), count(distinct xmin::text) from history where seq = 3"
+    )
+    assert (items, transactions) == (30, 1)
 
 
 async def test_two_desks_contend_and_every_decision_lands_once(
