@@ -1,6 +1,7 @@
 """A call that nobody waits for any more lets go of its phone, also when its end is not heard of."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -106,21 +107,25 @@ async def test_a_call_on_which_all_is_said_frees_the_phone_though_its_end_gets_l
         assert one.dialed().count(ANN) == 2
 
 
+@asynccontextmanager
+async def canceled_unheard(database: str, pool: Pool, line: Compatible) -> AsyncIterator[Rig]:
+    """Have a lead cancel a call of that carrier's, whose end gets lost."""
+    async with pool.acquire() as conn, rig(database, conn, outside={"transport": line}) as one:
+        line.carrier = one.carrier
+        await one.shelf.take(ONE)
+        await one.wind(seconds=2)
+        one.carrier.faults.lose_callbacks_until = later(minutes=30)
+        await cancel(one)
+        yield one
+
+
 @pytest.mark.parametrize("says", [200, 409])
 async def test_a_carrier_that_says_otherwise_that_a_call_has_ended_is_asked_how_it_stands(
     database: str, pool: Pool, says: int
 ) -> None:
     line = Compatible()
     line.says = says
-    async with (
-        pool.acquire() as conn,
-        rig(database, conn, outside={"transport": line}) as one,
-    ):
-        line.carrier = one.carrier
-        await one.shelf.take(ONE)
-        await one.wind(seconds=2)
-        one.carrier.faults.lose_callbacks_until = later(minutes=5)
-        await cancel(one)
+    async with canceled_unheard(database, pool, line) as one:
         await one.wind(seconds=15)
         assert (await one.shelf.state(ONE)).attempts[0].ended_at == later(seconds=12)
         await one.wind(minutes=1)
@@ -132,15 +137,7 @@ async def test_a_call_of_which_no_end_can_be_learnt_is_asked_after_for_a_while_o
     database: str, pool: Pool
 ) -> None:
     line = Compatible()
-    async with (
-        pool.acquire() as conn,
-        rig(database, conn, outside={"transport": line}) as one,
-    ):
-        line.carrier = one.carrier
-        await one.shelf.take(ONE)
-        await one.wind(seconds=2)
-        one.carrier.faults.lose_callbacks_until = later(minutes=30)
-        await cancel(one)
+    async with canceled_unheard(database, pool, line) as one:
         line.hides = True
         await one.wind(minutes=3)
         assert await one.shelf.count("errands") == 0

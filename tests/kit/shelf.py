@@ -5,7 +5,7 @@ For tests of the store: `Shelf` speaks over one connection, as one process would
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,12 @@ from tests.kit.desk import NOON, TEXT, Dice, document
 OURS = "+15005550006"
 FREE = Rates({"call": [OURS], "text": [OURS]})
 _BY = "lead:L-7"
+_QUEUE = """
+insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
+select gen_random_uuid(), '7001', '2026-02-01', $1::text || n, $2, 'new', 'pending', $3, $3,
+    $3::timestamptz + n * interval '1 millisecond'
+from generate_series(1, $4) as n
+"""
 
 
 def slow(per_second: float = 1.0, *numbers: str) -> Rates:
@@ -73,6 +79,11 @@ class Shelf:
         many = [take(whole, ucn, compiled, self.now, Dice(int(ucn))) for ucn in ucns]
         assert len(await messages.take_all(self.conn, many)) == len(many)
         return many
+
+    async def queue(self, priority: Priority, many: int) -> None:
+        """Put due jobs of one class on the shelf, each a millisecond less overdue."""
+        start = self.now - timedelta(minutes=1)
+        await self.conn.execute(_QUEUE, f"{priority.word}-", priority.value, start, many)
 
     async def state(self, ucn: str, account: str = "7001") -> State:
         """Load one message's state."""

@@ -1,41 +1,18 @@
 """The plans of the hot statements, guarded: partial indexes and no sequential scan."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
-import pytest
 
 from gateway.domain.messages import Priority
 from gateway.store.jobs import LEASE, LONG_AGO
-from gateway.store.pool import Pool
 from gateway.store.queries import load
-from tests.kit.desk import NOON, document
+from tests.kit.desk import NOON
 from tests.kit.shelf import Shelf
 
 ONE, TWO = "49000001", "49000002"
 _queries = load("jobs")
-_ROW = """
-insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
-select gen_random_uuid(), '7001', '2026-02-01', $1::text || n, $2, 'new', 'pending', $3, $3,
-    $3::timestamptz + n * interval '1 millisecond'
-from generate_series(1, $4) as n
-"""
-
-
-@pytest.fixture
-async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
-    async with pool.acquire() as conn:
-        one = Shelf(conn)
-        await one.load(document("7001"))
-        yield one
-
-
-async def many(shelf: Shelf, priority: Priority, count: int) -> None:
-    """Put many due jobs of one class on the shelf, each a millisecond less overdue."""
-    start = NOON - timedelta(minutes=1)
-    await shelf.conn.execute(_ROW, f"{priority.word}-", priority.value, start, count)
 
 
 def scans(plan: str) -> set[str]:
@@ -52,7 +29,7 @@ async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_t
     shelf: Shelf,
 ) -> None:
     for priority, count in zip(Priority, (5_000, 25_000, 20_000), strict=True):
-        await many(shelf, priority, count)
+        await shelf.queue(priority, count)
     await shelf.conn.execute("analyze jobs")
     until = NOON + LEASE
     claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, LONG_AGO, 100)
@@ -67,7 +44,7 @@ async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_t
 
 
 async def test_waking_who_waits_for_a_phone_reads_its_own_index(shelf: Shelf) -> None:
-    await many(shelf, Priority.URGENT, 50_000)
+    await shelf.queue(Priority.URGENT, 50_000)
     await shelf.conn.execute("analyze jobs")
     changes = load("changes")
     ids: list[UUID] = [uuid4()]

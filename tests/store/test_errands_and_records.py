@@ -1,7 +1,6 @@
 """What the carrier took is recorded, what it is silent about looked up; errands are done once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -12,26 +11,12 @@ from gateway.store import jobs
 from gateway.store.jobs import Placed
 from gateway.store.pool import Pool
 from gateway.store.queries import load
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf
 from tests.kit.street import ANN
 
 ONE, TWO = "49000001", "49000002"
 _queries = load("jobs")
-_ROW = """
-insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
-select gen_random_uuid(), '7001', '2026-02-01', $1::text || n, $2, 'new', 'pending', $3, $3,
-    $3::timestamptz + n * interval '1 millisecond'
-from generate_series(1, $4) as n
-"""
-
-
-@pytest.fixture
-async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
-    async with pool.acquire() as conn:
-        one = Shelf(conn)
-        await one.load(document("7001"))
-        yield one
 
 
 async def placed(shelf: Shelf, sid: str = "CA1") -> Placed:

@@ -1,15 +1,12 @@
 """Attempts that fell silent are found among many that did not, and behind what ended jobs left."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import orjson
-import pytest
 
 from gateway.store import jobs
-from gateway.store.pool import Pool
 from gateway.store.queries import load
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf
 
 ONE = "49000001"
@@ -26,14 +23,6 @@ select
     case when $3 then null else 'SM' || n end
 from jobs, generate_series(1, $2::integer) as n
 """
-
-
-@pytest.fixture
-async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
-    async with pool.acquire() as conn:
-        one = Shelf(conn)
-        await one.load(document("7001"))
-        yield one
 
 
 async def next_at(shelf: Shelf, ucn: str) -> object:

@@ -1,10 +1,7 @@
 """Jobs are claimed by lease and fence, in order of urgency, by one process each; errands too."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.messages import Priority
@@ -13,32 +10,12 @@ from gateway.store.jobs import LEASE, LONG_AGO
 from gateway.store.pool import Pool, connect
 from gateway.store.queries import load
 from gateway.store.verdicts import Stale
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, later
 from tests.kit.processes import running
 from tests.kit.shelf import Shelf
 
 ONE, TWO = "49000001", "49000002"
 _queries = load("jobs")
-_ROW = """
-insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
-select gen_random_uuid(), '7001', '2026-02-01', $1::text || n, $2, 'new', 'pending', $3, $3,
-    $3::timestamptz + n * interval '1 millisecond'
-from generate_series(1, $4) as n
-"""
-
-
-@pytest.fixture
-async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
-    async with pool.acquire() as conn:
-        one = Shelf(conn)
-        await one.load(document("7001"))
-        yield one
-
-
-async def many(shelf: Shelf, priority: Priority, count: int) -> None:
-    """Put many due jobs of one class on the shelf, each a millisecond less overdue."""
-    start = NOON - timedelta(minutes=1)
-    await shelf.conn.execute(_ROW, f"{priority.word}-", priority.value, start, count)
 
 
 async def classes(shelf: Shelf, most: int) -> list[int]:
@@ -65,19 +42,19 @@ async def test_the_most_urgent_come_first_and_the_most_overdue_first_among_them(
 
 async def test_every_tenth_place_is_kept_for_what_is_less_urgent(shelf: Shelf) -> None:
     for priority in Priority:
-        await many(shelf, priority, 300)
+        await shelf.queue(priority, 300)
     assert await classes(shelf, 100) == [100, 10, 10]
 
 
 async def test_places_that_the_urgent_do_not_need_go_to_the_others(shelf: Shelf) -> None:
-    await many(shelf, Priority.EMERGENCY, 5)
-    await many(shelf, Priority.ROUTINE, 300)
+    await shelf.queue(Priority.EMERGENCY, 5)
+    await shelf.queue(Priority.ROUTINE, 300)
     assert await classes(shelf, 100) == [5, 0, 95]
 
 
 async def test_nothing_starves_behind_a_flood_of_emergencies(shelf: Shelf) -> None:
-    await many(shelf, Priority.EMERGENCY, 1000)
-    await many(shelf, Priority.ROUTINE, 20)
+    await shelf.queue(Priority.EMERGENCY, 1000)
+    await shelf.queue(Priority.ROUTINE, 20)
     turns = [(await classes(shelf, 50))[2] for _ in range(4)]
     assert sum(turns) == 20
 
@@ -207,7 +184,7 @@ def raced(database: str, what: str) -> list[list[str]]:
 
 async def test_two_processes_never_claim_one_job_twice(shelf: Shelf, database: str) -> None:
     for priority in Priority:
-        await many(shelf, priority, 200)
+        await shelf.queue(priority, 200)
     one, two = await asyncio.to_thread(raced, database, "claim")
     assert len(one) + len(two) == len({*one, *two}) == 600
 
@@ -223,7 +200,7 @@ async def test_two_processes_never_claim_one_errand_twice(shelf: Shelf, database
 
 
 async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, pool: Pool) -> None:
-    await many(shelf, Priority.URGENT, 10)
+    await shelf.queue(Priority.URGENT, 10)
     async with pool.acquire() as conn, conn.transaction():
         first = await jobs.claim(conn, 2, NOON, most=4)
         second = await jobs.claim(shelf.conn, 1, NOON, most=10)

@@ -1,23 +1,15 @@
 """Accounts over HTTP: documents put and shown, and who is on call."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import northside
 
 PUT = "PUT /v1/accounts/7001"
 ONCALL = "GET /v1/accounts/7001/oncall"
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 def _changed(**changes: object) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Calendars are published at addresses that open without a token, until they are revoked."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -10,18 +9,11 @@ from structlog.testing import capture_logs
 
 from adapters.ical.reading import read
 from adapters.ical.shapes import Event
-from gateway.store.pool import Pool
-from tests.kit.api import PUBLIC_URL, Api, serving
+from tests.kit.api import PUBLIC_URL, Api
 from tests.kit.desk import NOON, later, northside
 
 CALENDARS = "/v1/accounts/7001/calendars"
 SPAN = datetime(2025, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def published(api: Api, **what: str) -> dict[str, Any]:

@@ -1,20 +1,11 @@
 """Calls over HTTP: the log, and recordings that only some may hear (S3-53)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, message, serving
+from tests.kit.api import Api, message
 from tests.kit.desk import later
 
 URL = "https://recordings.example/a1.mp3?key=s3cret"
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def ucns(api: Api, query: str) -> list[str]:

@@ -1,23 +1,15 @@
 """Coverage over HTTP: the colour of each local day, its hours, and exactly when nobody is on."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import northside
 
 PUT = "PUT /v1/accounts/7001"
 COVERAGE = "GET /v1/accounts/7001/coverage"
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def _put(api: Api, *shifts: dict[str, Any], **schedule: object) -> None:

@@ -1,21 +1,10 @@
 """An account at the desk: fetched whole, dropped again, its jobs counted and told apart."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from gateway.store import accounts
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import NOON, document, later
 
 SPECIAL = {"text": "Ask for Zoe.", "start": "2026-02-02", "end": "2026-02-03"}
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_an_account_is_fetched_whole(api: Api) -> None:

@@ -1,10 +1,8 @@
 """Sessions hear what needs a person (S3-61), by role, in order, and from where they left off."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-import pytest
 from fastapi.security import HTTPAuthorizationCredentials
 
 from gateway.domain.deeds import Person
@@ -18,12 +16,6 @@ from tests.kit.shelf import key_of
 from tests.kit.sse import events_of, heard
 
 LEA, DAN = Person("L-7", "lead"), Person("D-31", "dispatcher")
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def need(api: Api, reason: str, ucn: str = "49000001") -> None:

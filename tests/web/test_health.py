@@ -1,6 +1,5 @@
 """Alive, ready, measured; and errors that are problems whatever goes wrong."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,14 +11,8 @@ from starlette.routing import Route
 from gateway.clock import VirtualClock
 from gateway.store.pool import Pool
 from gateway.web.app import create_app, openapi
-from tests.kit.api import PUBLIC_URL, Api, parts_on, serving
+from tests.kit.api import PUBLIC_URL, Api, parts_on
 from tests.kit.desk import NOON
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_health_needs_no_token(api: Api) -> None:

@@ -1,7 +1,6 @@
 """Jobs over HTTP: the dispatch list, and people who work the jobs of the gateway."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -10,12 +9,6 @@ from gateway.store import accounts
 from gateway.store.pool import Pool
 from tests.kit.api import Api, serving
 from tests.kit.desk import NOON, document, later
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def _list(api: Api, query: str = "") -> list[dict[str, object]]:

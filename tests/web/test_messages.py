@@ -1,22 +1,14 @@
 """Messages over HTTP: taken once, found, told, delivered by hand, annotated."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, message, serving
+from tests.kit.api import Api, message
 from tests.kit.desk import NOON, TEXT, later
 
 POST = "POST /v1/messages"
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_a_taken_message_has_a_job_that_is_due_now(api: Api) -> None:

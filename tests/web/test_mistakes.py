@@ -1,12 +1,10 @@
 """Mistakes: entered about the work on a message, of kinds that are rows, counted for coaching."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, message, serving
+from tests.kit.api import Api, message
 from tests.kit.desk import NOON
 
 DETAIL = "The address was left out though the form asks for it."
@@ -17,12 +15,6 @@ MISTAKE = {
     "detail": DETAIL,
 }
 ENTER = "POST /v1/mistakes"
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_a_mistake_names_message_agent_kind_and_detail(api: Api) -> None:

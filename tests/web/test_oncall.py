@@ -1,15 +1,11 @@
 """Who is on call over HTTP: every source and every word for those who are passed over."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import NOON, northside
 
 PUT = "PUT /v1/accounts/7001"
@@ -17,12 +13,6 @@ ONCALL = "GET /v1/accounts/7001/oncall"
 NIGHT = {"weekly": "Mon-Sun 17:00-08:00"}
 TONIGHT = {"start": "2026-02-02T17:00", "end": "2026-02-03T08:00"}
 Line = tuple[str, str, str | None, str]
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def _put(api: Api, **changes: Any) -> None:  # noqa: ANN401 - JSON

@@ -1,7 +1,6 @@
 """Parks over HTTP: what the claimer is given at once, what is listed, what is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,12 +9,6 @@ from tests.kit.api import Api, serving
 
 ONE = "/v1/messages/49000001"
 BODY = {"skill": "Dispatch", "text": "Resend it to the office."}
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_a_claim_answers_message_annotations_and_history_in_one_read(api: Api) -> None:

@@ -1,24 +1,14 @@
 """`PUT …?dry_run=true`: what a document would change, told and not done."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 
-import pytest
-
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import northside
 
 PUT = "PUT /v1/accounts/7001?dry_run=true"
 TONIGHT = {"start": "2026-02-02T17:00", "end": "2026-02-03T08:00", "replace": "ann", "with": "cho"}
 NEXT_WEEK = {"start": "2026-02-09T17:00", "end": "2026-02-10T08:00", "remove": "ann"}
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 def _with(*overrides: dict[str, Any], **changes: object) -> dict[str, Any]:

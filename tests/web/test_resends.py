@@ -1,21 +1,13 @@
 """Resends over HTTP: a repeat is answered as the first was, and what is wrong is said clearly."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 
 ONE = "/v1/messages/49000001"
 BODY = {"channel": "sms", "to": "bob", "request_id": "call-1"}
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def test_a_repeat_of_the_id_is_answered_as_the_first_was(api: Api) -> None:

@@ -1,7 +1,6 @@
 """Who may make which call: every role, every call (CONTRACT section 5)."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -78,12 +77,6 @@ CALLS: dict[str, tuple[object, set[str]]] = {
     "GET /v1/accounts/7001/effective": (None, DISPATCHERS),
     "POST /v1/accounts/7001/drop": (None, DISPATCHERS),
 }
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 @pytest.mark.parametrize("call", CALLS)

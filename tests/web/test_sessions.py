@@ -1,19 +1,11 @@
 """Sessions over HTTP: coding, call states, breaks, and what nobody coded was refused."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from gateway.store import accounts
 from gateway.store.pool import Pool
 from tests.kit.api import Api, serving
 from tests.kit.desk import NOON, document
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def alerts(api: Api) -> list[str]:

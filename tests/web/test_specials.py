@@ -1,23 +1,15 @@
 """Specials over HTTP: posted, listed, reviewed, and what is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from gateway.store.pool import Pool
-from tests.kit.api import Api, message, serving
+from tests.kit.api import Api, message
 from tests.kit.desk import later, northside
 
 POST, GET = "POST /v1/accounts/7001/specials", "GET /v1/accounts/7001/specials"
 BODY = {"text": "the office being closed", "start": "2026-02-02", "end": "2026-02-03"}
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def posted(api: Api, who: str = "agent:1204", **changes: object) -> dict[str, Any]:

@@ -1,33 +1,23 @@
 """Specials whose request died half way: its repeat finishes, and tells nobody twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import UUID
-
-import pytest
 
 from gateway.domain.deeds import Person
 from gateway.domain.specials import Special
 from gateway.store import specials
 from gateway.store.idempotency import once
-from gateway.store.pool import Pool
 from gateway.store.specials import Author
 from gateway.web.keys import keyed
 from gateway.web.special_shapes import NewSpecial, special_view
 from schedules.walltime import zone_of
-from tests.kit.api import Api, serving
+from tests.kit.api import Api
 from tests.kit.desk import NOON, Dice, later
 
 POST = "POST /v1/accounts/7001/specials"
 BODY = {"text": "closed", "start": "2026-02-02", "end": "2026-02-03", "effect": {"hold": True}}
 KEY = {"Idempotency-Key": "k-1"}
 DICE = Dice(9)
-
-
-@pytest.fixture
-async def api(pool: Pool) -> AsyncIterator[Api]:
-    async with serving(pool) as served:
-        yield served
 
 
 async def half_posted(api: Api) -> Special:
