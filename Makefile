@@ -9,6 +9,7 @@ SOURCES := gateway adapters schedules migrations tests
 # Half of what tests do is to wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 MESSAGES ?= 5000
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,11 +24,13 @@ $(STAMP): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed; say which: make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the locked packages into $(VENV) (once; a minute or two) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off \
-		--require-hashes --requirement $(LOCK)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--no-build-isolation --editable .
+	@echo "Installing the locked packages into $(VENV) (once) …"
+	@awk '/^uv==/,!/\\$$/' $(LOCK) >$(VENV)/uv.txt
+	@$(PIP) --no-deps --require-hashes --requirement $(VENV)/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) || \
+		{ echo "uv found no way to the index; pip goes on (a minute or two) …"; \
+		$(PIP) --require-hashes --requirement $(LOCK); }
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 	@echo "Done: $(BIN)/dispatchd"
 

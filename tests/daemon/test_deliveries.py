@@ -25,6 +25,7 @@ URL = "https://post.example/lead"
 POST = {"post": URL, "fields": {"Name": "caller.name", "Text": "text"}, "name": "lead"}
 LATER = Refused(451, "SMTP 451: later", again=True, ours=False)
 NEVER = Refused(550, "SMTP 550: no such box", again=False, ours=False)
+NOBODY = "update jobs set state = 'completed', due_at = null, next_at = null"
 TOOK = ("email.sent", "email.accepted")
 Open = Callable[..., Awaitable[Rig]]
 
@@ -85,6 +86,12 @@ async def take(one: Rig, ucn: str = UCN, account: str = "7001") -> None:
     assert status == 201, answer
 
 
+async def take_for_nobody(one: Rig) -> None:
+    """Take a message that nobody is called about, so that a day passes without their phones."""
+    await take(one)
+    await one.shelf.conn.execute(NOBODY)
+
+
 async def record(one: Rig, prefix: str) -> list[str]:
     return [kind for kind in await one.kinds(UCN) if kind.startswith(prefix)]
 
@@ -114,7 +121,7 @@ async def test_a_copy_whose_fate_is_unknown_or_final_is_never_repeated(
 ) -> None:
     mails = Mails(answer)
     one = await opened(COPY, mailer=mails)
-    await take(one)
+    await take_for_nobody(one)
     await one.wind(hours=4)
     assert len(mails.taken) == 1
     alerts = [text for _, sink, text in one.bell.alerts if sink == "dispatch"]
@@ -125,7 +132,7 @@ async def test_a_copy_whose_fate_is_unknown_or_final_is_never_repeated(
 async def test_a_copy_that_is_always_put_off_is_given_up(opened: Open) -> None:
     mails = Mails(LATER)
     one = await opened(COPY, mailer=mails)
-    await take(one)
+    await take_for_nobody(one)
     await one.wind(hours=12)
     assert len(mails.taken) == 8
     assert await states(one) == [("failed", "SMTP 451: later")]
@@ -190,7 +197,7 @@ async def test_a_post_is_repeated_only_where_that_does_no_harm(
     """S3-56: a definite no is tried again; an unknown fate where the client tells repeats."""
     site = Site(answer)
     one = await opened({**POST, "idempotent": idempotent, "accept": "ok"}, poster=site)
-    await take(one)
+    await take_for_nobody(one)
     await one.wind(hours=6)
     assert len(site.taken) == times
     assert len({post.key for post in site.taken}) == 1
@@ -253,7 +260,7 @@ async def test_a_digest_that_fails_stands_in_the_accounts_record(opened: Open) -
     mails = Mails(LATER, Accepted("m"))
     digest = {"email": "boss@northside.example", "digest": "20:00"}
     one = await opened(digest, mailer=mails)
-    await take(one)
+    await take_for_nobody(one)
     await one.wind(hours=3)
     assert [mail.to for mail in mails.taken] == ["boss@northside.example"] * 2
     assert UCN in mails.taken[0].body
@@ -268,10 +275,11 @@ async def test_a_digest_that_fails_stands_in_the_accounts_record(opened: Open) -
 async def test_what_is_entered_late_stands_in_the_digest_of_when_it_came(opened: Open) -> None:
     mails = Mails(Accepted("m"))
     one = await opened({"email": "boss@northside.example", "digest": "20:00"}, mailer=mails)
-    await take(one)
+    await take_for_nobody(one)
     await one.wind(hours=3)
     late = draw_up(intake(), "49000009", compile_account(document()), one.clock.now(), Dice(9))
     assert await messages.take_all(one.shelf.conn, [late])
+    await one.shelf.conn.execute(NOBODY)
     await one.wind(hours=24)
     assert ["49000009" in mail.body for mail in mails.taken] == [False, True]
 

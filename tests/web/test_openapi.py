@@ -17,8 +17,8 @@ from gateway.web.app import create_app
 from tests.kit.api import ADMIN, parts_on
 from tests.kit.desk import NOON, document
 
-EXAMPLES = 4  # of each kind of request, for each call
-STORIES = 20  # of calls that follow one another
+EXAMPLES = 2  # of each kind of request, for each call
+STORIES = 10  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
 # another request before, that an end is after its start, that a kind of mistake is known or that a
 # fix changes something: there 422 is the right answer to a request of the right shape. A stream of
