@@ -5,6 +5,7 @@ process of its own, with its own sockets, its own environment and its own end.
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -79,11 +80,18 @@ def _main() -> None:
 
 def _programs() -> dict[str, Callable[[], object]]:
     # Loaded only here: the tests' own process needs none of it.
+    import twilio.rest.api.v2010.account  # noqa: PLC0415 - as the SDK does at its first request
+
     import adapters.simulator.__main__ as simulator  # noqa: PLC0415
     import gateway.cli.run  # noqa: PLC0415
+    from adapters import dictionary  # noqa: PLC0415
     from gateway.cli.app import main  # noqa: PLC0415
 
     assert gateway.cli.run
+    assert twilio.rest.api.v2010.account
+    dictionary.load()
+    gc.collect()
+    gc.freeze()  # else every child would go through all that again
     return {"gateway": main, "adapters.simulator": simulator.main}
 
 
