@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web.problems import problem
@@ -26,7 +26,10 @@ class SmallBodies:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        body = await self._whole(Request(scope), receive)
+        try:
+            body = await self._whole(Request(scope), receive)
+        except ClientDisconnect:
+            return
         if body is None:
             words = f"a body has at most {self._most} bytes"
             refusal = problem(413, "too_large", words, {"Connection": "close"})
@@ -38,7 +41,7 @@ class SmallBodies:
             await self._app(scope, _replay(body, receive), send)
 
     async def _whole(self, request: Request, receive: Receive) -> bytes | None:
-        """Return the body, None as soon as it is seen to be too large."""
+        """Return the body, None as soon as it is seen to be too large; ClientDisconnect."""
         declared = request.headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > self._most:
             return None
@@ -47,6 +50,8 @@ class SmallBodies:
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             more = message.get("more_body", False)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -112,6 +112,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(UnknownMessageError, _of_unknown)
     app.add_exception_handler(ContentionError, _of_contention)
+    app.add_exception_handler(ClientDisconnect, _of_gone)
     for away in (*AWAY, asyncio.TimeoutError):
         app.add_exception_handler(away, _of_away)
     app.add_exception_handler(Exception, _of_any)
@@ -193,6 +194,11 @@ async def _of_unknown(_request: Request, fault: Exception) -> Response:
 async def _of_contention(_request: Request, fault: Exception) -> Response:
     words = f"message {fault} changes too fast just now"
     return problem(503, "busy", words, {"Retry-After": "1"})
+
+
+async def _of_gone(_request: Request, _fault: Exception) -> Response:
+    """Who hung up in the middle of a request hears nothing of it; it is no fault of ours."""
+    return problem(400, "incomplete", "the request ended before it was whole")
 
 
 async def _of_away(request: Request, fault: Exception) -> Response:

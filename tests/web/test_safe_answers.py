@@ -7,6 +7,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from gateway.clock import VirtualClock
 from gateway.domain import receipts
@@ -104,3 +105,26 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read_whole(pool:
         answer = await api.ask("agent", "POST /v1/messages", message(text="x" * MOST))
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
         assert await pool.fetchval("select count(*) from messages") == 0
+
+
+@pytest.mark.parametrize("path", [GUESS, "/v1/messages"])
+async def test_who_hangs_up_in_the_middle_of_a_request_changes_nothing_and_fills_no_log(
+    pool: Pool, link: str, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = parts_on(pool, VirtualClock(NOON))
+    app = create_app(parts, SecureDoor(parts).routes())
+    told = iter([{"type": "http.request", "body": b"{}", "more_body": True}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(told, {"type": "http.disconnect"})
+
+    async def send(one: Message) -> None:
+        sent.append(one)
+
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+    at = link if path == GUESS else path
+    scope = {"type": "http", "method": "POST", "path": at, "headers": [kind], "query_string": b""}
+    await app(scope, receive, send)
+    assert [one["status"] for one in sent if "status" in one] in ([], [400])
+    assert "Traceback" not in capsys.readouterr().out
