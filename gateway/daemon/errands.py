@@ -88,11 +88,13 @@ class Errands:
         """End a call, and see to it that its end is heard of: until then it has the phone.
 
         One whose SID is not known yet is ended when it is. A call goes on while another of its
-        messages waits for somebody.
+        messages waits for somebody: that one looks for it, too, and then all hear of its end.
         """
         standing, attempt = await self._standing(due), due.errand.attempt
-        if standing is None or attempt is None or standing.over or standing.needed:
+        if standing is None or attempt is None or standing.over:
             return True
+        if standing.needed:
+            return due.tries >= _TRIES or self.desk.clock.now() + _HEARD_BY
         if standing.sid is None:
             return await self._find(due, standing)
         answer = await self.wires.carriers.of(standing.sender).hang_up(standing.sid)

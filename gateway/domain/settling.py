@@ -168,7 +168,7 @@ def _look_up(attempt: Attempt) -> Look:
         sid=attempt.sid,
         since=attempt.started_at,
         code=attempt.code,
-        shared=attempt.rides == attempt.id,
+        shared=attempt.rides is not None,
     )
 
 

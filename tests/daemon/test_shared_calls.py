@@ -94,6 +94,22 @@ async def test_lost_callbacks_are_made_up_for_by_asking(opened: Open) -> None:
     assert await to(one) == ["bob", "bob"]
 
 
+@pytest.mark.parametrize("rider", [False, True])
+async def test_a_call_that_ends_unheard_between_two_messages_frees_the_phone(
+    opened: Open, rider: bool
+) -> None:
+    one = await opened({ANN: {"calls": [{**ACCEPTS, "hang_up_after": "14s"}]}})
+    await one.wind(seconds=21)
+    assert (await to(one)).count("ann") == 1
+    one.carrier.faults.lose_callbacks_until = later(minutes=9)
+    if rider:  # all that is left to do about it is with the one that is still open
+        await one.shelf.conn.execute("delete from errands where kind = 'hang_up'")
+    await one.wind(minutes=2)
+    ended = await one.shelf.conn.fetch("select ended_at from attempts where address = $1", ANN)
+    assert len(ended) == 2
+    assert all(row["ended_at"] for row in ended)
+
+
 async def test_a_message_delivered_meanwhile_leaves_the_call_to_the_other(opened: Open) -> None:
     """S3-67: it is not read out, and its end hangs up nobody."""
     one = await opened({ANN: {"calls": [ACCEPTS]}})
