@@ -20,6 +20,7 @@ from gateway.domain import copies, digests
 from gateway.domain.accounts import Account
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
+from gateway.domain.deeds import RefusedError
 from gateway.domain.deliveries import (
     FAILED,
     INTENDED,
@@ -33,7 +34,6 @@ from gateway.domain.deliveries import (
 from gateway.domain.delivery_rules import CopyRule, DigestRule
 from gateway.domain.draft import Draft
 from gateway.domain.history import stamp
-from gateway.domain.messages import MessageState
 from gateway.domain.posts import Answered
 from gateway.domain.state import State
 from gateway.domain.wording import alerts
@@ -122,15 +122,20 @@ class Deliveries:
             return Done(None)
         rule, state = rule_of(account, one.name), await self.records.state(one)
         letter = copies.letter(state, one) if state else None
-        canceled = state is not None and state.message.state is MessageState.CANCELED
-        if letter is None or canceled or not isinstance(rule, CopyRule):
-            gone = "canceled" if canceled else "message_erased"
-            why = gone if isinstance(rule, CopyRule) else "not_wanted"
-            await self.records.note(one, lambda draft: copies.drop(draft, one, why))
-            return Done(None)
-        meant = await self.records.note(one, lambda draft: copies.begin(draft, one, rule.to))
+        if not isinstance(rule, CopyRule):
+            return await self._drop(one, "not_wanted")
+        if letter is None:
+            return await self._drop(one, "message_erased")
+        try:
+            meant = await self.records.note(one, lambda draft: copies.begin(draft, one, rule.to))
+        except RefusedError as refused:
+            return await self._drop(one, refused.code)
         answer = await self._mail(meant, rule.to, letter.subject, letter.body)
         return await self._copied(meant, rule.to, answered(answer))
+
+    async def _drop(self, one: Delivery, why: str) -> Done:
+        await self.records.note(one, lambda draft: copies.drop(draft, one, why))
+        return Done(None)
 
     async def _copied(self, one: Delivery, to: str | None, came: Answered) -> Done:
         due = self._again(one, came)

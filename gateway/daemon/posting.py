@@ -24,7 +24,6 @@ from gateway.domain.deliveries import (
 from gateway.domain.delivery_rules import PostRule
 from gateway.domain.history import stamp
 from gateway.domain.jobs import REMIND_EVERY
-from gateway.domain.messages import MessageState
 from gateway.domain.posts import Answered
 from gateway.metrics import Metrics
 from gateway.store import deliveries
@@ -61,18 +60,24 @@ class Posting:
         rule = rule_of(account, one.name)
         if one.state == WAITING and isinstance(rule, PostRule):
             return await self._in_turn(one, rule)
-        if one.state in (*FOR_PEOPLE, WAITING) and await self._canceled(one):
-            await self.records.note(one, lambda draft: posts.drop(draft, one, "canceled"))
-            return Done(None)
         if one.state in FOR_PEOPLE:
-            await self.records.note(one, lambda draft: posts.remind(draft, one))
-            return Done(self._after(REMIND_EVERY))
+            return await self._remind(one)
         if one.state == INTENDED:
             again = isinstance(rule, PostRule) and rule.idempotent
             return await self._settle(one, DIED._replace(again=again))
         if one.is_over:
             return Done(None)
-        await self.records.note(one, lambda draft: posts.drop(draft, one, "not_wanted"))
+        return await self._drop(one, "not_wanted")
+
+    async def _remind(self, one: Delivery) -> Done:
+        try:
+            await self.records.note(one, lambda draft: posts.remind(draft, one))
+        except RefusedError as refused:
+            return await self._drop(one, refused.code)
+        return Done(self._after(REMIND_EVERY))
+
+    async def _drop(self, one: Delivery, why: str) -> Done:
+        await self.records.note(one, lambda draft: posts.drop(draft, one, why))
         return Done(None)
 
     async def _in_turn(self, one: Delivery, rule: PostRule) -> Done:
@@ -80,27 +85,20 @@ class Posting:
         if due := self.turnstile.turn(rule.url):
             return Done(due)
         with self.turnstile.through(rule.url):
-            if not await self._canceled(one):
+            try:
                 return await self._check(one, rule)
-            await self.records.note(one, lambda draft: posts.drop(draft, one, "canceled"))
-            return Done(None)
-
-    async def _canceled(self, one: Delivery) -> bool:
-        """Tell whether the message is to be disregarded: nothing of it goes out any more."""
-        state = await self.records.state(one)
-        return state is not None and state.message.state is MessageState.CANCELED
+            except RefusedError as refused:
+                return await self._drop(one, refused.code)
 
     async def _check(self, one: Delivery, rule: PostRule) -> Done:
-        """Block what its client does not take; nothing is folded by itself (S3-55)."""
+        """Block what its client does not take; nothing is folded by itself (S3-55).
+
+        RefusedError, also where that came true just now, when nothing of it may go out.
+        """
         async with self.records.desk.pool.acquire() as conn:
             said = await deliveries.approved(conn, one)
         state = await self.records.state(one)
-        try:
-            filled = posts.filled(state, one, rule, said)
-        except RefusedError as refused:
-            why = refused.code
-            await self.records.note(one, lambda draft: posts.drop(draft, one, why))
-            return Done(None)
+        filled = posts.filled(state, one, rule, said)
         if found := posts.amiss(filled, rule):
             await self.records.note(one, lambda draft: posts.block(draft, one, found))
             return Done(self._after(REMIND_EVERY))

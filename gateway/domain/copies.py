@@ -3,7 +3,14 @@
 from typing import Any
 
 from gateway.domain.change import ErrandKind
-from gateway.domain.deliveries import DROPPED, INTENDED, SENT, WAITING, Delivery
+from gateway.domain.deliveries import (
+    DROPPED,
+    INTENDED,
+    SENT,
+    WAITING,
+    Delivery,
+    refuse_disregarded,
+)
 from gateway.domain.draft import Draft
 from gateway.domain.history import Outcome
 from gateway.domain.masking import mask_address
@@ -32,6 +39,7 @@ def letter(state: State, one: Delivery) -> Letter | None:
 
 def begin(draft: Draft, one: Delivery, to: str) -> Delivery:
     """Put the intent on record; the wire is touched after it is committed."""
+    refuse_disregarded(draft.message)
     words = "A copy of the message is e-mailed to the client."
     draft.note("email.sent", words, Outcome.INITIATED, **_facts(one, to))
     return one._replace(state=INTENDED, tries=one.tries + 1, streak=one.streak + 1)

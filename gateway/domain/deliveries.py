@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from gateway.domain.accounts import Account
+from gateway.domain.deeds import RefusedError
 from gateway.domain.delivery_rules import DeliveryRule, DigestRule
-from gateway.domain.messages import Key, Message
+from gateway.domain.messages import Key, Message, MessageState
 
 _SPACE: Final = UUID("9d0f2a7c-52c3-5b57-8a34-0c1d6e7f8a90")
 
@@ -57,6 +58,12 @@ class Delivery(NamedTuple):
     def is_over(self) -> bool:
         """True when nothing more comes of it by itself."""
         return self.state not in {WAITING, INTENDED}
+
+
+def refuse_disregarded(message: Message) -> None:
+    """Raise RefusedError for a message to be disregarded: nothing of it goes out any more."""
+    if message.state is MessageState.CANCELED:
+        raise RefusedError("canceled", "the message is to be disregarded")
 
 
 def asked_for(

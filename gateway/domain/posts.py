@@ -21,6 +21,7 @@ from gateway.domain.deliveries import (
     UNSURE,
     WAITING,
     Delivery,
+    refuse_disregarded,
 )
 from gateway.domain.delivery_rules import PostRule
 from gateway.domain.draft import Draft
@@ -53,8 +54,10 @@ def filled(
 ) -> dict[str, str]:
     """Return the client's fields with their values; `said` are those a person approved.
 
-    RefusedError (message_erased) where the words of the message were erased.
+    RefusedError where the words of the message were erased, or nothing of it is to go out any more.
     """
+    if state is not None:
+        refuse_disregarded(state.message)
     if said is None or state is None or state.content is None or state.account is None:
         raise RefusedError("message_erased", "the words of the message were erased")
     told = Told(state.message, state.content, state.account.name, one.kind)
@@ -96,6 +99,7 @@ def block(draft: Draft, one: Delivery, found: Sequence[Fault]) -> Delivery:
 
 def begin(draft: Draft, one: Delivery) -> Delivery:
     """Put the intent on record; the wire is touched after it is committed."""
+    refuse_disregarded(draft.message)
     _request_first(draft, one)
     after = one._replace(state=INTENDED, tries=one.tries + 1, streak=one.streak + 1)
     words = f"Posting the {one.kind} to the client."
@@ -139,6 +143,7 @@ def drop(draft: Draft, one: Delivery, why: str) -> Delivery:
 
 def remind(draft: Draft, one: Delivery) -> Delivery:
     """Tell a lead that a post still waits for a person."""
+    refuse_disregarded(draft.message)
     line = alerts.post_waits(_about(draft), one.kind, draft.now - one.created_at)
     draft.alert_lead(None, _STILL[one.state], line)
     return one
