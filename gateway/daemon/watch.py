@@ -25,6 +25,7 @@ _A_MOMENT: Final = 1.0
 _WHILE_AWAY: Final = 10.0
 # Alerts about what is late come no more often than this from one process.
 _ALERT_EVERY: Final = timedelta(minutes=1)
+_UPKEEP: Final = (idempotency.forget_old, replies.forget_texts, needs.forget_old)
 
 
 class Watch:
@@ -69,8 +70,9 @@ class Watch:
         now = self._clock.now()
         async with self._pool.acquire() as conn:
             since = jobs.LONG_AGO if self._blind else None
-            self._late += await needs.find_past_due(conn, now, since)
-            self._blind = False
+            found = await needs.find_past_due(conn, now, since)
+            self._late += found.keys
+            self._blind = found.more
             await self._unattended.look(conn, now, self._clock.monotonic())
             if not self._late or not self._is_time(self._alerted_at, _ALERT_EVERY):
                 return
@@ -91,11 +93,20 @@ class Watch:
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
             measured(self._metrics, await breakers.load_all(conn))
-            await idempotency.forget_old(conn, self._clock.now())
-            await replies.forget_texts(conn, self._clock.now())
-            await needs.forget_old(conn, self._clock.now())
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))
         self._metrics.oldest_due_seconds.set(found.oldest)
         self._metrics.unsure_attempts.set(found.unsure)
+        await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Forget what is old; what takes too long keeps nothing else from being done."""
+        for forget in _UPKEEP:
+            try:
+                async with self._pool.acquire() as conn:
+                    await forget(conn, self._clock.now())
+            except AWAY:
+                raise
+            except Exception:  # noqa: BLE001 - tried again at the next look
+                _log.exception("upkeep failed", action="watch.failed")

@@ -35,6 +35,7 @@ async def erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str
         return []
     async with conn.transaction():
         columns = [list(column) for column in zip(*keys, strict=True)]
+        await conn.execute(_queries.lock_messages, *columns)
         rows = await conn.fetch(_queries.erase_words, *columns)
         if rows:
             accounts, ucns = [r["account"] for r in rows], [r["ucn"] for r in rows]

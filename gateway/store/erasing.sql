@@ -1,9 +1,17 @@
+-- name: lock_messages
+-- Nobody takes these messages up again until the transaction is over.
+select 1
+from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
+order by m.account, m.month, m.ucn
+for update of m
+
 -- name: erase_words
 -- Details of these messages: their words, replies, annotations, recordings, whom they were sent to
 -- by hand, what was said of mistakes. Histories stay as they are; they name words by salted hashes.
 -- Only of messages that nobody works any more: no job, park or review is open, the account manager
--- has looked, and nothing is still to be sent or waits for a person who sees to it. Returns those
--- that had something to erase.
+-- has looked, and nothing is still to be sent or waits for a person who sees to it. They are locked
+-- already: what was waited for is seen. Returns those that had something to erase.
 with closed as (
     select m.account, m.month, m.ucn
     from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
@@ -33,8 +41,6 @@ with closed as (
                     or (d.kind in ('claim', 'lead') and d.state in ('blocked', 'failed', 'unsure'))
                 )
         )
-    order by m.ucn
-    for update of m
 ),
 
 details as (

@@ -75,11 +75,11 @@ def to_review(account: str, reason: str, at: datetime) -> NeedRow:
     return NeedRow(account, None, None, None, WorkKind.REVIEW.value, reason, None, None, at)
 
 
-async def add(conn: Connection, rows: Sequence[NeedRow]) -> int:
-    """Write needs, as the last thing of a transaction; return how many were new."""
+async def add(conn: Connection, rows: Sequence[NeedRow]) -> frozenset[str | None]:
+    """Write needs, as the last thing of a transaction; return the UCNs of those that were new."""
     await conn.execute(_queries.in_order, _ORDER)
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return len(await conn.fetch(_queries.add_needs, *columns))
+    return frozenset(row["ucn"] for row in await conn.fetch(_queries.add_needs, *columns))
 
 
 async def newest(conn: Connection) -> int:
@@ -106,10 +106,15 @@ async def after(conn: Connection, seq: int, most: int = 500) -> list[Told]:
     ]
 
 
-async def find_past_due(
-    conn: Connection, now: datetime, since: datetime | None = None
-) -> list[Key]:
-    """Tell sessions of jobs that have been due for five minutes, each once; return their keys.
+class PastDue(NamedTuple):
+    """What was found late and told; `more`: there was as much as is looked for at a time."""
+
+    keys: list[Key]
+    more: bool = False
+
+
+async def find_past_due(conn: Connection, now: datetime, since: datetime | None = None) -> PastDue:
+    """Tell sessions of jobs that have been due for five minutes, each once.
 
     Only those that became so lately, unless `since` says from when on.
     """
@@ -117,7 +122,7 @@ async def find_past_due(
     first = since or late - _LOOK_BACK
     found = await conn.fetch(_queries.past_due, first, now, late, _MOST)
     if not found:
-        return []
+        return PastDue([])
     keys = [Key(row["account"], row["month"], row["ucn"]) for row in found]
     rows = [
         row_of(key, row["id"], PAST_DUE, None, now)._replace(due_at=row["due_at"])
@@ -125,7 +130,7 @@ async def find_past_due(
     ]
     async with conn.transaction():
         added = await add(conn, rows)
-    return keys if added else []
+    return PastDue([key for key in keys if key.ucn in added], more=len(found) >= _MOST)
 
 
 async def forget_old(conn: Connection, now: datetime) -> None:

@@ -52,45 +52,25 @@ where
 -- been told; those that were due in the last minutes before ($1), so that it costs little to ask
 -- often. A job put off since (to $2 at most) is still past due; one that waits for a person or for an
 -- attempt's end is by the instant at which it is looked at again.
-with late as (
-    (
-        select account, month, ucn, id, due_at from jobs
-        where
-            next_at is not null and priority = 0 and next_at > $1 and next_at <= $2
-            and case
-                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
-            end <= $3
-        order by next_at limit $4
-    )
-    union all
-    (
-        select account, month, ucn, id, due_at from jobs
-        where
-            next_at is not null and priority = 1 and next_at > $1 and next_at <= $2
-            and case
-                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
-            end <= $3
-        order by next_at limit $4
-    )
-    union all
-    (
-        select account, month, ucn, id, due_at from jobs
-        where
-            next_at is not null and priority = 2 and next_at > $1 and next_at <= $2
-            and case
-                when state in ('held', 'limit_reached', 'attempting') then next_at else due_at
-            end <= $3
-        order by next_at limit $4
-    )
-)
-
 select l.account, l.month, l.ucn, l.id, l.due_at
-from late as l
-where not exists (
-    select 1 from needs as n
+from unnest(array[0, 1, 2]::smallint[]) as c (priority)
+cross join lateral (
+    select j.account, j.month, j.ucn, j.id, j.due_at
+    from jobs as j
     where
-        n.account = l.account and n.job = l.id and n.due_at = l.due_at and n.reason = 'past_due'
-)
+        j.next_at is not null and j.priority = c.priority and j.next_at > $1 and j.next_at <= $2
+        and case
+            when j.state in ('held', 'limit_reached', 'attempting') then j.next_at else j.due_at
+        end <= $3
+        and not exists (
+            select 1 from needs as n
+            where
+                n.account = j.account and n.job = j.id and n.due_at = j.due_at
+                and n.reason = 'past_due'
+        )
+    order by j.next_at
+    limit $4
+) as l
 order by l.due_at
 
 -- name: count_waiting

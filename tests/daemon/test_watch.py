@@ -36,3 +36,22 @@ async def test_what_is_past_due_is_told_at_once_and_alerted_once_a_minute(pool: 
         clock.set(later(minutes=10.5))
         await watch.find_late()
         assert len(await shelf.all("errands", "id")) == 2
+
+
+async def test_all_that_fell_due_in_an_outage_is_told_and_alerted_once(pool: Pool) -> None:
+    """However much that is, and however much of it is told at a time."""
+    clock = VirtualClock(NOON)
+    async with pool.acquire() as conn:
+        shelf = Shelf(conn)
+        await shelf.load()
+        await shelf.take_all([f"4900{n:04}" for n in range(450)])
+        clock.set(later(minutes=30))
+        watch = Watch(pool, clock, build_metrics(), SeededChance(7))
+        for _ in range(4):
+            await watch.find_late()
+        assert await shelf.count("needs") == 450
+        clock.set(later(minutes=31))
+        await watch.find_late()
+        texts = [one["payload"]["text"] for one in await shelf.all("errands", "next_at")]
+        more = [int(text.rpartition("and ")[2].split(" ")[0]) + 1 for text in texts]
+        assert sum(more) == 450

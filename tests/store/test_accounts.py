@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.clock import pause
 from gateway.domain.documents import DocumentError, compile_account, document_from
 from gateway.store import accounts
 from gateway.store.pool import Connection, Pool
@@ -79,3 +80,15 @@ async def test_two_who_put_at_once_make_one_version_each(pool: Pool) -> None:
 
 async def test_an_unknown_account_has_no_document(conn: Connection) -> None:
     assert await accounts.get(conn, "none") is None
+
+
+async def test_a_load_that_is_checked_for_long_is_not_ended_by_our_own_limit(
+    conn: Connection,
+) -> None:
+    """Thousands of documents take longer to check than any other transaction may idle."""
+    await conn.execute("set idle_in_transaction_session_timeout = '50ms'")
+
+    def checks(_before: object, _after: object) -> None:
+        pause(0.2)
+
+    assert await accounts.put_all(conn, [document("7001")], BY, NOON, checks) == {"7001": 1}

@@ -1,5 +1,6 @@
 """Details go when nothing is left to do with them; what is left is found without what is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -27,6 +28,8 @@ insert into message_words (account, month, ucn, content)
 select account, month, ucn, '{}' from messages where ucn = any($1)
 """
 
+WAITS = "select wait_event_type = 'Lock' from pg_stat_activity where pid = $1"
+
 
 @pytest.fixture
 async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
@@ -39,6 +42,23 @@ async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
         await conn.execute("update jobs set state = 'completed', next_at = null")
         await conn.execute("delete from asides")
         yield one
+
+
+async def test_words_stay_when_somebody_takes_the_message_up_again_meanwhile(
+    shelf: Shelf, pool: Pool
+) -> None:
+    """A resend that is being written holds the message: what it comes to counts."""
+    async with pool.acquire() as other:
+        writing = other.transaction()
+        await writing.start()
+        await other.execute("update messages set sent = true")
+        await other.execute("update jobs set state = 'pending'")
+        erasing_it = asyncio.create_task(erased(shelf.conn))
+        while not await pool.fetchval(WAITS, shelf.conn.get_server_pid()):
+            await asyncio.wait([erasing_it], timeout=0.01)
+        await writing.commit()
+        assert not await erasing_it
+    assert await shelf.count("message_words") == 1
 
 
 async def erased(conn: Connection) -> bool:

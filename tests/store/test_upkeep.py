@@ -25,6 +25,7 @@ select
     (select count(*) from idempotency_keys) + (select count(*) from inbound_texts)
     + (select count(*) from needs)
 """
+GONE = "delete from idempotency_keys where created_at <= $1"
 LIMIT = "select extract(epoch from current_setting('transaction_timeout', true)::interval)"
 
 
@@ -59,6 +60,18 @@ async def test_that_nothing_is_old_is_seen_without_reading_everything(pool: Pool
             await conn.execute(f"vacuum analyze {table}")
             read, plan = await blocks(conn, query, NOON.isoformat(), AT_ONCE)
             assert read <= 40, (read, plan)
+
+
+async def test_weeks_of_it_make_looking_no_dearer(pool: Pool) -> None:
+    """Where rows went others come: an index by places would find something old in each."""
+    async with pool.acquire() as conn:
+        for day in range(8):
+            await conn.execute(KEYS.replace("'agent:1'", f"'agent:{day}'"), later(days=day), 4_000)
+            await conn.execute(GONE, later(days=day - 3))
+            await conn.execute("vacuum analyze idempotency_keys")
+        oldest = later(days=4).isoformat()
+        read, plan = await blocks(conn, "idempotency.forget_old", oldest, AT_ONCE)
+        assert read <= 10, (read, plan)
 
 
 async def test_a_slow_statement_is_told_as_that(pool: Pool) -> None:
