@@ -57,8 +57,9 @@ class Alerting:
         if "special" in payload:
             # Each post of a special is told word for word (S3-80).
             return await self._send(due, sink, text, due.tries - 1)
+        same = payload.get("same") or text
         async with self.desk.pool.acquire() as conn:
-            turn = await alerts.turn(conn, sink, text, due.errand.id, self.desk.clock.now())
+            turn = await alerts.turn(conn, sink, same, due.errand.id, self.desk.clock.now())
         match turn:
             case Wait(until):
                 return until

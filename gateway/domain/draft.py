@@ -133,10 +133,13 @@ class Draft:
         errand = Errand(self.chance.uuid(), kind, at or self.now, job, of, payload)
         self._errands.append(errand)
 
-    def alert_lead(self, job: UUID | None, reason: str, words: str) -> None:
-        """Alert a lead and put it on record (CONTRACT section 7)."""
+    def alert_lead(self, job: UUID | None, reason: str, words: str, same: str = "") -> None:
+        """Alert a lead and put it on record (CONTRACT section 7).
+
+        `same`: what makes another alert the same as this one where that is not its words.
+        """
         self.note("lead.alerted", words, Outcome.INITIATED, job=job, reason=reason)
-        self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words)
+        self.errand(ErrandKind.ALERT, sink="lead", reason=reason, text=words, same=same)
 
     def set_cue(self, job: Job, due: datetime, why: str, state: JobState) -> Job:
         """Set the instant at which the job comes back, and say so in the history."""

@@ -159,9 +159,15 @@ def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]])
 
 
 def _alert_limit(draft: Draft, job: Job, slot: Slot) -> None:
-    """Nobody is passed over for a limit without a lead hearing of it (CONTRACT section 4)."""
-    who = alerts.Reached(draft.state.contact_name(slot.contact), slot.address or "")
-    draft.alert_lead(job.id, "rate_limited", alerts.rate_limited(about(job), who))
+    """Nobody is passed over for a limit without a lead hearing of it (CONTRACT section 4).
+
+    In a storm one phone is passed over for message after message: that is one alert a minute.
+    """
+    phone = slot.address or ""
+    line = alerts.rate_limited(
+        about(job), alerts.Reached(draft.state.contact_name(slot.contact), phone)
+    )
+    draft.alert_lead(job.id, "rate_limited", line, same=f"rate_limited {phone}")
 
 
 def _needs_person(draft: Draft, job: Job, slot: Slot, account: Account) -> bool:

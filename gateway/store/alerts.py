@@ -49,13 +49,15 @@ class _Told(NamedTuple):
     tries: int
 
 
-async def turn(conn: Connection, sink: str, text: str, mine: UUID, now: datetime) -> Turn:
+async def turn(conn: Connection, sink: str, same: str, mine: UUID, now: datetime) -> Turn:
     """Return what becomes of an alert, `mine` the errand that brings it; none is ever lost.
+
+    `same` is what makes two of them the same: their words, as a rule.
 
     The first within a minute is told, the second waits for the minute's end, all others are counted
     by the one that waits. The same errand may ask again and is answered alike.
     """
-    key = (sink, hashlib.sha256(text.encode()).digest())
+    key = (sink, hashlib.sha256(same.encode()).digest())
     async with conn.transaction():
         await conn.execute(_queries.forget_alerts, now - _LONG)
         if await conn.fetchval(_queries.open_alert, *key, now + WINDOW, mine) is not None:

@@ -56,10 +56,11 @@ select pg_notify('dispatchd_due', '') where exists (select 1 from woken)
 -- name: wake_shut_out
 -- Jobs that waited for a channel are due, now that it is to be had: so many after the id $3, of
 -- which the last is returned. Their version counts on, or a decision made before would write them
--- back to sleep. What they waited for stays until they are planned: who waits on has said so.
+-- back to sleep. What they waited for stays until they are planned: who waits on has said so. They
+-- come in the order in which they were due.
 with woken as (
     update jobs
-    set next_at = $2, version = version + 1
+    set next_at = least(coalesce(due_at, $2), $2), version = version + 1
     where id in (
         select id from jobs
         where waits_for = $1 and next_at is not null and id > $3

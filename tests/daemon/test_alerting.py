@@ -58,6 +58,21 @@ async def ask(one: Rig, text: str = "x", sink: str = "lead", **more: str) -> Non
     await jobs.add_alert(one.shelf.conn, uuid4(), one.clock.now(), payload)
 
 
+async def test_many_messages_that_pass_over_one_phone_are_one_alert_a_minute(opened: Open) -> None:
+    """Else what matters more waits behind one alert for each message of a storm."""
+    bells = Bells()
+    one = await opened(bells)
+    for number in range(5):
+        await ask(one, f"UCN {number}: skipped", same="rate_limited +12025550101")
+    await ask(one, "UCN 9: skipped", same="rate_limited +12025550102")
+    await one.turn()
+    assert len(bells.heard) == 2
+    await one.wind(minutes=2)
+    assert [text for _, text in bells.heard][2:] == [
+        "UCN 1: skipped (3 times more within a minute)"
+    ]
+
+
 async def test_the_same_words_are_told_once_a_minute_with_their_number(opened: Open) -> None:
     """S3-08: a flood in one sink is one line, and none of it is lost."""
     bells = Bells()

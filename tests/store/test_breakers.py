@@ -79,6 +79,24 @@ async def test_when_a_line_answers_the_least_urgent_is_woken_and_all_when_it_clo
         assert len(await heard(ping=False, at=later(seconds=6))) == 3
 
 
+async def test_those_who_waited_longest_for_a_line_go_first(pool: Pool) -> None:
+    """S3-10: by their due time, not by chance."""
+    async with pool.acquire() as conn:
+        shelf = Shelf(conn, boot=1)
+        await shelf.load()
+        for second in range(12):
+            shelf.now = later(seconds=second)
+            await shelf.take(f"490000{second:02}")
+        await conn.execute("update jobs set waits_for = 'call', next_at = $1", later(hours=1))
+        await fail(conn, 5)
+        shelf.now = later(seconds=30)
+        assert await breakers.claim_probe(conn, [LINE], shelf.now)
+        await breakers.tell(conn, {LINE: [Heard(shelf.now, fine=True)]}, shelf.now, words)
+        claimed = [job for _ in range(12) for job in await shelf.claim(most=1)]
+        ucns = {row["id"]: row["ucn"] for row in await conn.fetch("select id, ucn from jobs")}
+        assert [ucns[job] for job in claimed] == sorted(ucns.values())
+
+
 async def test_nothing_stands_of_a_line_that_closed_and_of_one_never_heard_of(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await fail(conn, 5)
