@@ -4,6 +4,7 @@ A call becomes a text and a text a call where the person has a number for it and
 such an answer for delivery; who cannot be reached at all keeps their turn for when they can.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -72,17 +73,20 @@ def note_passed(draft: Draft, job: Job, slot: Slot, channel: str) -> None:
     draft.note_facts("contact.skipped", words, Outcome.INFO, facts, job)
 
 
-def wait(draft: Draft, job: Job, slot: Slot, channel: str) -> bool:
-    """Have the job wait for a channel; False when it has waited for a whole cue already.
+def wait(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str]]) -> bool:
+    """Have the job wait for the first channel; False when it has waited for a whole cue already.
 
-    A wait is put on record once, however often the job looks: its end is told to it, and the next
-    look is for the worst. An emergency looks as soon as it might try the channel itself.
+    A wait is put on record once, for each who is passed over, however often the job looks: its end
+    is told to it, and the next look is for the worst. An emergency looks as soon as it might try
+    the channel itself.
     """
+    channel = passed[0][1]
     end = (job.round.at or draft.now) + timedelta(seconds=job.round.cue_seconds)
     if draft.now >= end:
         return False
     if draft.state.job(job.id).waits_for != channel:
-        note_passed(draft, job, slot, channel)
+        for slot, shut_for in passed:
+            note_passed(draft, job, slot, shut_for)
     until = draft.state.shut[channel]
     if job.priority is not Priority.EMERGENCY:
         until = max(until, draft.after(_LOOK))

@@ -92,7 +92,8 @@ def _wait(draft: Draft, job: Job, passed: Sequence[tuple[Slot, str | None]]) -> 
     if phone is not None:
         _wait_for_phone(draft, job, phone)
         return True
-    return any(detours.wait(draft, job, slot, channel or "") for slot, channel in passed[:1])
+    shut = [(slot, channel) for slot, channel in passed if channel is not None]
+    return bool(shut) and detours.wait(draft, job, shut)
 
 
 def _wait_for_pause(draft: Draft, job: Job, governed: tuple[Account, Protocol, Roster]) -> bool:
