@@ -185,6 +185,7 @@ async def serve(
         await watch.look()
         keepers: list[Keeper] = [watch.keep]
         if role != "web":
+            world.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
             keepers.append(gathering(settings, world.over(lists), desk).keep)
         supervisor = Supervisor(
             loop if role != "web" else None,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -41,6 +42,19 @@ _FROM_MS_TO_A_MINUTE: Final = (
 
 
 _DELIVERIES: Final = "E-mail copies, digests and web posts."
+_UNCOVERED: Final = "Schedules with hours ahead in which nobody is on call, as last looked at."
+_SILENT: Final = "Since the engine's last turn; a process without an engine has none."
+# What is alerted of at its first rise must be seen at nought before (a series that begins at one
+# never rose).
+_FROM_NOUGHT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "alerts_total": (("dispatch", "specials", "lead"), ("reached", "failed")),
+    "breakers_opened_total": (("call", "text"),),
+    "carrier_request_seconds": (("call", "text", "mail"), ("accepted", "refused", "unsure")),
+    "webhooks_total": (
+        ("answer", "key", "call_status", "machine", "text_status", "sms", "voice"),
+        ("accepted", "refused", "away"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,9 @@ class Metrics:
     client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
+    uncovered_schedules: Gauge
+    database_silent_seconds: Gauge
+    engine_silent_seconds: Gauge
     breakers_open: Gauge
     breakers_opened_total: Counter
     build_info: Info
@@ -78,7 +95,14 @@ class Metrics:
 def build_metrics() -> Metrics:
     """Make all collectors in a registry of their own, at zero."""
     disable_created_metrics()  # type: ignore[no-untyped-call] # without types; the contract names no `_created` series
-    made = _Maker(CollectorRegistry())
+    metrics = _built(_Maker(CollectorRegistry()))
+    for name, labels in _FROM_NOUGHT.items():
+        for one in product(*labels):
+            getattr(metrics, name).labels(*one)
+    return metrics
+
+
+def _built(made: "_Maker") -> Metrics:
     return Metrics(
         registry=made.registry,
         due_to_attempt_seconds=made.histogram(
@@ -111,6 +135,11 @@ def build_metrics() -> Metrics:
         client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
+        uncovered_schedules=made.gauge("uncovered_schedules", _UNCOVERED),
+        database_silent_seconds=made.gauge(
+            "database_silent_seconds", "Since the database last answered this process."
+        ),
+        engine_silent_seconds=made.gauge("engine_silent_seconds", _SILENT, "role"),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
         build_info=made.version(),
