@@ -32,6 +32,7 @@ from gateway.daemon.failing import PhoneWatch
 from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
+from gateway.daemon.heartbeat import beating
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
@@ -55,6 +56,7 @@ from gateway.store.pool import Connection, Pool, connect, open_pool
 from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
+from gateway.web.booth import booths
 from gateway.web.calendars import CalendarDoor
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts, Ready, nothing_amiss
@@ -187,6 +189,9 @@ async def serve(
         if role != "web":
             world.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
             keepers.append(gathering(settings, world.over(lists), desk).keep)
+            keepers += beating(settings.heartbeat_url, lists, loop.amiss, world.clock)
+        if role == "engine":
+            keepers += booths(_parts(settings, world, desk, loop.amiss))
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
@@ -245,7 +250,7 @@ def gathering(
     settings: Settings, outside: Outside, desk: Desk, settled: timedelta = SETTLED
 ) -> Gathering:
     """Build what takes in the texts that no webhook brought."""
-    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
+    parts = _parts(settings, outside, desk, nothing_amiss)
     numbers = rates(settings).numbers["text"]
     speaks = carriers(settings, outside.transport, outside.second, outside.carrier)
     return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
@@ -285,7 +290,11 @@ def _seals(settings: Settings) -> Seals:
     return Seals(first, second, frozenset(settings.second_from))
 
 
+def _parts(settings: Settings, outside: Outside, desk: Desk, ready: Ready) -> Parts:
+    return Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
+
+
 def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
-    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
+    parts = _parts(settings, outside, desk, ready)
     doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])

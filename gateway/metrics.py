@@ -147,6 +147,38 @@ def _built(made: "_Maker") -> Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeMetrics:
+    """What `dispatchd probe` shows of its tests, by channel (call, text); times in seconds."""
+
+    registry: CollectorRegistry
+    probe_success: Gauge
+    probe_seconds: Gauge
+    probe_at_seconds: Gauge
+    probe_every_seconds: Gauge
+    probes_total: Counter
+
+
+def build_probe_metrics() -> ProbeMetrics:
+    """Make the collectors of a probe in a registry of their own."""
+    disable_created_metrics()  # type: ignore[no-untyped-call] # see build_metrics
+    made = _Maker(CollectorRegistry())
+    return ProbeMetrics(
+        registry=made.registry,
+        probe_success=made.gauge("probe_success", "1: the last test arrived.", "channel"),
+        probe_seconds=made.gauge(
+            "probe_seconds", "From the last request that arrived to its arrival.", "channel"
+        ),
+        probe_at_seconds=made.gauge(
+            "probe_at_seconds", "When the last test ended, in seconds since 1970.", "channel"
+        ),
+        probe_every_seconds=made.gauge(
+            "probe_every_seconds", "How often a test is made; 0: once, by hand.", "channel"
+        ),
+        probes_total=made.counter("probes", "Tests by what came of them.", "channel", "result"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Maker:
     registry: CollectorRegistry
 

@@ -46,7 +46,7 @@ def start(role: Role) -> int:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(_serve(settings, url, role))
         except OSError as fault:
-            raise _taken(settings, fault) from None
+            raise _taken(settings, fault, role) from None
 
 
 async def _serve(settings: Settings, url: str, role: Role) -> int:
@@ -98,10 +98,12 @@ def _try_address(settings: Settings) -> None:
         raise _deaf(settings, "not the name of a host") from None
 
 
-def _taken(settings: Settings, fault: OSError) -> Exception:
+def _taken(settings: Settings, fault: OSError, role: Role) -> Exception:
     """Say so when the address was taken meanwhile; any other fault stays what it is."""
-    taken = fault.errno == errno.EADDRINUSE
-    return _deaf(settings, fault.strerror or "taken") if taken else fault
+    if fault.errno != errno.EADDRINUSE:
+        return fault
+    port = settings.metrics_port if role == "engine" else settings.http_port
+    return Failed(f"cannot listen on {settings.http_host}:{port}: {fault.strerror or 'taken'}")
 
 
 def _deaf(settings: Settings, why: str) -> Failed:

@@ -53,6 +53,6 @@ def named(query: str) -> Iterator[tuple[str, set[str]]]:
     grouped = {label.strip() for found in _GROUPED.findall(query) for label in found.split(",")}
     metrics = list(_METRIC.finditer(query))
     for found in metrics:
-        asked = {label for label in _LABEL.findall(found[2] or "")}
+        asked = set(_LABEL.findall(found[2] or ""))
         # Who groups several metrics by a label may mean any of them.
         yield found[1], asked | (grouped if len({one[1] for one in metrics}) == 1 else set())
