@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvloop
+from pydantic import SecretStr
 
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
@@ -20,6 +21,7 @@ from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings
 from gateway.store.pool import connect
+from gateway.tracing import traced
 
 Role = Literal["all", "engine", "web"]
 _log = structlog.get_logger(__name__)
@@ -39,6 +41,7 @@ def start(role: Role) -> int:
         url = stack.enter_context(database_url(settings))
         if settings.carrier == "simulator" and settings.twilio_base_url is None and role != "web":
             settings = _simulated(settings, stack.enter_context(simulator(_wishes(settings))))
+        stack.enter_context(traced(_address(settings.traces_url)))
         if not settings.alerts_lead:
             words = "nobody hears when nobody can be reached: set DISPATCHD_ALERTS_LEAD"
             _log.warning(words, action="daemon.no_lead")
@@ -57,6 +60,10 @@ async def _serve(settings: Settings, url: str, role: Role) -> int:
     finally:
         await conn.close()
     return await serve(settings, url, role=role)
+
+
+def _address(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _wishes(settings: Settings) -> list[str]:

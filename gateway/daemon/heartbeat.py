@@ -46,8 +46,8 @@ class Heartbeat:
             _log.warning("heartbeat not heard", action="heartbeat.failed", fault=str(fault))
             return
         if reply.status >= _FAULTY:
-            fault = f"HTTP {reply.status}"
-            _log.warning("heartbeat not heard", action="heartbeat.failed", fault=fault)
+            words = f"HTTP {reply.status}"
+            _log.warning("heartbeat not heard", action="heartbeat.failed", fault=words)
 
 
 def beating(

@@ -17,6 +17,7 @@ from gateway.domain.speech import Ask
 from gateway.store.desk import ContentionError
 from gateway.store.parties import OtherSidError, UnknownAttemptError
 from gateway.store.pool import AWAY
+from gateway.tracing import step
 from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
 from gateway.web.on_the_line import Calls, Line
@@ -62,9 +63,11 @@ class CarrierDoor:
     ) -> Route:
         async def endpoint(request: Request) -> Response:
             began = self.parts.clock.monotonic()
+            attempt = request.path_params.get("attempt", "")
             try:
-                form = await self._genuine(request)
-                body, status = await answer(request, form), 200
+                with step("webhook", kind=kind, attempt=attempt):
+                    form = await self._genuine(request)
+                    body, status = await answer(request, form), 200
             except (RefusedWebhookError, LookupError, ClientDisconnect) as fault:
                 body, status, why = "", 403, _why(fault)
                 _log.warning("webhook refused", action="webhook.refused", kind=kind, why=why)
