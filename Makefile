@@ -14,7 +14,7 @@ PROMETHEUS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed promtool dashboard example-env clean
+.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,9 @@ promtool:  ## Fetch Debian's promtool into .cache, where it is not here; for the
 
 dashboard:  ## Write deploy/grafana/dashboards/dispatchd.json from deploy/panels.py
 	@$(PYTHON) deploy/dashboard.py
+
+screen: $(STAMP) promtool  ## Draw docs/dashboard.svg: the panels as a real Prometheus answers them, in a lively night
+	@$(BIN)/python -m tests.screen
 
 audit: $(STAMP)  ## Look for known weaknesses in the locked packages; AUDIT=no leaves it out
 	@$(BIN)/python -m tests.audit

@@ -26,8 +26,10 @@ def _quantile(q: float, metric: str) -> str:
 
 
 def _rate(metric: str, *by: str) -> str:
-    rate = f"sum by ({', '.join(by)}) (rate(dispatchd_{metric}[$__rate_interval]))"
-    return rate if by else f"sum(rate(dispatchd_{metric}[$__rate_interval]))"
+    """Return how often something happens; by labels, without those of which nothing happens."""
+    if not by:
+        return f"sum(rate(dispatchd_{metric}[$__rate_interval]))"
+    return f"sum by ({', '.join(by)}) (rate(dispatchd_{metric}[$__rate_interval])) > 0"
 
 
 def _many(metric: str, span: str) -> str:

@@ -1,6 +1,5 @@
 """Compose: settings and adapters become a running house. No logic, only what goes where."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -52,7 +51,7 @@ from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
 from gateway.store.desk import Desk
-from gateway.store.pool import Connection, Pool, connect, open_pool
+from gateway.store.pool import Connection, Pool, close_soon, connect, open_pool
 from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
@@ -64,7 +63,7 @@ from gateway.web.seals import Seals
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
-_CLOSING_SECONDS = 5.0
+Role = Literal["all", "engine", "web"]
 # What is slow keeps its connection while others go on (`gateway.store.outages`).
 _CONNECTIONS = 640
 
@@ -167,7 +166,7 @@ async def serve(
     settings: Settings,
     url: str,
     *,
-    role: Literal["all", "engine", "web"] = "all",
+    role: Role = "all",
     on_ready: Callable[[int], Awaitable[None]] | None = None,
 ) -> int:
     """Run the daemon on the database at `url` until SIGTERM; return the exit code.
@@ -185,13 +184,7 @@ async def serve(
     app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
     try:
         await watch.look()
-        keepers: list[Keeper] = [watch.keep]
-        if role != "web":
-            world.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
-            keepers.append(gathering(settings, world.over(lists), desk).keep)
-            keepers += beating(settings.heartbeat_url, lists, loop.amiss, world.clock)
-        if role == "engine":
-            keepers += booths(_parts(settings, world, desk, loop.amiss))
+        keepers = [watch.keep, *_beside(settings, world.over(lists), desk, loop, role)]
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
@@ -204,18 +197,21 @@ async def serve(
         )
         return await supervisor.run()
     finally:
-        await _let_go(desk.pool)
+        await close_soon(desk.pool)
         await world.close()
         await lists.close()
 
 
-async def _let_go(pool: Pool) -> None:
-    """Close the connections, those to a database that no longer answers by force."""
-    try:
-        async with asyncio.timeout(_CLOSING_SECONDS):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
+def _beside(
+    settings: Settings, outside: Outside, desk: Desk, loop: EngineLoop, role: Role
+) -> list[Keeper]:
+    """Build what keeps on beside an engine, in a process that has one."""
+    if role == "web":
+        return []
+    outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
+    beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
+    shown = booths(_parts(settings, outside, desk, loop.amiss)) if role == "engine" else []
+    return [gathering(settings, outside, desk).keep, *beats, *shown]
 
 
 def _builder(

@@ -41,6 +41,9 @@ _FROM_MS_TO_A_MINUTE: Final = (
 )
 
 
+_DUE: Final = "From a job's due time to its request."
+_REQUESTS: Final = "Requests to the carrier."
+_UNANSWERED: Final = "Since the database last answered this process."
 _DELIVERIES: Final = "E-mail copies, digests and web posts."
 _UNCOVERED: Final = "Schedules with hours ahead in which nobody is on call, as last looked at."
 _SILENT: Final = "Since the engine's last turn; a process without an engine has none."
@@ -105,9 +108,7 @@ def build_metrics() -> Metrics:
 def _built(made: "_Maker") -> Metrics:
     return Metrics(
         registry=made.registry,
-        due_to_attempt_seconds=made.histogram(
-            "due_to_attempt_seconds", "From a job's due time to its request.", _FROM_MS_TO_HOURS
-        ),
+        due_to_attempt_seconds=made.histogram("due_to_attempt_seconds", _DUE, _FROM_MS_TO_HOURS),
         jobs=made.gauge("jobs", "Jobs that are not ended, by state.", "state"),
         oldest_due_seconds=made.gauge("oldest_due_seconds", "How long the oldest due job waits."),
         attempts_total=made.counter("attempts", "Attempts that ended.", "method", "outcome"),
@@ -116,11 +117,7 @@ def _built(made: "_Maker") -> Metrics:
             "time_to_delivery_seconds", "From taken to delivered.", _FROM_SECONDS_TO_A_DAY
         ),
         carrier_request_seconds=made.histogram(
-            "carrier_request_seconds",
-            "Requests to the carrier.",
-            _FROM_MS_TO_A_MINUTE,
-            "operation",
-            "result",
+            "carrier_request_seconds", _REQUESTS, _FROM_MS_TO_A_MINUTE, "operation", "result"
         ),
         webhooks_total=made.counter("webhooks", "Requests of the carrier.", "kind", "result"),
         webhook_seconds=made.histogram(
@@ -136,9 +133,7 @@ def _built(made: "_Maker") -> Metrics:
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         uncovered_schedules=made.gauge("uncovered_schedules", _UNCOVERED),
-        database_silent_seconds=made.gauge(
-            "database_silent_seconds", "Since the database last answered this process."
-        ),
+        database_silent_seconds=made.gauge("database_silent_seconds", _UNANSWERED),
         engine_silent_seconds=made.gauge("engine_silent_seconds", _SILENT, "role"),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),

@@ -6,6 +6,8 @@ Where none are asked for a step costs a look at one name, and OpenTelemetry need
 
 # ruff: noqa: PLC0415 - OpenTelemetry is loaded only where it is asked for
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
@@ -25,7 +27,7 @@ class TracesError(Exception):
 class _Tracing:
     """Where this process's spans go; None: nowhere."""
 
-    tracer: "Tracer | None" = None
+    tracer: Tracer | None = None
 
 
 def step(name: str, **facts: object) -> AbstractContextManager[object]:
@@ -38,10 +40,11 @@ def step(name: str, **facts: object) -> AbstractContextManager[object]:
 
 
 @contextmanager
-def _span(tracer: "Tracer", name: str, told: dict[str, int | str]) -> Iterator[None]:
+def _span(tracer: Tracer, name: str, told: dict[str, int | str]) -> Iterator[None]:
     """Make a span that names the kind of a fault alone: its words may quote what nobody may see."""
-    quiet = {"record_exception": False, "set_status_on_exception": False}
-    with tracer.start_as_current_span(name, attributes=told, **quiet) as span:
+    with tracer.start_as_current_span(
+        name, attributes=told, record_exception=False, set_status_on_exception=False
+    ) as span:
         try:
             yield
         except BaseException as fault:
@@ -78,7 +81,7 @@ def traced(url: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def spans_to(processor: "SpanProcessor") -> Iterator[None]:
+def spans_to(processor: SpanProcessor) -> Iterator[None]:
     """Give the spans made within to a processor of OpenTelemetry's, and end it."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

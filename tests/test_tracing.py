@@ -1,6 +1,7 @@
 """Traces: one span for each step of the street, and none where none are asked for."""
 
 import http.server
+import sys
 import threading
 from collections.abc import Iterator
 from io import StringIO
@@ -12,7 +13,7 @@ import structlog
 from gateway.clock import VirtualClock
 from gateway.log import set_up
 from gateway.store.pool import Pool
-from gateway.tracing import spans_to, step, trace_id, traced
+from gateway.tracing import TracesError, spans_to, step, trace_id, traced
 from tests.kit.desk import NOON
 from tests.kit.house import rig
 from tests.kit.street import ANN
@@ -84,6 +85,12 @@ def test_where_none_are_asked_for_nothing_is_made() -> None:
     assert step("claim") is step("plan", jobs=3)
     with traced(None), step("claim"):
         assert trace_id() is None
+
+
+def test_an_address_without_the_extra_is_a_plain_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    with pytest.raises(TracesError, match=r"needs dispatchd\[otel\]"), traced("http://127.0.0.1:1"):
+        pass
 
 
 def test_spans_arrive_at_an_otlp_address_over_http() -> None:

@@ -158,5 +158,5 @@ def _rates(settings: Settings, asked: Asked) -> Rates:
     for channel in asked.channels:
         if asked.sender not in ours.numbers.get(channel, ()):
             raise Mistake(f"--from: no {channel} goes out from {asked.sender}")
-    one = dict.fromkeys(asked.channels, (asked.sender,))
-    return Rates(one, ours.per_second, ours.carriers)
+    one = (asked.sender,)
+    return Rates(dict.fromkeys(map(str, asked.channels), one), ours.per_second, ours.carriers)

@@ -30,6 +30,7 @@ Connect: TypeAlias = Callable[[], Awaitable[Connection]]
 WORDS: Final = "This is a test of the answering service's dispatching. Nothing is to be done."
 _RING, _SPEAKS = 45, 30
 _LOOKS, _TURN = 1.0, 5.0
+_AWAY: Final[tuple[type[Exception], ...]] = (*AWAY, DatabaseError)
 _ENDS_BY: Final = timedelta(seconds=_RING + _SPEAKS + 60)
 _ARRIVED: Final = {"call": {"answered", "completed"}, "text": {"delivered", "read"}}
 _FAILED: Final = {
@@ -86,7 +87,7 @@ class Prober:
                 await self._let_go(channel, attempt)
         except _Over as end:
             return Found(channel, end.result, str(end))
-        except (*AWAY, DatabaseError):
+        except _AWAY:
             return Found(channel, "unmade", "the database is away")
 
     async def _claimed(self, channel: Channel, wish: Wish, attempt: UUID) -> str:
@@ -121,7 +122,7 @@ class Prober:
             return
         try:
             conn = await self.connect()
-        except (*AWAY, DatabaseError):
+        except _AWAY:
             return  # it ends by itself
         try:
             await probes.let_go(conn, attempt)
@@ -182,7 +183,7 @@ class Prober:
 
 async def _request(carrier: TwilioWire, channel: Channel, wish: Wish, sender: str) -> Answer:
     if channel == "call":
-        twiml = voice.render(voice.Tell(WORDS))
+        twiml = voice.render(voice.Tell((WORDS,)))
         call = CallRequest("probe", wish.to, sender, None, None, None, _RING, _SPEAKS, twiml)
         return await carrier.place_call(call)
     validity = max(1, int(wish.within.total_seconds()))

@@ -1,13 +1,13 @@
 """A dead man's switch hears of an engine that loops, and of nothing else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 from structlog.testing import capture_logs
 
 from adapters.transport import HttpTransport
-from gateway.clock import VirtualClock
+from gateway.clock import VirtualClock, pause
 from gateway.daemon.engine import Engine
 from gateway.daemon.heartbeat import EVERY, Heartbeat
 from gateway.daemon.loop import EngineLoop
@@ -33,7 +33,7 @@ async def pulses(side: FarSide, clock: VirtualClock, turns: Callable[[], bool]) 
             if turns():
                 loop.turned_at = clock.monotonic()
             clock.set(clock.now() + timedelta(seconds=EVERY))
-            await asleep(clock, task)
+            await asleep(clock)
             counts.append(len(side.requests))
         return counts
     finally:
@@ -41,11 +41,11 @@ async def pulses(side: FarSide, clock: VirtualClock, turns: Callable[[], bool]) 
         await transport.close()
 
 
-async def asleep(clock: VirtualClock, task: Awaitable[None]) -> None:
+async def asleep(clock: VirtualClock) -> None:
     """Wait until the beat was made and the next is waited for."""
     async with asyncio.timeout(20):
         while (at := clock.next_instant()) is None or at <= clock.now():
-            await asyncio.wait([asyncio.ensure_future(task)], timeout=0.01)
+            await asyncio.to_thread(pause, 0.01)
 
 
 async def test_it_beats_while_the_engine_turns_and_stops_when_it_stands_still() -> None:
@@ -55,6 +55,18 @@ async def test_it_beats_while_the_engine_turns_and_stops_when_it_stands_still() 
         assert counts[2] >= 3
         assert counts[4:] == [counts[3]] * 2
         assert side.requests[0].startswith(b"GET ")
+
+
+def test_how_long_an_engine_is_silent_is_known_from_its_start_until_it_is_to_end() -> None:
+    clock = VirtualClock(NOON)
+    loop = EngineLoop(never, clock)
+    clock.set(NOON + timedelta(seconds=7))
+    assert loop.silent() == 7
+    loop.turned_at = clock.monotonic()
+    clock.set(NOON + timedelta(seconds=9))
+    assert loop.silent() == 2
+    loop.stop()
+    assert loop.silent() == 0
 
 
 async def test_an_engine_that_never_turned_is_never_heard() -> None:
