@@ -58,12 +58,13 @@ from gateway.web.app import create_app
 from gateway.web.booth import booths
 from gateway.web.calendars import CalendarDoor
 from gateway.web.inbox import Inbox
-from gateway.web.parts import Parts, Ready, nothing_amiss
+from gateway.web.parts import Parts
 from gateway.web.seals import Seals
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
 Role = Literal["all", "engine", "web"]
+_Loop = EngineLoop | None
 # What is slow keeps its connection while others go on (`gateway.store.outages`).
 _CONNECTIONS = 640
 
@@ -181,7 +182,7 @@ async def serve(
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
-    app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
+    app = _app(settings, world, desk, None if role == "web" else loop)
     try:
         await watch.look()
         keepers = [watch.keep, *_beside(settings, world.over(lists), desk, loop, role)]
@@ -210,7 +211,7 @@ def _beside(
         return []
     outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
     beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
-    shown = booths(_parts(settings, outside, desk, loop.amiss)) if role == "engine" else []
+    shown = booths(_parts(settings, outside, desk, loop)) if role == "engine" else []
     return [gathering(settings, outside, desk).keep, *beats, *shown]
 
 
@@ -246,7 +247,7 @@ def gathering(
     settings: Settings, outside: Outside, desk: Desk, settled: timedelta = SETTLED
 ) -> Gathering:
     """Build what takes in the texts that no webhook brought."""
-    parts = _parts(settings, outside, desk, nothing_amiss)
+    parts = _parts(settings, outside, desk)
     numbers = rates(settings).numbers["text"]
     speaks = carriers(settings, outside.transport, outside.second, outside.carrier)
     return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
@@ -272,25 +273,24 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
     records = DeliveryRecords(desk, outside.chance)
-    turnstile = Turnstile(outside.clock)
-    posting = Posting(outside.poster, records, outside.metrics, turnstile)
+    posting = Posting(outside.poster, records, outside.metrics, Turnstile(outside.clock))
     return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 
 def _seals(settings: Settings) -> Seals:
     """Build what judges our carriers' signatures."""
     first = Verifier(settings.public_url, auth_tokens(settings))
-    if not settings.second_account:
-        return Seals(first)
-    second = Verifier(settings.public_url, signing_keys(settings))
+    keys = signing_keys(settings)
+    second = Verifier(settings.public_url, keys) if settings.second_account else None
     return Seals(first, second, frozenset(settings.second_from))
 
 
-def _parts(settings: Settings, outside: Outside, desk: Desk, ready: Ready) -> Parts:
-    return Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
+def _parts(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> Parts:
+    judges = (loop.amiss,) if loop else ()
+    return Parts(desk, outside.clock, settings, outside.metrics, outside.chance, *judges)
 
 
-def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
-    parts = _parts(settings, outside, desk, ready)
+def _app(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> FastAPI:
+    parts = _parts(settings, outside, desk, loop)
     doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])
