@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +70,7 @@ def probe(asked: Asked, shown: Shown) -> int:
     numbers = _rates(settings, asked)
     figures = build_probe_metrics()
     if shown.port is not None:
-        start_http_server(shown.port, settings.http_host, figures.registry)
+        _show(figures, settings.http_host, shown.port)
     with ended_by_signals(), database_url(settings) as url:
         rounds = _Rounds(settings, url, figures, shown)
         return asyncio.run(rounds.run(asked.channels, wish, every, numbers))
@@ -133,6 +134,7 @@ class _Rounds:
         else:
             took = "" if found.seconds is None else f" after {found.seconds:.1f} s"
             say(f"{channel} to {to}: {found.result}{took} ({found.words})")
+        sys.stdout.flush()  # on a schedule the next line is long in coming
         return found
 
     def _export(self, channels: tuple[Channel, ...], every: timedelta | None) -> None:
@@ -141,6 +143,13 @@ class _Rounds:
             self.figures.probe_every_seconds.labels(one).set(seconds)
         if self.shown.textfile is not None:
             write_to_textfile(str(self.shown.textfile), self.figures.registry)
+
+
+def _show(figures: ProbeMetrics, host: str, port: int) -> None:
+    try:
+        start_http_server(port, host, figures.registry)
+    except OSError as fault:
+        raise Failed(f"cannot listen on {host}:{port}: {fault.strerror or 'taken'}") from None
 
 
 def _length(option: str, text: str) -> timedelta:

@@ -42,11 +42,12 @@ class Heartbeat:
         """Beat once; that it was not heard is logged, and is for the other side to alert of."""
         try:
             reply = await self.transport.request("GET", self.url, _HEADERS, b"")
+            words = f"HTTP {reply.status}" if reply.status >= _FAULTY else ""
         except WireError as fault:
-            _log.warning("heartbeat not heard", action="heartbeat.failed", fault=str(fault))
-            return
-        if reply.status >= _FAULTY:
-            words = f"HTTP {reply.status}"
+            words = str(fault)
+        except Exception as fault:  # noqa: BLE001 - it must not end the process that it tells of
+            words = type(fault).__name__
+        if words:
             _log.warning("heartbeat not heard", action="heartbeat.failed", fault=words)
 
 

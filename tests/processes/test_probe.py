@@ -96,7 +96,10 @@ def test_on_a_schedule_it_shows_the_figures_that_are_asked_for_until_it_is_told_
     assert process.wait() == 0
 
 
-def test_slips_are_one_line_each(probe: Probe) -> None:
+def test_slips_are_one_line_each(house: RealHouse, probe: Probe) -> None:
+    taken = probe(f"--port={house.carrier.port}")
+    assert taken.wait() == 1
+    assert f"cannot listen on 127.0.0.1:{house.carrier.port}" in taken.said().splitlines()[-1]
     slips = {
         "--to=12025550177": "--to: 12025550177 is no phone number",
         "--every=often": "--every: 'often' is not a duration",
