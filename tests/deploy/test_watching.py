@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from tests.deploy.watching import (
     promtool,
     rules,
 )
+from tests.screen.drawing import page
 
 RUNBOOK = (TOP / "docs" / "runbook.md").read_text(encoding="utf-8")
 PROMISED = {
@@ -101,3 +103,14 @@ def test_what_panels_and_alerts_read_of_recorded_rules_is_recorded() -> None:
     read = {name for query in queries for name in re.findall(r"dispatchd:\w+:\w+", query)}
     assert RULES
     assert read == recorded
+
+
+def test_the_dashboard_can_be_drawn_with_values_and_without() -> None:
+    line = [(0.0, 0.0), (60.0, 61.0), (120.0, 0.2)]
+    drawn = [(one, {"a & b": line} if n % 2 else {}) for n, one in enumerate(panels())]
+    text = page(drawn, "a <night>")
+    root = ElementTree.fromstring(text)  # noqa: S314 - our own
+    graphs = sum(1 for one, lines in drawn if one["type"] == "timeseries" and lines)
+    assert len(root.findall("{*}polyline")) == graphs > 5
+    assert "no value" in text
+    assert "a &amp; b" in text
