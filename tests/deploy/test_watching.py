@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -109,7 +109,7 @@ def test_the_dashboard_can_be_drawn_with_values_and_without() -> None:
     line = [(0.0, 0.0), (60.0, 61.0), (120.0, 0.2)]
     drawn = [(one, {"a & b": line} if n % 2 else {}) for n, one in enumerate(panels())]
     text = page(drawn, "a <night>")
-    root = ElementTree.fromstring(text)  # noqa: S314 - our own
+    root = ET.fromstring(text)  # noqa: S314 - our own
     graphs = sum(1 for one, lines in drawn if one["type"] == "timeseries" and lines)
     assert len(root.findall("{*}polyline")) == graphs > 5
     assert "no value" in text
