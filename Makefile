@@ -10,10 +10,11 @@ SOURCES := gateway adapters schedules migrations tests
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 MESSAGES ?= 5000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
+PROMETHEUS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed example-env clean
+.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +70,19 @@ mock-installed:
 		&& test -d .cache/vendor-mock/node_modules || { mkdir -p .cache/vendor-mock \
 		&& cp tests/vendor_mock/package*.json .cache/vendor-mock/ \
 		&& cd .cache/vendor-mock && npm ci --silent --ignore-scripts --no-audit --no-fund; }
+
+promtool:  ## Fetch Debian's promtool into .cache, where it is not here; for the tests of the alert rules
+	@command -v promtool >/dev/null || test -x $(PROMETHEUS)/usr/bin/promtool || { \
+		mkdir -p $(PROMETHEUS) && cd $(PROMETHEUS) \
+		&& { apt-get -qq download prometheus 2>/dev/null \
+			|| { apt-get -qq update && apt-get -qq download prometheus; }; } \
+		&& dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb; }
+
+dashboard:  ## Write deploy/grafana/dashboards/dispatchd.json from deploy/panels.py
+	@$(PYTHON) deploy/dashboard.py
+
+screen: $(STAMP) promtool  ## Draw docs/dashboard.svg: the panels as a real Prometheus answers them, in a lively night
+	@$(BIN)/python -m tests.screen
 
 audit: $(STAMP)  ## Look for known weaknesses in the locked packages; AUDIT=no leaves it out
 	@$(BIN)/python -m tests.audit

@@ -1,6 +1,5 @@
 """Compose: settings and adapters become a running house. No logic, only what goes where."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,6 +31,7 @@ from gateway.daemon.failing import PhoneWatch
 from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
+from gateway.daemon.heartbeat import beating
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
@@ -51,18 +51,20 @@ from gateway.metrics import Metrics, build_metrics
 from gateway.settings import Settings
 from gateway.store import jobs
 from gateway.store.desk import Desk
-from gateway.store.pool import Connection, Pool, connect, open_pool
+from gateway.store.pool import Connection, Pool, close_soon, connect, open_pool
 from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
+from gateway.web.booth import booths
 from gateway.web.calendars import CalendarDoor
 from gateway.web.inbox import Inbox
-from gateway.web.parts import Parts, Ready, nothing_amiss
+from gateway.web.parts import Parts
 from gateway.web.seals import Seals
 from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
-_CLOSING_SECONDS = 5.0
+Role = Literal["all", "engine", "web"]
+_Loop = EngineLoop | None
 # What is slow keeps its connection while others go on (`gateway.store.outages`).
 _CONNECTIONS = 640
 
@@ -165,7 +167,7 @@ async def serve(
     settings: Settings,
     url: str,
     *,
-    role: Literal["all", "engine", "web"] = "all",
+    role: Role = "all",
     on_ready: Callable[[int], Awaitable[None]] | None = None,
 ) -> int:
     """Run the daemon on the database at `url` until SIGTERM; return the exit code.
@@ -180,12 +182,10 @@ async def serve(
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
-    app = _app(settings, world, desk, nothing_amiss if role == "web" else loop.amiss)
+    app = _app(settings, world, desk, None if role == "web" else loop)
     try:
         await watch.look()
-        keepers: list[Keeper] = [watch.keep]
-        if role != "web":
-            keepers.append(gathering(settings, world.over(lists), desk).keep)
+        keepers = [watch.keep, *_beside(settings, world.over(lists), desk, loop, role)]
         supervisor = Supervisor(
             loop if role != "web" else None,
             app if role != "engine" else None,
@@ -198,18 +198,21 @@ async def serve(
         )
         return await supervisor.run()
     finally:
-        await _let_go(desk.pool)
+        await close_soon(desk.pool)
         await world.close()
         await lists.close()
 
 
-async def _let_go(pool: Pool) -> None:
-    """Close the connections, those to a database that no longer answers by force."""
-    try:
-        async with asyncio.timeout(_CLOSING_SECONDS):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
+def _beside(
+    settings: Settings, outside: Outside, desk: Desk, loop: EngineLoop, role: Role
+) -> list[Keeper]:
+    """Build what keeps on beside an engine, in a process that has one."""
+    if role == "web":
+        return []
+    outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
+    beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
+    shown = booths(_parts(settings, outside, desk, loop)) if role == "engine" else []
+    return [gathering(settings, outside, desk).keep, *beats, *shown]
 
 
 def _builder(
@@ -244,7 +247,7 @@ def gathering(
     settings: Settings, outside: Outside, desk: Desk, settled: timedelta = SETTLED
 ) -> Gathering:
     """Build what takes in the texts that no webhook brought."""
-    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance)
+    parts = _parts(settings, outside, desk)
     numbers = rates(settings).numbers["text"]
     speaks = carriers(settings, outside.transport, outside.second, outside.carrier)
     return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
@@ -270,21 +273,24 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> D
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:
     records = DeliveryRecords(desk, outside.chance)
-    turnstile = Turnstile(outside.clock)
-    posting = Posting(outside.poster, records, outside.metrics, turnstile)
+    posting = Posting(outside.poster, records, outside.metrics, Turnstile(outside.clock))
     return Deliveries(wires, records, outside.metrics, posting.see_to)
 
 
 def _seals(settings: Settings) -> Seals:
     """Build what judges our carriers' signatures."""
     first = Verifier(settings.public_url, auth_tokens(settings))
-    if not settings.second_account:
-        return Seals(first)
-    second = Verifier(settings.public_url, signing_keys(settings))
+    keys = signing_keys(settings)
+    second = Verifier(settings.public_url, keys) if settings.second_account else None
     return Seals(first, second, frozenset(settings.second_from))
 
 
-def _app(settings: Settings, outside: Outside, desk: Desk, ready: Ready = nothing_amiss) -> FastAPI:
-    parts = Parts(desk, outside.clock, settings, outside.metrics, outside.chance, ready)
+def _parts(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> Parts:
+    judges = (loop.amiss,) if loop else ()
+    return Parts(desk, outside.clock, settings, outside.metrics, outside.chance, *judges)
+
+
+def _app(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> FastAPI:
+    parts = _parts(settings, outside, desk, loop)
     doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])

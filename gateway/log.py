@@ -17,6 +17,7 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from gateway.domain.masking import mask, mask_within
+from gateway.tracing import trace_id
 
 __all__ = ["mask", "set_up"]
 
@@ -52,7 +53,7 @@ def set_up(
         _stamp(now),
         *_renderers(form, colors=target.isatty()),
     ]
-    before: list[Processor] = [structlog.processors.add_log_level]
+    before: list[Processor] = [structlog.processors.add_log_level, _with_trace]
     structlog.configure(
         processors=[*before, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -100,6 +101,13 @@ def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
 
 def _with_plain_ids(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     return {name: str(one) if isinstance(one, UUID) else one for name, one in line.items()}
+
+
+def _with_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Name the trace that a line belongs to, where traces are made."""
+    if (trace := trace_id()) is not None:
+        line["trace"] = trace
+    return line
 
 
 def _stamp(now: Callable[[], datetime]) -> Processor:

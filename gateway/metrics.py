@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -40,7 +41,23 @@ _FROM_MS_TO_A_MINUTE: Final = (
 )
 
 
+_DUE: Final = "From a job's due time to its request."
+_REQUESTS: Final = "Requests to the carrier."
+_UNANSWERED: Final = "Since the database last answered this process."
 _DELIVERIES: Final = "E-mail copies, digests and web posts."
+_UNCOVERED: Final = "Schedules with hours ahead in which nobody is on call, as last looked at."
+_SILENT: Final = "Since the engine's last turn; a process without an engine has none."
+# What is alerted of at its first rise must be seen at nought before (a series that begins at one
+# never rose).
+_FROM_NOUGHT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "alerts_total": (("dispatch", "specials", "lead"), ("reached", "failed")),
+    "breakers_opened_total": (("call", "text"),),
+    "carrier_request_seconds": (("call", "text", "mail"), ("accepted", "refused", "unsure")),
+    "webhooks_total": (
+        ("answer", "key", "call_status", "machine", "text_status", "sms", "voice"),
+        ("accepted", "refused", "away"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,9 @@ class Metrics:
     client_deliveries_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
+    uncovered_schedules: Gauge
+    database_silent_seconds: Gauge
+    engine_silent_seconds: Gauge
     breakers_open: Gauge
     breakers_opened_total: Counter
     build_info: Info
@@ -78,12 +98,17 @@ class Metrics:
 def build_metrics() -> Metrics:
     """Make all collectors in a registry of their own, at zero."""
     disable_created_metrics()  # type: ignore[no-untyped-call] # without types; the contract names no `_created` series
-    made = _Maker(CollectorRegistry())
+    metrics = _built(_Maker(CollectorRegistry()))
+    for name, labels in _FROM_NOUGHT.items():
+        for one in product(*labels):
+            getattr(metrics, name).labels(*one)
+    return metrics
+
+
+def _built(made: "_Maker") -> Metrics:
     return Metrics(
         registry=made.registry,
-        due_to_attempt_seconds=made.histogram(
-            "due_to_attempt_seconds", "From a job's due time to its request.", _FROM_MS_TO_HOURS
-        ),
+        due_to_attempt_seconds=made.histogram("due_to_attempt_seconds", _DUE, _FROM_MS_TO_HOURS),
         jobs=made.gauge("jobs", "Jobs that are not ended, by state.", "state"),
         oldest_due_seconds=made.gauge("oldest_due_seconds", "How long the oldest due job waits."),
         attempts_total=made.counter("attempts", "Attempts that ended.", "method", "outcome"),
@@ -92,11 +117,7 @@ def build_metrics() -> Metrics:
             "time_to_delivery_seconds", "From taken to delivered.", _FROM_SECONDS_TO_A_DAY
         ),
         carrier_request_seconds=made.histogram(
-            "carrier_request_seconds",
-            "Requests to the carrier.",
-            _FROM_MS_TO_A_MINUTE,
-            "operation",
-            "result",
+            "carrier_request_seconds", _REQUESTS, _FROM_MS_TO_A_MINUTE, "operation", "result"
         ),
         webhooks_total=made.counter("webhooks", "Requests of the carrier.", "kind", "result"),
         webhook_seconds=made.histogram(
@@ -111,9 +132,44 @@ def build_metrics() -> Metrics:
         client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
+        uncovered_schedules=made.gauge("uncovered_schedules", _UNCOVERED),
+        database_silent_seconds=made.gauge("database_silent_seconds", _UNANSWERED),
+        engine_silent_seconds=made.gauge("engine_silent_seconds", _SILENT, "role"),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
         build_info=made.version(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeMetrics:
+    """What `dispatchd probe` shows of its tests, by channel (call, text); times in seconds."""
+
+    registry: CollectorRegistry
+    probe_success: Gauge
+    probe_seconds: Gauge
+    probe_at_seconds: Gauge
+    probe_every_seconds: Gauge
+    probes_total: Counter
+
+
+def build_probe_metrics() -> ProbeMetrics:
+    """Make the collectors of a probe in a registry of their own."""
+    disable_created_metrics()  # type: ignore[no-untyped-call] # see build_metrics
+    made = _Maker(CollectorRegistry())
+    return ProbeMetrics(
+        registry=made.registry,
+        probe_success=made.gauge("probe_success", "1: the last test arrived.", "channel"),
+        probe_seconds=made.gauge(
+            "probe_seconds", "From the last request that arrived to its arrival.", "channel"
+        ),
+        probe_at_seconds=made.gauge(
+            "probe_at_seconds", "When the last test ended, in seconds since 1970.", "channel"
+        ),
+        probe_every_seconds=made.gauge(
+            "probe_every_seconds", "How often a test is made; 0: once, by hand.", "channel"
+        ),
+        probes_total=made.counter("probes", "Tests by what came of them.", "channel", "result"),
     )
 
 

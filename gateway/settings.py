@@ -25,6 +25,7 @@ from gateway.settings_fields import (
     Port,
     Rate,
     Secrets,
+    SecretUrl,
     Senders,
     WebUrl,
     default_folder,
@@ -146,8 +147,17 @@ class Settings(BaseSettings):
         description="Whether calendar feeds may be fetched from addresses of your own network.",
     )
     posts_private: bool = Field(
-        default=False,
-        description="Whether web posts may go to addresses of your own network.",
+        default=False, description="Whether web posts may go to addresses of your own network."
+    )
+    metrics_port: Port | None = Field(
+        None,
+        description="Port at which an engine alone shows /metrics and /readyz. Empty: nowhere.",
+    )
+    heartbeat_url: SecretUrl | None = Field(
+        None, description="Fetched every 30 s while the engine loops: a dead man's switch."
+    )
+    traces_url: SecretUrl | None = Field(
+        None, description="OTLP/HTTP traces go there (…:4318/v1/traces); needs dispatchd[otel]."
     )
     log_format: LogFormat = Field(
         "json", description="json (one object per line) or console (for people)."
@@ -256,13 +266,10 @@ def _only_second(settings: Settings) -> bool:
 
 def _missing(settings: Settings) -> Sequence[str]:
     """Name what one setting makes another need."""
+    smtp_username = settings.smtp_username
     needs = [
         ("MAIL_FROM", settings.smtp_host and not settings.mail_from, "SMTP_HOST is set"),
-        (
-            "SMTP_PASSWORD",
-            settings.smtp_username and not settings.smtp_password,
-            "SMTP_USERNAME is set",
-        ),
+        ("SMTP_PASSWORD", smtp_username and not settings.smtp_password, "SMTP_USERNAME is set"),
         (
             "TWILIO_API_SECRET",
             settings.twilio_api_key and not settings.twilio_api_secret,

@@ -59,6 +59,12 @@ def _alert_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _secret_url(value: SecretStr) -> SecretStr:
+    if not is_web_url(value.get_secret_value().partition("?")[0]):
+        raise ValueError("must be an http:// or https:// URL")
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -71,6 +77,7 @@ def default_folder() -> Path:
     return Path(home) / "dispatchd"
 
 
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]

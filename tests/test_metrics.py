@@ -23,6 +23,9 @@ PROMISED = {
     "client_deliveries_total": ("kind", "result"),
     "lease_lost_total": (),
     "unsure_attempts": (),
+    "uncovered_schedules": (),
+    "database_silent_seconds": (),
+    "engine_silent_seconds": ("role",),
     "breakers_open": ("channel", "sender"),
     "breakers_opened_total": ("channel",),
 }

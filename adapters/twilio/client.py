@@ -29,18 +29,21 @@ _MISREAD: Final = (ValueError, TypeError, AttributeError, KeyError, TwilioExcept
 class CallRequest:
     """One call. `ring` and `time_limit` in seconds; every URL carries the attempt's id.
 
-    With a `machine_url` the carrier listens for an answering machine while the script plays, and
-    tells that URL when the greeting has ended (TWILIO: DetectMessageEnd, asynchronous).
+    What is said comes from `answer_url`, or is given as `twiml` (at most 4000 characters); without
+    a `status_url` the carrier does not tell what becomes of it. With a `machine_url` it listens for
+    an answering machine while the script plays, and tells that URL when the greeting has ended
+    (TWILIO: DetectMessageEnd, asynchronous).
     """
 
     attempt: str
     to: str
     from_: str
-    answer_url: str
-    status_url: str
+    answer_url: str | None
+    status_url: str | None
     machine_url: str | None
     ring: int
     time_limit: int
+    twiml: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +106,16 @@ class TwilioWire:
     async def place_call(self, request: CallRequest) -> Answer:
         """Start a call; Accepted means queued, never answered."""
         machine = {} if request.machine_url is None else _listening(request.machine_url)
+        script = {"url": request.answer_url} if request.twiml is None else {"twiml": request.twiml}
+        status = request.status_url
+        told = {"status_callback": status, "status_callback_event": _EVENTS} if status else {}
         return await _ask(
             lambda: self._calls.create_async(
                 to=request.to,
                 from_=request.from_,
-                url=request.answer_url,
-                status_callback=request.status_url,
-                status_callback_event=_EVENTS,
                 timeout=request.ring,
                 time_limit=request.time_limit,
-                **machine,
+                **{**script, **told, **machine},
             )
         )
 

@@ -11,6 +11,7 @@ import typer
 from gateway.cli.configured import configured
 from gateway.cli.faults import judged
 from gateway.cli.keeping import keeping, token
+from gateway.cli.watching import watching
 
 # Rich costs more time to load than everything else a help text needs.
 _LOOKS: Final = "rich" if sys.stdout.isatty() else None
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(keeping)
+app.add_typer(watching)
 app.add_typer(token, name="token")
 feeds = typer.Typer(
     help="Calendar feeds that schedules are read from.",

@@ -31,11 +31,12 @@ def _of_the_house(fault: Exception) -> tuple[str, int] | None:
     from gateway.store.cluster import EmbeddedError
     from gateway.store.migrate import MigrationError
     from gateway.store.pool import AWAY, DatabaseError
+    from gateway.tracing import TracesError
 
     match fault:
         case DocumentError() | SettingsError():
             return str(fault), BAD_INPUT
-        case DatabaseError() | EmbeddedError() | MigrationError() | ChildError():
+        case DatabaseError() | EmbeddedError() | MigrationError() | ChildError() | TracesError():
             return str(fault), FAILED
         case OSError() if fault.filename:
             return f"{fault.filename}: {fault.strerror}", FAILED

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvloop
+from pydantic import SecretStr
 
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url, fit
@@ -20,6 +21,7 @@ from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings
 from gateway.store.pool import connect
+from gateway.tracing import traced
 
 Role = Literal["all", "engine", "web"]
 _log = structlog.get_logger(__name__)
@@ -39,6 +41,7 @@ def start(role: Role) -> int:
         url = stack.enter_context(database_url(settings))
         if settings.carrier == "simulator" and settings.twilio_base_url is None and role != "web":
             settings = _simulated(settings, stack.enter_context(simulator(_wishes(settings))))
+        stack.enter_context(traced(_address(settings.traces_url)))
         if not settings.alerts_lead:
             words = "nobody hears when nobody can be reached: set DISPATCHD_ALERTS_LEAD"
             _log.warning(words, action="daemon.no_lead")
@@ -46,7 +49,7 @@ def start(role: Role) -> int:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(_serve(settings, url, role))
         except OSError as fault:
-            raise _taken(settings, fault) from None
+            raise _taken(settings, fault, role) from None
 
 
 async def _serve(settings: Settings, url: str, role: Role) -> int:
@@ -57,6 +60,10 @@ async def _serve(settings: Settings, url: str, role: Role) -> int:
     finally:
         await conn.close()
     return await serve(settings, url, role=role)
+
+
+def _address(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _wishes(settings: Settings) -> list[str]:
@@ -98,10 +105,12 @@ def _try_address(settings: Settings) -> None:
         raise _deaf(settings, "not the name of a host") from None
 
 
-def _taken(settings: Settings, fault: OSError) -> Exception:
+def _taken(settings: Settings, fault: OSError, role: Role) -> Exception:
     """Say so when the address was taken meanwhile; any other fault stays what it is."""
-    taken = fault.errno == errno.EADDRINUSE
-    return _deaf(settings, fault.strerror or "taken") if taken else fault
+    if fault.errno != errno.EADDRINUSE:
+        return fault
+    port = settings.metrics_port if role == "engine" else settings.http_port
+    return Failed(f"cannot listen on {settings.http_host}:{port}: {fault.strerror or 'taken'}")
 
 
 def _deaf(settings: Settings, why: str) -> Failed:

@@ -15,6 +15,7 @@ from gateway.store import jobs
 from gateway.store.desk import Desk
 from gateway.store.outages import SLOW
 from gateway.store.pool import Connection
+from gateway.tracing import step
 
 MOST: Final = 200
 IN_FLIGHT: Final = 500
@@ -156,9 +157,11 @@ class Engine:
 
     async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> int:
         """Claim and plan what is due, as much as there is room for; tell how much that was."""
-        claimed = await jobs.claim(conn, self._boot, now, since=since, most=room)
-        # A job that is held has an alert to bring.
-        self._asked_for = await self._planning.plan(conn, claimed, now) or self._asked_for
+        with step("work"):
+            with step("claim", room=room):
+                claimed = await jobs.claim(conn, self._boot, now, since=since, most=room)
+            # A job that is held has an alert to bring.
+            self._asked_for = await self._planning.plan(conn, claimed, now) or self._asked_for
         return len(claimed)
 
     async def room(self) -> None:

@@ -39,7 +39,14 @@ class EngineLoop:
         self._wake = asyncio.Event()
         self._leaving = False
         self._stopping = False
+        self._began = clock.monotonic()
         self.turned_at: float | None = None
+
+    def silent(self) -> float:
+        """Return the seconds since the last turn, or since the start; 0 when it is to end."""
+        if self._leaving or self._stopping:
+            return 0.0
+        return self._clock.monotonic() - (self.turned_at or self._began)
 
     def leave(self) -> None:
         """Say that no work is to be brought here any more; what is due is done until `stop`."""

@@ -31,6 +31,7 @@ from gateway.store.desk import Desk
 from gateway.store.jobs import Placed
 from gateway.store.parties import tell
 from gateway.store.pool import Connection
+from gateway.tracing import step
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
@@ -106,6 +107,11 @@ class Performer:
         wire = change.wire
         if wire is None:
             return
+        kind, (account, _, ucn) = type(wire).__name__, change.key
+        with step("perform", kind=kind, account=account, ucn=ucn, attempt=wire.attempt):
+            await self._perform(change, wire, sender)
+
+    async def _perform(self, change: Change, wire: Wire, sender: str | None) -> None:
         if isinstance(wire, Look):
             await self.look(change.key, wire)
             return
@@ -207,7 +213,8 @@ class Performer:
     async def absorb(self, key: Key, event: Event) -> None:
         """Absorb what the wire told into the message it is about."""
         now = self._clock.now
-        await self._desk.decide(key, lambda state: absorb(state, event, now(), self._chance))
+        with step("record", event=type(event).__name__, account=key.account, ucn=key.ucn):
+            await self._desk.decide(key, lambda state: absorb(state, event, now(), self._chance))
 
     async def look(self, key: Key, look: Look) -> None:
         """Ask what became of an attempt; if the carrier cannot say, it is asked again later."""

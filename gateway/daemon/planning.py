@@ -21,6 +21,7 @@ from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
 from gateway.store.verdicts import NoToken, Written
+from gateway.tracing import step
 
 _log = structlog.get_logger(__name__)
 # So many are planned before anybody else of this process may go on: a few thousandths of a second.
@@ -79,12 +80,14 @@ class Planning:
         Refused for want of a token: back until a number is free, the due time untouched.
         """
         trials = Trials(self._desk.outages, now)
-        decided = await self._decided(there, now, trials)
-        planned = [(one, change) for one, change in decided if change is not None]
-        if len(planned) > 1:
-            planned = self._shared(planned, {one.key: state for one, state in there}, now)
+        with step("plan", jobs=len(there)):
+            decided = await self._decided(there, now, trials)
+            planned = [(one, change) for one, change in decided if change is not None]
+            if len(planned) > 1:
+                planned = self._shared(planned, {one.key: state for one, state in there}, now)
         changes = [change for _, change in planned]
-        verdicts = await trials.write(conn, changes)
+        with step("intend", changes=len(changes)):
+            verdicts = await trials.write(conn, changes)
         again: list[Claimed] = []
         refused: set[UUID] = set()
         later = {one.id: now + _PUT_OFF for one, change in decided if change is None}

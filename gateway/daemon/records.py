@@ -9,6 +9,7 @@ import structlog
 
 from gateway.store.jobs import Placed, note_placed, unclaimed_sids
 from gateway.store.pool import Pool
+from gateway.tracing import step
 
 _log = structlog.get_logger(__name__)
 # More than this unwritten, and nothing further is begun: the database is slower than the wire.
@@ -58,8 +59,9 @@ class Records:
 
     async def _write(self, batch: Sequence[Placed]) -> None:
         try:
-            async with self._pool.acquire() as conn:
-                await note_placed(conn, batch)
+            with step("record", attempts=len(batch)):
+                async with self._pool.acquire() as conn:
+                    await note_placed(conn, batch)
         except Exception as fault:  # noqa: BLE001 - logged; the attempts are looked up later
             _log.error(
                 "record failed", action="record.failed", attempts=len(batch), fault=repr(fault)

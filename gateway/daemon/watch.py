@@ -16,7 +16,7 @@ from gateway.domain.jobs import JobState
 from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
-from gateway.store import breakers, idempotency, jobs, needs, replies
+from gateway.store import breakers, duties, idempotency, jobs, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
@@ -40,10 +40,16 @@ class Watch:
         # Moments of the monotonic clock: the database's may be set back by minutes.
         self._looked_at: float | None = None
         self._alerted_at: float | None = None
+        self._heard_at = clock.monotonic()
         # Found past due, and not alerted yet.
         self._late: list[Key] = []
         # True while it may have missed what became past due: at the start, and after an outage.
         self._blind = True
+        metrics.database_silent_seconds.set_function(self._silent)
+
+    def _silent(self) -> float:
+        """Return the seconds since the database last answered."""
+        return self._clock.monotonic() - self._heard_at
 
     async def keep(self) -> None:
         """Look again and again, also after the database was away; cancel to end."""
@@ -54,6 +60,7 @@ class Watch:
                     self._looked_at = self._clock.monotonic()
                     await self.look()
                 await self.find_late()
+                self._heard_at = self._clock.monotonic()
             except AWAY as fault:
                 pause, self._blind = _WHILE_AWAY, True
                 _log.warning("database away", action="watch.blind", fault=type(fault).__name__)
@@ -93,11 +100,13 @@ class Watch:
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
             measured(self._metrics, await breakers.load_all(conn))
+            uncovered = await duties.count_uncovered(conn)
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))
         self._metrics.oldest_due_seconds.set(found.oldest)
         self._metrics.unsure_attempts.set(found.unsure)
+        self._metrics.uncovered_schedules.set(uncovered)
         await self._tidy()
 
     async def _tidy(self) -> None:

@@ -49,6 +49,11 @@ class Done:
     then: Callable[[Connection], Awaitable[None]] | None = None
 
 
+async def count_uncovered(conn: Connection) -> int:
+    """Count the schedules that leave hours ahead to nobody, as their accounts' last look found."""
+    return int(await conn.fetchval(_queries.count_uncovered))
+
+
 async def arm(conn: Connection, documents: Sequence[AccountDocument], now: datetime) -> None:
     """Have the duties of these documents done now, and forget those no longer wanted."""
     duties = [one for document in documents for one in wanted(document)]

@@ -93,3 +93,10 @@ from (
         order by lease_until limit 1
     )
 ) as earliest
+
+-- name: count_uncovered
+-- Schedules that leave hours ahead to nobody, as the last look at each account found them.
+select count(*)
+from duties as d
+cross join lateral jsonb_each(d.memory) as s (schedule, days)
+where d.kind = 'coverage' and s.days <> '{}'

@@ -1,5 +1,6 @@
 """Connections to Postgres: opened with patience, with the same types and settings everywhere."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,7 @@ Record = asyncpg.Record
 OLDEST_POSTGRES: Final = 15
 TRIES: Final = 10  # with the pauses below about a minute
 CONNECT_SECONDS: Final = 10.0
+_CLOSING_SECONDS: Final = 5.0
 # Before the server ends the transaction: a slow statement is told as that, not as a lost one.
 COMMAND_SECONDS: Final = 8.0
 AT_ONCE: Final = 5_000  # rows that one statement of the upkeep deletes: well below a second
@@ -85,6 +87,15 @@ async def open_pool(
         return pool
 
     return await _patiently(attempt, url, clock, tries)
+
+
+async def close_soon(pool: Pool) -> None:
+    """Close the connections, those to a database that no longer answers by force."""
+    try:
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 async def connect(

@@ -17,6 +17,7 @@ from gateway.domain.speech import Ask
 from gateway.store.desk import ContentionError
 from gateway.store.parties import OtherSidError, UnknownAttemptError
 from gateway.store.pool import AWAY
+from gateway.tracing import step
 from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox
 from gateway.web.on_the_line import Calls, Line
@@ -62,21 +63,29 @@ class CarrierDoor:
     ) -> Route:
         async def endpoint(request: Request) -> Response:
             began = self.parts.clock.monotonic()
-            try:
-                form = await self._genuine(request)
-                body, status = await answer(request, form), 200
-            except (RefusedWebhookError, LookupError, ClientDisconnect) as fault:
-                body, status, why = "", 403, _why(fault)
-                _log.warning("webhook refused", action="webhook.refused", kind=kind, why=why)
-            except LATER as fault:
-                body, status = "", 503
-                _log.warning("database away", action="webhook.away", kind=kind, fault=repr(fault))
+            with step("webhook", kind=kind, attempt=request.path_params.get("attempt", "")):
+                body, status = await self._answered(kind, request, answer)
             self.parts.metrics.webhooks_total.labels(kind, RESULTS[status]).inc()
             took = self.parts.clock.monotonic() - began
             self.parts.metrics.webhook_seconds.observe(took)
             return Response(body, status, media_type=XML if body else None)
 
         return Route(path, endpoint, methods=["POST"], name=kind)
+
+    async def _answered(
+        self, kind: str, request: Request, answer: Callable[[Request, Form], Awaitable[str]]
+    ) -> tuple[str, int]:
+        """Answer a webhook that is genuine; what is amiss is logged, and said by the status."""
+        try:
+            form = await self._genuine(request)
+            return await answer(request, form), 200
+        except (RefusedWebhookError, LookupError, ClientDisconnect) as fault:
+            why = _why(fault)
+            _log.warning("webhook refused", action="webhook.refused", kind=kind, why=why)
+            return "", 403
+        except LATER as fault:
+            _log.warning("database away", action="webhook.away", kind=kind, fault=repr(fault))
+            return "", 503
 
     async def _genuine(self, request: Request) -> Form:
         """Return the form of a webhook that the carrier signed; RefusedWebhookError otherwise."""

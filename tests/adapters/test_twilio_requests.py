@@ -48,6 +48,17 @@ async def test_a_machine_url_turns_on_detection_beside_the_running_script(
     assert got.field("AsyncAmdStatusCallback") == [url]
 
 
+async def test_a_call_may_bring_its_script_along_and_ask_for_no_callback(
+    carrier: StubCarrier, wire: TwilioWire, call: CallRequest
+) -> None:
+    carrier.will(says(201, call_record("CA1")))
+    script = "<Response><Say>A test</Say></Response>"
+    await wire.place_call(replace(call, answer_url=None, status_url=None, twiml=script))
+    (got,) = carrier.requests
+    assert {name for name, _ in got.form} == {"To", "From", "Twiml", "Timeout", "TimeLimit"}
+    assert got.field("Twiml") == [script]
+
+
 async def test_a_text_goes_out_from_a_number_word_for_word(
     carrier: StubCarrier, wire: TwilioWire, text: TextRequest
 ) -> None:

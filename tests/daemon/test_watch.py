@@ -1,7 +1,9 @@
 """The watch finds what is late, and tells sessions and dispatchers (S3-26)."""
 
+import asyncio
+
 from gateway.chance import SeededChance
-from gateway.clock import VirtualClock
+from gateway.clock import VirtualClock, pause
 from gateway.daemon.watch import Watch
 from gateway.metrics import build_metrics
 from gateway.store import needs
@@ -55,3 +57,41 @@ async def test_all_that_fell_due_in_an_outage_is_told_and_alerted_once(pool: Poo
         texts = [one["payload"]["text"] for one in await shelf.all("errands", "next_at")]
         more = [int(text.rpartition("and ")[2].split(" ")[0]) + 1 for text in texts]
         assert sum(more) == 450
+
+
+async def test_schedules_that_leave_hours_to_nobody_are_counted(pool: Pool) -> None:
+    metrics = build_metrics()
+    watch = Watch(pool, VirtualClock(NOON), metrics, SeededChance(7))
+    memories = [
+        {"OnCall": {"2026-02-04": "(yellow) 20:00-21:00"}, "West": {}},
+        {"OnCall": {"2026-02-05": "(red) all day"}},
+        {},
+    ]
+    for number, memory in enumerate(memories):
+        await pool.execute(
+            "insert into duties (id, account, kind, key, next_at, memory) "
+            "values (gen_random_uuid(), $1, 'coverage', '', now(), $2)",
+            f"700{number}",
+            memory,
+        )
+    await watch.look()
+    assert "dispatchd_uncovered_schedules 2.0" in metrics.exposition().decode()
+
+
+async def test_how_long_the_database_is_silent_is_shown_at_any_time(pool: Pool) -> None:
+    clock, metrics = VirtualClock(NOON), build_metrics()
+    watch = asyncio.create_task(Watch(pool, clock, metrics, SeededChance(7)).keep())
+    try:
+        await asleep(clock)
+        await pool.close()
+        clock.set(later(seconds=20))
+        assert "dispatchd_database_silent_seconds 20.0" in metrics.exposition().decode()
+    finally:
+        watch.cancel()
+
+
+async def asleep(clock: VirtualClock) -> None:
+    """Wait until somebody sleeps."""
+    async with asyncio.timeout(20):
+        while clock.next_instant() is None:
+            await asyncio.to_thread(pause, 0.01)
