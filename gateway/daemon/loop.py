@@ -76,6 +76,10 @@ class EngineLoop:
             return False
         return self._clock.monotonic() - self._stirred_at > _STUCK
 
+    async def hung(self) -> tuple[str, ...]:
+        """Say in words that it is stuck; nothing while it is not."""
+        return ("the engine hangs",) if self.stuck() else ()
+
     async def run(self) -> None:
         """Loop; when the database is away, say so and connect again."""
         while not self._stopping:
