@@ -27,7 +27,7 @@ class Health(BaseModel):
 
 @router.get("/healthz", response_model=None, responses={200: {"model": Health}, **documented(503)})
 async def alive(parts: PartsOf) -> Response:
-    """Tell that the process answers and its engine does not hang: a new process would not help."""
+    """Tell that the process answers and its engine does not hang; else only a new one helps."""
     amiss = await parts.alive()
     return _standing(amiss) if amiss else Answer({"ok": True})
 
