@@ -130,15 +130,15 @@ async def test_an_engine_that_hangs_is_fed_no_more_but_one_that_waits_for_a_data
     assert sum("WATCHDOG=1" in words for words in told) in fed
 
 
-def test_a_drain_has_its_own_limit_and_is_not_cut_short() -> None:
+async def test_a_drain_has_its_own_limit_and_is_not_cut_short() -> None:
     clock = VirtualClock(START)
     loop = EngineLoop(nothing_answers, clock)
     clock.set(START + timedelta(minutes=2))
-    assert loop.stuck()
+    assert await loop.hung() == ("the engine hangs",)
 
     loop.leave()
 
-    assert not loop.stuck()
+    assert await loop.hung() == ()
 
 
 def test_signs_of_life_come_three_times_as_often_as_they_are_missed() -> None:

@@ -73,7 +73,7 @@ def asking(url: str) -> Iterator[Counter[str]]:
     def ask() -> None:
         while not over.is_set():
             try:
-                answers[str(httpx.get(url, timeout=60, trust_env=False).status_code)] += 1
+                answers[str(httpx.get(url, timeout=110, trust_env=False).status_code)] += 1
             except httpx.TransportError as fault:
                 answers[repr(fault)] += 1
 
@@ -109,7 +109,7 @@ def test_no_request_is_refused_while_the_daemon_is_restarted(unit: Unit) -> None
     with asking(url) as answers:
         assert in_time(lambda: answers["200"] > 20)
         first.send_signal(signal.SIGTERM)
-        assert first.wait(30) == 0
+        assert first.wait(60) == 0
         before = answers["200"]
         unit.start()
         assert in_time(lambda: unit.told("READY=1", 2)), unit.log.read_text()
