@@ -17,7 +17,7 @@ from typing import Final
 from tests.deploy.packages import TOP, built, locked, names_in_wheel, project, unpacked
 
 DIST: Final = TOP / "dist"
-_SECONDS: Final = 600
+_SECONDS: Final = 1800
 
 
 def _say(words: str) -> None:
