@@ -171,6 +171,15 @@ def test_settings_are_those_of_the_program() -> None:
     assert given >= {f"{PREFIX}{name}" for name in ("DATABASE_URL", "PUBLIC_URL", "ALERTS_LEAD")}
 
 
+def test_roles_answer_where_they_are_asked() -> None:
+    given = of_kind("ConfigMap")["dispatchd"]["data"]
+    ports = {one["containerPort"] for _, pod in containers() for one in pod.get("ports", ())}
+
+    roles = {name: pod["spec"]["containers"][0]["args"] for name, pod in pods().items()}
+    assert roles == {f"dispatchd-{one}": ["run", "--role", one] for one in ("web", "engine")}
+    assert {int(given[f"{PREFIX}{name}_PORT"]) for name in ("HTTP", "METRICS")} == ports
+
+
 def test_probes_ask_what_is_there() -> None:
     paths = routes()
     for pod in pods().values():
