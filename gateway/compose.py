@@ -174,8 +174,7 @@ async def serve(
 ) -> int:
     """Run the daemon on the database at `url` until SIGTERM; return the exit code.
 
-    `on_ready` hears the port. Raises DatabaseError when the database stays away at the start, and
-    OSError when the port cannot be had.
+    `on_ready` hears the port. Raises DatabaseError (the database stays away), OSError (the port).
     """
     if role != "engine":
         dictionary.load()  # before anybody waits for it
@@ -184,15 +183,15 @@ async def serve(
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
-    app = _app(settings, world, desk, None if role == "web" else loop)
+    engine = None if role == "web" else loop
+    app = _app(settings, world, desk, engine)
     try:
         await watch.look()
-        life = SignsOfLife(herald, world.clock, None if role == "web" else loop)
         beside = _beside(settings, world.over(lists), desk, loop, role)
         supervisor = Supervisor(
-            loop if role != "web" else None,
+            engine,
             app if role != "engine" else None,
-            [watch.keep, life.keep, *beside],
+            [watch.keep, SignsOfLife(herald, world.clock, engine).keep, *beside],
             settings.http_host,
             settings.http_port,
             Farewell(desk.pool, world.clock),
