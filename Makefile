@@ -14,7 +14,7 @@ PROMETHEUS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env clean
+.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,15 @@ check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types,
 	$(BIN)/python -m tests.requirements --check
 	$(BIN)/python -m tests.audit
 	$(MAKE) --no-print-directory test
+
+deploy-check: $(STAMP)  ## Look over units, Dockerfile, manifests and package (a part of `make test`)
+	@$(BIN)/pytest -n 0 tests/deploy tests/daemon/test_herald.py tests/processes/test_socket_activation.py
+
+image-steps: $(STAMP)  ## Walk the Dockerfile's steps without Docker and try what comes out (root, debootstrap)
+	@$(BIN)/python -m tests.deploy.image_steps
+
+release-check: $(STAMP)  ## Build dist/ (wheel, sdist, SBOM); play the demo from the wheel alone
+	@$(BIN)/python -m tests.deploy.release
 
 bench: $(STAMP)  ## Measure dispatches per second and due-to-request latency
 	@$(BIN)/python -m tests.bench

@@ -32,6 +32,7 @@ from gateway.daemon.farewell import Farewell
 from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.heartbeat import beating
+from gateway.daemon.herald import SILENT, Herald, SignsOfLife
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
@@ -169,11 +170,11 @@ async def serve(
     *,
     role: Role = "all",
     on_ready: Callable[[int], Awaitable[None]] | None = None,
+    herald: Herald = SILENT,
 ) -> int:
     """Run the daemon on the database at `url` until SIGTERM; return the exit code.
 
-    `on_ready` hears the port. Raises DatabaseError when the database stays away at the start, and
-    OSError when the port cannot be had.
+    `on_ready` hears the port. Raises DatabaseError (the database stays away), OSError (the port).
     """
     if role != "engine":
         dictionary.load()  # before anybody waits for it
@@ -182,19 +183,21 @@ async def serve(
     desk = build_desk(settings, world, await open_pool(url, world.clock))
     watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
-    app = _app(settings, world, desk, None if role == "web" else loop)
+    engine = None if role == "web" else loop
+    app = _app(settings, world, desk, engine)
     try:
         await watch.look()
-        keepers = [watch.keep, *_beside(settings, world.over(lists), desk, loop, role)]
+        beside = _beside(settings, world.over(lists), desk, loop, role)
         supervisor = Supervisor(
-            loop if role != "web" else None,
+            engine,
             app if role != "engine" else None,
-            keepers,
+            [watch.keep, SignsOfLife(herald, world.clock, engine).keep, *beside],
             settings.http_host,
             settings.http_port,
             Farewell(desk.pool, world.clock),
             on_ready,
             app.state.floor.close,
+            herald,
         )
         return await supervisor.run()
     finally:
@@ -286,7 +289,7 @@ def _seals(settings: Settings) -> Seals:
 
 
 def _parts(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> Parts:
-    judges = (loop.amiss,) if loop else ()
+    judges = (loop.amiss, loop.hung) if loop else ()
     return Parts(desk, outside.clock, settings, outside.metrics, outside.chance, *judges)
 
 

@@ -42,6 +42,18 @@ def verify(
 
 @keeping.command()
 @configured
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where backups are kept.")],
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep there; older ones go.")] = 14,
+) -> None:
+    """Write the whole database to a file in a folder, beside a running daemon."""
+    from gateway.cli.backup import back_up
+
+    back_up(folder, keep)
+
+
+@keeping.command()
+@configured
 def erase(
     by: Annotated[str, typer.Option(help="Who asks for it; the account's history says so.")],
     reason: Annotated[str, typer.Option(help="Why, for the record; no details.")],

@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import faulthandler
+import os
 import socket
 from contextlib import ExitStack
 from typing import Literal
@@ -17,6 +19,7 @@ from gateway.cli.faults import Failed
 from gateway.clock import SystemClock
 from gateway.compose import serve
 from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
+from gateway.daemon.herald import Herald
 from gateway.leash import simulator
 from gateway.log import set_up
 from gateway.settings import Settings
@@ -33,9 +36,11 @@ def start(role: Role) -> int:
     Failed when the web side's address cannot be listened on. A signal before the daemon itself
     takes them is the caller's (`ended_by_signals`).
     """
+    faulthandler.enable()  # a watchdog's SIGABRT shows where the program stood
+    herald = Herald.of(os.environ, os.getpid())
     settings = chosen_settings()
     set_up(settings.log_format, settings.log_level, SystemClock().now)
-    if role != "engine":
+    if role != "engine" and not herald.doors:
         _try_address(settings)
     with ExitStack() as stack:
         url = stack.enter_context(database_url(settings))
@@ -47,19 +52,19 @@ def start(role: Role) -> int:
             _log.warning(words, action="daemon.no_lead")
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(_serve(settings, url, role))
+                return runner.run(_serve(settings, url, role, herald))
         except OSError as fault:
             raise _taken(settings, fault, role) from None
 
 
-async def _serve(settings: Settings, url: str, role: Role) -> int:
+async def _serve(settings: Settings, url: str, role: Role, herald: Herald) -> int:
     clock = SystemClock()
     conn = await connect(url, clock, name="dispatchd start")
     try:
         await fit(conn, clock, own=settings.database_url is None)
     finally:
         await conn.close()
-    return await serve(settings, url, role=role)
+    return await serve(settings, url, role=role, herald=herald)
 
 
 def _address(secret: SecretStr | None) -> str | None:

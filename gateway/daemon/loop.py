@@ -21,6 +21,9 @@ _LATER: Final[tuple[type[Exception], ...]] = (*AWAY, DatabaseError)
 _TURN_LASTS: Final = 30.0
 # A sweep's pause and the longest wire request, with room to spare.
 _STALLED: Final = 30.0
+# Neither turned nor tried to connect again for so long: longer than a turn that hangs, and what
+# was on its wire, may take.
+_STUCK: Final = 75.0
 # What a timer may ring early, or a float be rounded, in seconds.
 _EARLY: Final = 0.001
 
@@ -41,6 +44,8 @@ class EngineLoop:
         self._stopping = False
         self._began = clock.monotonic()
         self.turned_at: float | None = None
+        self.turned = asyncio.Event()
+        self._stirred_at = clock.monotonic()
 
     def silent(self) -> float:
         """Return the seconds since the last turn, or since the start; 0 when it is to end."""
@@ -65,9 +70,20 @@ class EngineLoop:
             return ("the engine is not looping",)
         return ()
 
+    def stuck(self) -> bool:
+        """Tell whether only a new process helps: not while it drains, or waits for a database."""
+        if self._leaving or self._stopping:
+            return False
+        return self._clock.monotonic() - self._stirred_at > _STUCK
+
+    async def hung(self) -> tuple[str, ...]:
+        """Say in words that it is stuck; nothing while it is not."""
+        return ("the engine hangs",) if self.stuck() else ()
+
     async def run(self) -> None:
         """Loop; when the database is away, say so and connect again."""
         while not self._stopping:
+            self._stirred_at = self._clock.monotonic()
             try:
                 await self._connected()
             except _LATER as fault:
@@ -106,7 +122,8 @@ class EngineLoop:
             now = self._clock.now()
             async with asyncio.timeout(_TURN_LASTS):
                 following = await engine.turn(now, sweep=sweep, woken=woken)
-            self.turned_at = self._clock.monotonic()
+            self.turned_at = self._stirred_at = self._clock.monotonic()
+            self.turned.set()
             await engine.room()
             await self._rest(following, sweep_at)
         await engine.settle()

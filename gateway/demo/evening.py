@@ -11,7 +11,7 @@ from gateway.demo.web import AnswerError, Ear, Outside
 from gateway.leash import ChildError
 from gateway.rehearsal.expect import read_pattern
 
-_READY_SECONDS: Final = 30
+_READY_SECONDS: Final = 120
 _ENDS_AFTER: Final = 45
 _LOOK: Final = 0.2
 _BETWEEN: Final = 0.6

@@ -25,19 +25,22 @@ class Health(BaseModel):
     ok: bool
 
 
-@router.get("/healthz", response_model=None, responses={200: {"model": Health}})
-async def alive() -> Answer:
-    """Tell that the process answers."""
-    return Answer({"ok": True})
+@router.get("/healthz", response_model=None, responses={200: {"model": Health}, **documented(503)})
+async def alive(parts: PartsOf) -> Response:
+    """Tell that the process answers and its engine does not hang; else only a new one helps."""
+    amiss = await parts.alive()
+    return _standing(amiss) if amiss else Answer({"ok": True})
 
 
 @router.get("/readyz", response_model=None, responses={200: {"model": Health}, **documented(503)})
 async def ready(parts: PartsOf) -> Response:
     """Tell whether work is done here: database reachable and migrated, engine looping."""
     amiss = (*await _database(parts), *await parts.ready())
-    if amiss:
-        return problem(503, "not_ready", "; ".join(amiss), amiss=list(amiss))
-    return Answer({"ok": True})
+    return _standing(amiss) if amiss else Answer({"ok": True})
+
+
+def _standing(amiss: tuple[str, ...]) -> Response:
+    return problem(503, "not_ready", "; ".join(amiss), amiss=list(amiss))
 
 
 async def _database(parts: Parts) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ async def nothing_amiss() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The desk, the time, and what else a request may need; `ready` adds to `/readyz`."""
+    """The desk, the time, and what else a request may need.
+
+    `ready` adds to `/readyz`; `alive` to `/healthz`: what only a new process mends.
+    """
 
     desk: Desk
     clock: Clock
@@ -28,3 +31,4 @@ class Parts:
     metrics: Metrics
     chance: Chance
     ready: Ready = nothing_amiss
+    alive: Ready = nothing_amiss

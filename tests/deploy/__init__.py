@@ -1,1 +1,1 @@
-"""What stands in deploy/, held against the program."""
+"""What operators put around the daemon, held against the program."""

@@ -52,6 +52,18 @@ async def test_an_engine_that_stands_still_is_not_ready(pool: Pool) -> None:
     assert (answer.status_code, answer.json()["amiss"]) == (503, ["the engine stands still"])
 
 
+async def test_a_process_whose_engine_hangs_is_not_alive(pool: Pool) -> None:
+    async def hung() -> tuple[str, ...]:
+        return ("the engine hangs",)
+
+    parts = replace(parts_on(pool, VirtualClock(NOON)), alive=hung)
+    async with AsyncClient(
+        transport=ASGITransport(app=create_app(parts)), base_url=PUBLIC_URL
+    ) as client:
+        answer = await client.get("/healthz")
+    assert (answer.status_code, answer.json()["amiss"]) == (503, ["the engine hangs"])
+
+
 async def test_plain_routes_stand_beside_the_api(pool: Pool) -> None:
     async def hello(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("hello")

@@ -1,0 +1,77 @@
+"""What we use of two operators' resources, as their own definitions have it; no more than that.
+
+ServiceMonitor: prometheus-operator, `monitoring.coreos.com/v1`; Cluster: CloudNativePG 1.24 or
+later, `postgresql.cnpg.io/v1`. No package of an index that we use carries their definitions as
+JSON Schema, so the fields in use, their types and their choices stand here. A field that is not
+named is refused: look it up in the operator's definition, then add it.
+"""
+
+from typing import Any, Final
+
+Schema = dict[str, Any]
+_TEXT: Final[Schema] = {"type": "string", "minLength": 1}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 1}
+_SIZE: Final[Schema] = {"type": "string", "pattern": r"^[0-9]+(Ki|Mi|Gi|Ti)$"}
+_CPU: Final[Schema] = {"type": "string", "pattern": r"^[0-9]+m?$"}
+_LABELS: Final[Schema] = {"type": "object", "additionalProperties": _TEXT, "minProperties": 1}
+
+
+def _closed(required: str = "", **properties: Schema) -> Schema:
+    """Return an object that has no properties but these."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required.split(),
+        "additionalProperties": False,
+    }
+
+
+def _kind(api: str, kind: str, spec: Schema) -> Schema:
+    metadata = _closed("name", name=_TEXT, namespace=_TEXT, labels=_LABELS)
+    head = {"apiVersion": {"const": api}, "kind": {"const": kind}}
+    return _closed("apiVersion kind metadata spec", **head, metadata=metadata, spec=spec)
+
+
+_ENDPOINT: Final = _closed(
+    port=_TEXT,
+    path=_TEXT,
+    interval={"type": "string", "pattern": r"^[0-9]+(ms|s|m|h)$"},
+    scheme={"enum": ["http", "https"]},
+)
+SERVICE_MONITOR: Final = _kind(
+    "monitoring.coreos.com/v1",
+    "ServiceMonitor",
+    _closed(
+        "selector endpoints",
+        selector=_closed(matchLabels=_LABELS),
+        jobLabel=_TEXT,
+        endpoints={"type": "array", "items": _ENDPOINT, "minItems": 1},
+    ),
+)
+_SYNCHRONOUS: Final = _closed(
+    "method number",
+    method={"enum": ["any", "first"]},
+    number=_COUNT,
+    dataDurability={"enum": ["required", "preferred"]},
+)
+_AMOUNTS: Final = _closed(cpu=_CPU, memory=_SIZE)
+CLUSTER: Final = _kind(
+    "postgresql.cnpg.io/v1",
+    "Cluster",
+    _closed(
+        "instances storage",
+        instances=_COUNT,
+        imageName=_TEXT,
+        primaryUpdateStrategy={"enum": ["unsupervised", "supervised"]},
+        bootstrap=_closed(initdb=_closed(database=_TEXT, owner=_TEXT, encoding=_TEXT)),
+        postgresql=_closed(
+            synchronous=_SYNCHRONOUS,
+            parameters={"type": "object", "additionalProperties": {"type": "string"}},
+        ),
+        storage=_closed(size=_SIZE),
+        walStorage=_closed(size=_SIZE),
+        resources=_closed(requests=_AMOUNTS, limits=_AMOUNTS),
+        affinity=_closed(topologyKey=_TEXT),
+    ),
+)
+CUSTOM: Final = {"ServiceMonitor": SERVICE_MONITOR, "Cluster": CLUSTER}
