@@ -313,6 +313,54 @@ from (
 ) as c
 where j.id = c.id and j.lease_owner = $3
 
+-- name: call_up
+-- Of those put off for want of a number (due by $1, not before then claimed again, but until $2), so
+-- many ($3) whose turn is next come at once: numbers are idle.
+with emergency as (
+    select id, priority, next_at from jobs
+    where
+        next_at is not null and priority = 0 and next_at > $1 and next_at <= $2 and due_at <= $1
+        and state = 'pending' and waits_for is null and lease_until is null
+    order by next_at, id
+    limit $3
+    for update skip locked
+),
+
+urgent as (
+    select id, priority, next_at from jobs
+    where
+        next_at is not null and priority = 1 and next_at > $1 and next_at <= $2 and due_at <= $1
+        and state = 'pending' and waits_for is null and lease_until is null
+    order by next_at, id
+    limit $3
+    for update skip locked
+),
+
+routine as (
+    select id, priority, next_at from jobs
+    where
+        next_at is not null and priority = 2 and next_at > $1 and next_at <= $2 and due_at <= $1
+        and state = 'pending' and waits_for is null and lease_until is null
+    order by next_at, id
+    limit $3
+    for update skip locked
+),
+
+following as (
+    select id, priority, next_at from emergency
+    union all
+    select id, priority, next_at from urgent
+    union all
+    select id, priority, next_at from routine
+    order by priority, next_at, id
+    limit $3
+)
+
+update jobs as j
+set next_at = $1
+from following as f
+where j.id = f.id
+
 -- name: claimed_sids
 -- Which of these SIDs an attempt to this phone since $3 already has.
 select sid from attempts where address = $1 and started_at >= $3 and sid = any($2::text[])

@@ -17,11 +17,10 @@ from gateway.domain.taking import Taken
 from gateway.store.asides import aside_to
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load, narrowed
-from gateway.store.rows import content_from, content_to, job_from, key_of, message_from
+from gateway.store.rows import content_from, content_to, job_from, key_of, message_from, seconds
 
 _queries = load("messages")
 _MANY_PENDING: Final = 1000
-_MESSAGE_COLUMNS, _JOB_COLUMNS, _ITEM_COLUMNS, _WORDS_COLUMNS = 15, 11, 8, 6
 
 
 class DuplicateUcnError(ValueError):
@@ -80,24 +79,16 @@ async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
     Returns the UCNs written; those whose UCN stood already are missing, and nothing of them was.
     """
     jobs = [job for taken in many for job in taken.jobs]
-    history = _columns(_ITEM_COLUMNS, [_history_row(taken) for taken in many])
     words = [
         (*taken.message.key, item.seq, item.salt, item.words)
         for taken in many
         for item in taken.items
         if item.words is not None
     ]
-    rows = await conn.fetch(
-        _queries.take_messages,
-        *_columns(_MESSAGE_COLUMNS, [_message_row(taken) for taken in many]),
-        *_columns(_JOB_COLUMNS, [_job_row(job) for job in jobs]),
-        *history[:6],
-        any(job.next_at for job in jobs),
-        *history[6:],
-        *_columns(_WORDS_COLUMNS, words),
-        [job.reason for job in jobs],
-        [_aside(taken) for taken in many],
-    )
+    messages = [_message_row(taken) for taken in many]
+    due = any(job.next_at for job in jobs)
+    job_rows = [_job_row(job) for job in jobs]
+    rows = await conn.fetch(_queries.take_messages, messages, job_rows, words, due)
     return frozenset(row["ucn"] for row in rows)
 
 
@@ -106,12 +97,12 @@ def _aside(taken: Taken) -> dict[str, Any] | None:
     return None if aside is NOTHING_ASIDE else aside_to(aside)
 
 
-def _history_row(taken: Taken) -> tuple[Any, ...]:
+def _items(taken: Taken) -> tuple[int, float, str, str, str]:
     """Give the one row of the items that a new message begins with."""
     items = taken.items
     kinds, hashes = " ".join(one.kind for one in items), " ".join(one.hash for one in items)
     texts = "\n".join(one.body for one in items)
-    return (*taken.message.key, items[0].seq, items[0].at, kinds, texts, hashes)
+    return items[0].seq, items[0].at.timestamp(), kinds, texts, hashes
 
 
 def _message_row(taken: Taken) -> tuple[Any, ...]:
@@ -121,15 +112,17 @@ def _message_row(taken: Taken) -> tuple[Any, ...]:
         m.priority.value,
         m.form,
         m.taken_by,
-        m.taken_at,
+        m.taken_at.timestamp(),
         m.state.value,
         m.evidence,
         m.delivered_to,
-        m.delivered_at,
+        seconds(m.delivered_at),
         m.sent,
         m.head_seq,
         m.head_hash,
         content_to(taken.content),
+        _aside(taken),
+        *_items(taken),
     )
 
 
@@ -140,10 +133,11 @@ def _job_row(job: Job) -> tuple[Any, ...]:
         job.priority.value,
         job.source,
         job.state.value,
-        job.created_at,
-        job.due_at,
-        job.next_at,
-        job.cue_at,
+        job.created_at.timestamp(),
+        seconds(job.due_at),
+        seconds(job.next_at),
+        seconds(job.cue_at),
+        job.reason,
     )
 
 

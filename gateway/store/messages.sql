@@ -8,16 +8,25 @@ left join accounts as a on a.account = k.account and a.deleted_at is null
 order by k.place
 
 -- name: take_messages
--- New messages with everything that belongs to them, in one statement: what the directory of UCNs
--- does not take (it stands there already) is left out as a whole. Returns what was taken; $33 wakes
--- the daemons.
-with fresh as (
+-- New messages with the items their histories begin with ($1), their jobs ($2) and erasable words
+-- ($3), in one statement: what the directory of UCNs does not take (it stands there already) is left
+-- out as a whole. Returns what was taken; $4 wakes the daemons.
+with given as materialized (
+    select * from unnest($1::taken_row[])
+),
+
+fresh as (
     insert into ucns (ucn, account, month)
-    select c.ucn, c.account, c.month
-    from unnest($1::text[], $2::date[], $3::text[]) as c (account, month, ucn)
-    order by c.ucn
+    select g.ucn, g.account, g.month
+    from given as g
+    order by g.ucn
     on conflict (ucn) do nothing
     returning ucn
+),
+
+new as materialized (
+    select g.* from given as g
+    join fresh on fresh.ucn = g.ucn
 ),
 
 taken as (
@@ -25,24 +34,15 @@ taken as (
         account, month, ucn, priority, form, taken_by, taken_at, state, evidence, delivered_to,
         delivered_at, sent, head_seq, head_hash
     )
-    select c.*
-    from unnest(
-        $1::text[], $2::date[], $3::text[], $4::smallint[], $5::text[], $6::text[],
-        $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::timestamptz[],
-        $12::boolean[], $13::integer[], $14::text[]
-    ) as c (
-        account, month, ucn, priority, form, taken_by, taken_at, state, evidence, delivered_to,
-        delivered_at, sent, head_seq, head_hash
-    )
-    join fresh on fresh.ucn = c.ucn
+    select
+        account, month, ucn, priority, form, taken_by, to_timestamp(taken_at), state, evidence,
+        delivered_to, to_timestamp(delivered_at), sent, head_seq, head_hash
+    from new
 ),
 
 worded as (
     insert into message_words (account, month, ucn, content)
-    select c.account, c.month, c.ucn, c.content
-    from unnest($1::text[], $2::date[], $3::text[], $15::jsonb[])
-        as c (account, month, ucn, content)
-    join fresh on fresh.ucn = c.ucn
+    select account, month, ucn, content from new
 ),
 
 created as (
@@ -50,47 +50,33 @@ created as (
         account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at,
         reason
     )
-    select c.*
-    from unnest(
-        $16::text[], $17::date[], $18::text[], $19::uuid[], $20::smallint[], $21::text[],
-        $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[],
-        $26::timestamptz[], $42::text[]
-    ) as c (
-        account, month, ucn, id, priority, source, state, created_at, due_at, next_at, cue_at,
-        reason
-    )
+    select
+        c.account, c.month, c.ucn, c.id, c.priority, c.source, c.state,
+        to_timestamp(c.created_at), to_timestamp(c.due_at), to_timestamp(c.next_at),
+        to_timestamp(c.cue_at), c.reason
+    from unnest($2::new_job_row[]) as c
     join fresh on fresh.ucn = c.ucn
 ),
 
 doubted as (
     insert into asides (account, month, ucn, aside)
-    select c.account, c.month, c.ucn, c.aside
-    from unnest($1::text[], $2::date[], $3::text[], $43::jsonb[])
-        as c (account, month, ucn, aside)
-    join fresh on fresh.ucn = c.ucn
-    where c.aside is not null
+    select account, month, ucn, aside from new
+    where aside is not null
 ),
 
 chained as (
     insert into history (account, month, ucn, seq, at, kind, item, hash)
-    select c.*
-    from unnest(
-        $27::text[], $28::date[], $29::text[], $30::integer[], $31::timestamptz[], $32::text[],
-        $34::text[], $35::text[]
-    ) as c (account, month, ucn, seq, at, kind, item, hash)
-    join fresh on fresh.ucn = c.ucn
+    select account, month, ucn, first_seq, to_timestamp(at), kinds, items, hashes from new
 ),
 
 kept as (
     insert into history_words (account, month, ucn, seq, salt, words)
-    select c.*
-    from unnest(
-        $36::text[], $37::date[], $38::text[], $39::integer[], $40::text[], $41::text[]
-    ) as c (account, month, ucn, seq, salt, words)
+    select c.account, c.month, c.ucn, c.seq, c.salt, c.words
+    from unnest($3::words_row[]) as c
     join fresh on fresh.ucn = c.ucn
 )
 
-select fresh.ucn, case when $33::boolean then pg_notify('dispatchd_due', '') end as woken
+select fresh.ucn, case when $4::boolean then pg_notify('dispatchd_due', '') end as woken
 from fresh
 
 -- name: message_by_ucn

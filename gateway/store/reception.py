@@ -6,6 +6,7 @@ Messages that arrive while a batch is being written form the next one, as at the
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.clock import Clock
@@ -166,15 +167,16 @@ class Reception:
         versions = [r.version for r in reserved]
         known = [(n, v) for n, v in zip(names, versions, strict=True) if v is not None]
         accounts = await self._accounts.compiled(conn, known)
+        now = self._clock.now()  # one instant for all: what is printed of it is printed once
         for one, slot in zip(batch, reserved, strict=True):
             account = accounts.get((one.wish.intake.account, slot.version or 0))
             try:
-                one.taken = self._take(one.wish.intake, slot.ucn, account)
+                one.taken = self._take(one.wish.intake, slot.ucn, account, now)
             except (UnknownAccountError, RefusedError) as fault:
                 one.failed(fault)
         return [one for one in batch if not one.answer.done() and one.taken]
 
-    def _take(self, intake: Intake, ucn: str, account: Account | None) -> Taken:
+    def _take(self, intake: Intake, ucn: str, account: Account | None, now: datetime) -> Taken:
         if account is None:
             raise UnknownAccountError(intake.account)
         if intake.forced and intake.forced.contact not in account.contacts:
@@ -183,7 +185,7 @@ class Reception:
         found = look_over(intake.content, intake.form, account, self._unknown)
         if found:
             intake = replace(intake, found=found)
-        return take(intake, ucn, account, self._clock.now(), self._chance)
+        return take(intake, ucn, account, now, self._chance)
 
     async def _write_built(
         self, conn: Connection, built: Sequence[_Waiting]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
 ROLES: Final = (
@@ -64,9 +64,17 @@ async def create(
 
 async def find(conn: Connection, token: str) -> Holder | None:
     """Return whose token it is; None when it is unknown or revoked."""
-    row = await conn.fetchrow(_queries.find_token, fingerprint(token))
-    if row is None:
-        return None
+    printed = fingerprint(token)
+    return (await find_all(conn, [printed])).get(printed)
+
+
+async def find_all(conn: Connection, fingerprints: Sequence[str]) -> dict[str, Holder]:
+    """Return whose tokens these are, by fingerprint; unknown and revoked ones are left out."""
+    rows = await conn.fetch(_queries.find_tokens, fingerprints)
+    return {row["fingerprint"]: _holder(row) for row in rows}
+
+
+def _holder(row: Record) -> Holder:
     scope = row["accounts"]
     return Holder(row["name"], row["role"], None if scope is None else frozenset(scope))
 

@@ -2,9 +2,11 @@
 -- A new token, known by its fingerprint only.
 insert into tokens (fingerprint, name, role, created_at, accounts) values ($1, $2, $3, $4, $5)
 
--- name: find_token
--- Whose token this is and for which accounts alone, unless it was revoked.
-select name, role, accounts from tokens where fingerprint = $1 and revoked_at is null
+-- name: find_tokens
+-- Whose tokens these are and for which accounts alone, but for those that were revoked.
+select fingerprint, name, role, accounts
+from tokens
+where fingerprint = any($1::text[]) and revoked_at is null
 
 -- name: revoke_tokens
 -- Every token of that name is void from now on.

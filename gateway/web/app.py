@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from adapters import dictionary
 from gateway.domain.documents import AccountDocument
@@ -37,6 +38,7 @@ from gateway.web import (
 from gateway.web.bodies import SmallBodies
 from gateway.web.floor import Floor
 from gateway.web.headers import SafeHeaders
+from gateway.web.intake import FrontDesk
 from gateway.web.linking import link
 from gateway.web.parts import Parts
 from gateway.web.problems import Problem, install
@@ -85,8 +87,8 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     app.state.floor = Floor(parts.desk.pool, parts.clock)
     for one in _ROOMS:
         app.include_router(one.router)
-    app.router.routes.extend(routes)
-    app.add_middleware(SmallBodies)
+    # What comes most often comes first: each room is asked in turn whether a request is its own.
+    app.router.routes[:0] = routes
     install(app)
     _outermost(app, tls=parts.settings.public_url.startswith("https:"))
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # FastAPI's own way
@@ -96,7 +98,11 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
 def _outermost(app: FastAPI, *, tls: bool) -> None:
     """Put the safe headers around everything: what answers 500 stands outside of middleware."""
     inner = app.build_middleware_stack
-    app.build_middleware_stack = lambda: SafeHeaders(inner(), tls=tls)  # type: ignore[method-assign]
+
+    def stack() -> ASGIApp:
+        return SafeHeaders(SmallBodies(FrontDesk(inner(), app)), tls=tls)
+
+    app.build_middleware_stack = stack  # type: ignore[method-assign]
 
 
 def openapi() -> dict[str, Any]:

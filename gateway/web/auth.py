@@ -24,7 +24,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token of `dispatchd token 
 Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """Return the parts that the application was built from."""
     parts: Parts = request.app.state.parts
     return parts
@@ -48,8 +48,7 @@ async def holder(parts: Parts, given: HTTPAuthorizationCredentials | None) -> to
     admin = parts.settings.admin_token
     if admin is not None and _same(given.credentials, admin.get_secret_value()):
         return tokens.Holder(BOOTSTRAP, "admin", None)
-    async with parts.desk.pool.acquire() as conn:
-        found = await tokens.find(conn, given.credentials)
+    found = await parts.doorkeeper.holder(given.credentials)
     if found is None:
         raise ProblemError(401, "unauthorized", "the token is unknown or revoked")
     return found
@@ -63,12 +62,19 @@ def _same(one: str, other: str) -> bool:
 def only(roles: frozenset[str]) -> Callable[[Person], Awaitable[Person]]:
     """Return the dependency that lets these roles in, and admins; 403 for all others."""
 
-    async def check(who: Annotated[Person, Depends(person)]) -> Person:
-        if who.role != "admin" and who.role not in roles:
-            raise ProblemError(403, "forbidden", f"the role {who.role} may not do this")
-        return who
+    async def check(
+        who: Annotated[Person, Depends(person)],
+    ) -> Person:
+        return admitted(who, roles)
 
     return check
+
+
+def admitted(who: Person, roles: frozenset[str]) -> Person:
+    """Return who asks, if these roles or an admin's let them in; 403 for all others."""
+    if who.role != "admin" and who.role not in roles:
+        raise ProblemError(403, "forbidden", f"the role {who.role} may not do this")
+    return who
 
 
 Agent = Annotated[Person, Depends(only(AGENTS))]

@@ -38,7 +38,7 @@ class SmallBodies:
             errors = [{"place": "body", "words": amiss}]
             await problem(422, "invalid", f"body: {amiss}", errors=errors)(scope, receive, send)
         else:
-            await self._app(scope, _replay(body, receive), send)
+            await self._app(scope, replay(body, receive), send)
 
     async def _whole(self, request: Request, receive: Receive) -> bytes | None:
         """Return the body, None as soon as it is seen to be too large; ClientDisconnect."""
@@ -82,7 +82,7 @@ def _has_nul(body: bytes) -> bool:
     return False
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
     """Give the body once, then whatever comes (a disconnect)."""
     waiting = [body]
 

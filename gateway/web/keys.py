@@ -1,7 +1,7 @@
 """Idempotency keys as requests carry them (CONTRACT section 5)."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 from fastapi import Header
@@ -12,7 +12,8 @@ from gateway.store.idempotency import Keyed
 from gateway.web.problems import ProblemError
 
 _SINCE = ("recording_url",)
-IdempotencyKey = Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,255}$")]
+KEY: Final = r"^[\x21-\x7e]{1,255}$"
+IdempotencyKey = Annotated[str | None, Header(pattern=KEY)]
 
 
 def keyed(who: Person, key: str, body: BaseModel, of: str = "") -> Keyed:

@@ -7,15 +7,13 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from gateway.domain.deeds import Annotate, Deed, DeliverBy, Person
-from gateway.domain.taking import actor_of
 from gateway.store import messages
-from gateway.store.idempotency import KeyReusedError
-from gateway.store.messages import DuplicateUcnError, Wanted
-from gateway.store.reception import Reception, UnknownAccountError, Wish
+from gateway.store.messages import Wanted
 from gateway.web.auth import Agent, Dispatcher, PartsOf, Reader
 from gateway.web.deciding import decided
 from gateway.web.flagged import MANAGER, only_flagged
-from gateway.web.keys import IdempotencyKey, keyed, reused
+from gateway.web.intake import taken
+from gateway.web.keys import IdempotencyKey
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.proof_shapes import AuditedView, audited, audited_list
@@ -27,12 +25,8 @@ from gateway.web.views import (
     Receipt,
     job_view,
     message_head,
-    receipt,
-    stub,
 )
 
-# Clocks of those who take messages may be ahead of ours by this much.
-_AHEAD = timedelta(minutes=5)
 router = APIRouter(prefix="/v1/messages", tags=["messages"])
 UcnPath = Annotated[Ucn, Path()]
 
@@ -82,38 +76,7 @@ async def take(
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
     """Take a message; its job is due at once. A repeat under one key gets the first answer."""
-    now = parts.clock.now()
-    _may_speak_for(who, body.taken_by)
-    intake = body.intake(now, who.actor)
-    forced_at = intake.forced.at if intake.forced else now
-    if max(intake.taken_at, forced_at) > now + _AHEAD:
-        raise ProblemError(409, "ahead_of_time", "the message claims to be from the future")
-    key = keyed(who, idempotency_key, body) if idempotency_key else None
-    reception: Reception = request.app.state.reception
-    try:
-        answer = await reception.take(Wish(intake, receipt, body.ucn, key, body.recording_url))
-    except UnknownAccountError:
-        raise ProblemError(404, "unknown_account", f"no account {body.account}") from None
-    except KeyReusedError:
-        raise reused() from None
-    except DuplicateUcnError as fault:
-        raise await _duplicate(parts, fault.ucn) from None
-    return Answer(answer, 201)
-
-
-def _may_speak_for(who: Person, taken_by: str) -> None:
-    """Nobody puts a message on record as taken by somebody of another rank than an agent."""
-    role = actor_of(taken_by).partition(":")[0]
-    if role not in {"agent", who.role} and who.role not in {"lead", "admin"}:
-        raise ProblemError(403, "forbidden", f"{who.actor} cannot take a message as {taken_by}")
-
-
-async def _duplicate(parts: Parts, ucn: str) -> ProblemError:
-    """Say that a UCN is taken, and show what it was taken for first."""
-    async with parts.desk.pool.acquire() as conn:
-        shown = await messages.get(conn, ucn)
-    first = stub(shown.message, shown.jobs) if shown else None
-    return ProblemError(409, "duplicate_ucn", f"UCN {ucn} is taken", first=first)
+    return await taken(parts, request.app.state.reception, who, body, idempotency_key)
 
 
 @router.get(

@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -116,6 +117,14 @@ def install(app: FastAPI) -> None:
     for away in (*AWAY, asyncio.TimeoutError):
         app.add_exception_handler(away, _of_away)
     app.add_exception_handler(Exception, _of_any)
+
+
+async def told(app: Starlette, request: Request, fault: Exception) -> Response:
+    """Return the answer to a fault of a request that did not come through the application."""
+    handlers = app.exception_handlers
+    (answer,) = [handlers[one] for one in type(fault).__mro__ if one in handlers][:1]
+    response: Response = await answer(request, fault)
+    return response
 
 
 async def _of_problem(_request: Request, fault: Exception) -> Response:

@@ -30,11 +30,15 @@ class Meter:
 
     def look(self) -> Burned:
         """Read what was burned so far."""
-        postmaster = int(_fields(self.backend)[1])
-        children = [pid for pid in _pids() if int(_fields(pid)[1]) == postmaster]
-        # With the postmaster's own come those of children that have ended.
-        postgres = sum(_seconds(pid) for pid in children) + _seconds(postmaster, ended=True)
-        return Burned(time.process_time(), postgres, _seconds(self.stub))
+        return Burned(time.process_time(), of_postgres(self.backend), of_process(self.stub))
+
+
+def of_postgres(backend: int) -> float:
+    """Return the seconds burned by the whole server that has this backend."""
+    postmaster = int(_fields(backend)[1])
+    children = [pid for pid in _pids() if int(_fields(pid)[1]) == postmaster]
+    # With the postmaster's own come those of children that have ended.
+    return sum(of_process(pid) for pid in children) + of_process(postmaster, ended=True)
 
 
 def _pids() -> list[int]:
@@ -50,6 +54,6 @@ def _fields(pid: int) -> list[str]:
     return line.rpartition(")")[2].split()
 
 
-def _seconds(pid: int, *, ended: bool = False) -> float:
+def of_process(pid: int, *, ended: bool = False) -> float:
     """Sum user and system time, with those of its ended children if asked."""
     return sum(int(one) for one in _fields(pid)[11 : 15 if ended else 13]) / _TICKS

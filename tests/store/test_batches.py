@@ -1,11 +1,9 @@
 """What a batch costs, in statements and index entries, and that a claim tells what a load would."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,11 +15,12 @@ from gateway.domain.history import verify
 from gateway.domain.replies import Accept
 from gateway.store import jobs, messages
 from gateway.store.jobs import Claimed, Placed
-from gateway.store.pool import Connection, Pool
+from gateway.store.pool import Pool
 from gateway.store.rows import instant, seconds
 from gateway.store.verdicts import CodeTaken, Stale, Written
 from tests.kit.desk import NOON, document, later
 from tests.kit.shelf import Shelf, key_of, slow
+from tests.kit.statements import counted
 from tests.kit.street import roster, shift
 
 UCNS = [f"490000{n:02}" for n in range(1, 21)]
@@ -36,23 +35,6 @@ async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
         one = Shelf(conn)
         await one.load(document("7001"), document("7002", **TEXTS))
         yield one
-
-
-@asynccontextmanager
-async def counted(conn: Connection) -> AsyncIterator[list[str]]:
-    """Gather what is sent meanwhile, but for the driver's own questions about our types."""
-    sent: list[str] = []
-
-    def note(query: asyncpg.connection.LoggedQuery) -> None:
-        if query.query.startswith(("--", "BEGIN", "COMMIT", "COPY")):
-            sent.append(query.query)
-
-    conn.add_query_logger(note)
-    try:
-        yield sent
-        await conn.execute("select 1")  # the driver tells of a query after it has answered it
-    finally:
-        conn.remove_query_logger(note)
 
 
 async def claimed(shelf: Shelf) -> list[Claimed]:

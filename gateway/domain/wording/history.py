@@ -7,8 +7,9 @@ like a phone number or an e-mail address is masked.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.domain.masking import mask_address, mask_within
 from gateway.domain.wording import phrases
@@ -130,24 +131,57 @@ def sentence(kind: str, facts: Mapping[str, object]) -> str:
     `contact`) and `actor` (whoever acted, `dispatcher:dan`). A kind without a sentence is said by
     its own words, because a record must never fail for want of one.
     """
-    known = {name: _said(name, value) for name, value in facts.items() if value not in {None, ""}}
-    known.setdefault("who", known.get("name") or known.get("contact", ""))
-    known.setdefault("whom", known.get("actor", "").rpartition(":")[2])
+    known = {name: str(value) for name, value in facts.items() if value not in {None, ""}}
+    return phrases.capital("".join(_spoken(part, known) for part in _parts(kind)))
+
+
+class _Part(NamedTuple):
+    """A part of a sentence: words and the names of facts, in turn."""
+
+    optional: bool
+    pieces: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def _parts(kind: str) -> tuple[_Part, ...]:
+    """Take a kind's pattern apart, once."""
     pattern = SENTENCES.get(kind, f"{kind.replace('.', ' ').replace('_', ' ')}.")
-    partly = _OPTIONAL.sub(lambda part: part[1] if _complete(part[1], known) else "", pattern)
-    return phrases.capital(_FACT.sub(lambda fact: _filled(fact[1], known), partly))
+    parts = enumerate(_OPTIONAL.split(pattern))
+    return tuple(_Part(n % 2 == 1, tuple(_FACT.split(part))) for n, part in parts if part)
 
 
-def _complete(part: str, known: Mapping[str, str]) -> bool:
-    return all(known.get(name) for name in _FACT.findall(part))
+def _spoken(part: _Part, known: Mapping[str, str]) -> str:
+    """Say a part; nothing if it is optional and a fact is not known."""
+    if len(part.pieces) == 1:
+        return part.pieces[0]
+    said = list(part.pieces)
+    for place in range(1, len(said), 2):
+        words = _fact(said[place], known)
+        if not words and part.optional:
+            return ""
+        said[place] = words or _OTHERWISE.get(said[place], "unknown")
+    return "".join(said)
 
 
-def _filled(name: str, known: Mapping[str, str]) -> str:
-    return known.get(name) or _OTHERWISE.get(name, "unknown")
+def _fact(name: str, known: Mapping[str, str]) -> str:
+    """Say a fact; who and whom are also known by other names."""
+    if name in known:
+        return _said(name, known[name])
+    if name == "who":
+        other = "name" if _has_words("name", known) else "contact"
+        return _said(other, known[other]) if other in known else ""
+    if name == "whom" and "actor" in known:
+        return _said("actor", known["actor"]).rpartition(":")[2]
+    return ""
 
 
-def _said(name: str, value: object) -> str:
-    words = phrases.one_line(str(value))
+def _has_words(name: str, known: Mapping[str, str]) -> bool:
+    return name in known and bool(_said(name, known[name]))
+
+
+@lru_cache(maxsize=4096)
+def _said(name: str, value: str) -> str:
+    words = phrases.one_line(value)
     if name == "address":
         return mask_address(words)
     if name in _CODE_WORDS:
