@@ -26,9 +26,10 @@ order by j.month, j.ucn, j.created_at, j.id
 
 -- name: export_attempts
 -- The attempts of these messages of an account ($1).
-select to_jsonb(t) as line
+select to_jsonb(t) - 'begun' as line
 from unnest($2::date[], $3::text[]) as k (month, ucn)
-join attempts as t on t.account = $1 and t.month = k.month and t.ucn = k.ucn
+join attempts as t
+    on t.account = $1 and t.month = k.month and t.ucn = k.ucn and t.begun >= k.month
 order by t.month, t.ucn, t.started_at, t.id
 
 -- name: export_history

@@ -16,8 +16,9 @@ from gateway.domain.dispatch import next_step
 from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.events import Event
 from gateway.domain.messages import Key, Priority
+from gateway.domain.months import month_of
 from gateway.domain.state import State
-from gateway.domain.taking import Intake, Taken, month_of, take
+from gateway.domain.taking import Intake, Taken, take
 from gateway.store import accounts, jobs, messages
 from gateway.store.changes import write
 from gateway.store.claims import Rates
