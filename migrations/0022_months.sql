@@ -218,3 +218,49 @@ from history as h
 cross join unnest(
     string_to_array(h.kind, ' '), string_to_array(h.item, e'\n'), string_to_array(h.hash, ' ')
 ) with ordinality as i (kind, item, hash, place);
+
+-- Months whose partitions were put away: what they held is elsewhere, and nobody shall take it for lost.
+create table months_away (month date primary key);
+
+-- For operators: detach the partitions of a month, whose tables can then be kept elsewhere and dropped. Refused while
+-- anything of that month, or of one before, is still worked.
+create function put_month_away(day date) returns void language plpgsql as $$
+declare
+    first_day date := date_trunc('month', day::timestamp)::date;
+    parent text;
+    partition text;
+begin
+    if exists (
+        select 1 from jobs as j
+        where j.month <= first_day and j.state not in ('completed', 'canceled', 'closed_leftover')
+    ) then
+        raise exception 'jobs of messages of % or before have not ended', to_char(first_day, 'YYYY-MM');
+    end if;
+    perform set_config('lock_timeout', '2s', true);
+    foreach parent in array array['history', 'attempts'] loop
+        partition := parent || to_char(first_day, '"_"YYYY"_"MM');
+        if to_regclass(quote_ident(partition)) is not null then
+            execute format('alter table %I detach partition %I', parent, partition);
+        end if;
+    end loop;
+    insert into months_away (month) values (first_day);
+end
+$$;
+
+-- The other way round: the tables of a month stand under their names again, and are taken in.
+create function bring_month_back(day date) returns void language plpgsql as $$
+declare
+    first_day date := date_trunc('month', day::timestamp)::date;
+    parent text;
+begin
+    delete from months_away where month = first_day;
+    if not found then
+        raise exception '% was not put away', to_char(first_day, 'YYYY-MM');
+    end if;
+    foreach parent in array array['history', 'attempts'] loop
+        if to_regclass(quote_ident(parent || to_char(first_day, '"_"YYYY"_"MM'))) is not null then
+            perform attach_month(parent, first_day);
+        end if;
+    end loop;
+end
+$$;

@@ -18,11 +18,12 @@ _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 7000  # 16 bits hold more
 _MONTHS: Final = 12
 # An id of our own making (RFC 9562, version 8): the months since 2000-01 in the first 16 bits, then
-# 106 that nobody guesses. `_RANDOM` are those and the two of the variant, which a random id has too.
+# 106 that nobody guesses, and six that say so.
 _MONTH_AT: Final = 112
 _VERSION_AT: Final = 76
 _OURS: Final = 8
-_RANDOM: Final = (1 << _MONTH_AT) - 1 & ~(0xF << _VERSION_AT)
+_SAYS_SO: Final = _OURS << _VERSION_AT | 2 << 62
+_RANDOM: Final = (1 << _MONTH_AT) - 1 & ~(0xF << _VERSION_AT | 3 << 62)
 # Where the attempts stand of which an id tells nothing: anywhere.
 _EVER: Final = (datetime(1, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
@@ -34,11 +35,12 @@ def month_of(at: datetime) -> date:
 
 def attempt_id(chance: Chance, key: Key, now: datetime) -> UUID:
     """Return the id of an attempt that is begun now; it names the attempt's month."""
-    month, drawn = max(key.month, month_of(now)), chance.uuid()
+    month = max(key.month, now.astimezone(UTC).date().replace(day=1))
     if not _FIRST_YEAR <= month.year < _LAST_YEAR:
-        return drawn
+        return chance.uuid()
     count = (month.year - _FIRST_YEAR) * _MONTHS + month.month - 1
-    return UUID(int=count << _MONTH_AT | _OURS << _VERSION_AT | drawn.int & _RANDOM)
+    drawn = int.from_bytes(chance.raw(16), "big") & _RANDOM
+    return UUID(int=count << _MONTH_AT | _SAYS_SO | drawn)
 
 
 def named(attempt: UUID) -> date | None:

@@ -98,7 +98,7 @@ async def migrate(
     """Bring the database to this version and name what was applied, at `now`.
 
     Safe from several hosts at once: the second waits and finds nothing left to do. Room is made
-    for this month and the next.
+    for this month, and for the next when that is near.
     Raises MigrationError, before anything is changed, when the database is ahead or a file was
     edited after it had been applied.
     """

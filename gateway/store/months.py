@@ -1,6 +1,6 @@
 """Months in the store: room for what is kept by the month is made before it begins."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from gateway.domain.months import month_of
@@ -9,24 +9,24 @@ from gateway.store.queries import load
 
 # Each of them has a partition for each month, and one for what belongs to none of these.
 TABLES: Final = ("history", "attempts")
-# Longer than a month, shorter than two.
-_NEXT: Final = timedelta(days=32)
+# Every month that stands empty is looked into in vain, so the next one is made near its time.
+_AHEAD: Final = timedelta(days=10)
 _queries = load("months")
 
 
 async def make_room(conn: Connection, now: datetime) -> int:
-    """Make what is missing of the partitions of this month and the next; return how many.
+    """Make what is missing of the partitions of now and of ten days later; return how many.
 
     Each in a transaction of its own that waits 2 s for its locks at most and is brief. Raises
     asyncpg.LockNotAvailableError after that; rows then go where they go without a partition.
     """
     made = 0
     for table in TABLES:
-        for month in (month_of(now), month_of(month_after(now))):
+        for month in (month_of(now), month_of(now + _AHEAD)):
             made += await conn.fetchval(_queries.make_month, table, month)
     return made
 
 
-def month_after(now: datetime) -> datetime:
-    """Return an instant in the month after."""
-    return now.replace(day=1) + _NEXT
+async def away(conn: Connection) -> list[date]:
+    """Return the months that were put away: their histories and attempts are kept elsewhere."""
+    return [row["month"] for row in await conn.fetch(_queries.months_away)]

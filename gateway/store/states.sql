@@ -87,7 +87,8 @@ cross join lateral (
         max(t.started_at) filter (where t.outcome is distinct from 'accepted') as last
     from attempts as t
     where
-        t.begun >= date_trunc('month', $6::timestamptz)::date
+        t.begun between date_trunc('month', $6::timestamptz)::date
+        and date_trunc('month', $5::timestamptz + interval '1 day')::date
         and t.address = p.phone and t.started_at > $6 and t.method = 'call'
         and (t.sid is not null or t.outcome is null)
         and (t.rides is null or t.rides = t.id)
