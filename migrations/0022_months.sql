@@ -138,7 +138,8 @@ begin
     if to_regclass(quote_ident(partition)) is not null then
         return false;
     end if;
-    perform pg_advisory_xact_lock(hashtext('make_month'));
+    perform set_config('lock_timeout', '2s', true);
+    execute format('lock table only %I in share update exclusive mode', parent);
     if to_regclass(quote_ident(partition)) is not null then
         return false;
     end if;
