@@ -110,9 +110,9 @@ declare
     key text := case parent when 'history' then 'month' else 'begun' end;
     next_day date := (first_day + interval '1 month')::date;
 begin
-    -- Nobody waits behind us for long: who makes room can do so later.
-    perform set_config('lock_timeout', '2s', true);
     execute format('lock table only %I in share update exclusive mode', parent);
+    -- Nobody waits behind us for long: who makes room can do so later.
+    perform set_config('lock_timeout', '1s', true);
     execute format('lock table %I in access exclusive mode', parent || '_default');
     execute format(
         'with moved as (delete from %1$I where %2$I >= %3$L and %2$I < %4$L returning *)'
@@ -138,7 +138,6 @@ begin
     if to_regclass(quote_ident(partition)) is not null then
         return false;
     end if;
-    perform set_config('lock_timeout', '2s', true);
     execute format('lock table only %I in share update exclusive mode', parent);
     if to_regclass(quote_ident(partition)) is not null then
         return false;
@@ -237,7 +236,7 @@ begin
     ) then
         raise exception 'jobs of messages of % or before have not ended', to_char(first_day, 'YYYY-MM');
     end if;
-    perform set_config('lock_timeout', '2s', true);
+    perform set_config('lock_timeout', '1s', true);
     foreach parent in array array['history', 'attempts'] loop
         partition := parent || to_char(first_day, '"_"YYYY"_"MM');
         if to_regclass(quote_ident(partition)) is not null then

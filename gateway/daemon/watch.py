@@ -1,7 +1,7 @@
 """The watch: it follows the database's clock, measures what work stands, and finds what is late.
 
-Every 30 s; what became past due every second, so that people hear of it at once (S3-61). Every hour it
-makes room for the months to come.
+Every 30 s; what became past due every second, so that people hear of it at once (S3-61).
+Every hour it makes room for the months to come.
 """
 
 from datetime import timedelta
@@ -97,8 +97,12 @@ class Watch:
 
     async def make_room(self) -> None:
         """Make room for the months to come (decision 0043); without it they find room, too."""
-        async with self._pool.acquire() as conn:
-            made = await months.make_room(conn, self._clock.now())
+        try:
+            async with self._pool.acquire() as conn:
+                made = await months.make_room(conn, self._clock.now())
+        except months.IN_USE:  # a dump, say, reads everything
+            _log.warning("no room made yet for another month", action="months.later")
+            return
         if made:
             _log.info("room made for another month", action="months.made", partitions=made)
 

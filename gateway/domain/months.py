@@ -1,4 +1,4 @@
-"""Months: what is kept of messages for ever is kept by the month, and an attempt's id names its own.
+"""Months: what is kept for ever is kept by the month, and an attempt's id names its own.
 
 An attempt belongs to the month in which it was begun, or to its message's where that is later (the
 clock may be set back): so none is older than its message's month, nor than its own instant.

@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import asyncpg
+
 from gateway.domain.months import month_of
 from gateway.store.pool import Connection
 from gateway.store.queries import load
@@ -11,14 +13,15 @@ from gateway.store.queries import load
 TABLES: Final = ("history", "attempts")
 # Every month that stands empty is looked into in vain, so the next one is made near its time.
 _AHEAD: Final = timedelta(days=10)
+IN_USE: Final = asyncpg.LockNotAvailableError
 _queries = load("months")
 
 
 async def make_room(conn: Connection, now: datetime) -> int:
     """Make what is missing of the partitions of now and of ten days later; return how many.
 
-    Each in a transaction of its own that waits 2 s for its locks at most and is brief. Raises
-    asyncpg.LockNotAvailableError after that; rows then go where they go without a partition.
+    Each in a transaction of its own, brief. Raises IN_USE when it would have kept others waiting
+    for more than a second; rows then go where they go without a partition.
     """
     made = 0
     for table in TABLES:

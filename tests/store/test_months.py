@@ -108,14 +108,28 @@ async def test_several_processes_make_room_once_and_alike(pool: Pool) -> None:
         assert {"history_2031_05", "history_2031_06"} <= await parts(shelf, "history")
         query = "select reloptions, (select count(*) from pg_index where indrelid = c.oid) as many"
         query += " from pg_class as c where relname = any($1)"
-        alike = await conn.fetch(query, ["attempts_default", "attempts_2026_02", "attempts_2031_06"])
+        alike = await conn.fetch(
+            query, ["attempts_default", "attempts_2026_02", "attempts_2031_06"]
+        )
         assert len(alike) == 3
         assert len({tuple(map(str, row)) for row in alike}) == 1
         with pytest.raises(asyncpg.RaiseError, match="append-only"):
             await conn.execute("update history_2031_05 set item = 'x'")
 
 
-# ---------------------------------------------------------------------------------- earlier versions
+async def test_whoever_reads_everything_is_left_alone_and_room_is_made_later(
+    shelf: Shelf, pool: Pool
+) -> None:
+    watch = Watch(pool, VirtualClock(FAR), build_metrics(), SeededChance(1))
+    async with shelf.conn.transaction():
+        await shelf.conn.execute("select 1 from history")
+        await watch.make_room()
+    assert "history_2031_05" not in await parts(shelf, "history")
+    await watch.make_room()
+    assert "history_2031_05" in await parts(shelf, "history")
+
+
+# ---------------------------------------------------------------------------------- what was before
 BEFORE = """
 insert into history (account, month, ucn, seq, at, kind, item, hash)
 values ('7001', $1, $2, 1, $3, 'a b', e'{}\\n{}', 'x y');
