@@ -12,7 +12,7 @@ from gateway.domain.months import span
 from gateway.store.months import TABLES
 from gateway.store.pool import Connection, Pool
 from gateway.store.queries import load, narrowed
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf
 
 ONE = "49000001"
@@ -69,7 +69,7 @@ def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def test_an_attempt_is_looked_for_in_the_month_that_its_id_names(conn: Connection) -> None:
     shelf = Shelf(conn)
-    await shelf.load(document("7001"))
+    await shelf.load()
     await shelf.take(ONE)
     attempt: UUID = (await shelf.intend(ONE)).begun[0].id
     months = span([attempt])

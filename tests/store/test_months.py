@@ -1,7 +1,6 @@
 """Histories and attempts are kept by the month, are found there, and lose nothing on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
@@ -19,19 +18,11 @@ from gateway.store.jobs import Placed
 from gateway.store.migrate import migrate, migrations
 from gateway.store.months import TABLES, away, make_room
 from gateway.store.pool import Pool, connect
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf, key_of
 
 ONE, TWO = "49000001", "49000002"
 FAR = datetime(2031, 5, 31, 23, 59, tzinfo=UTC)
-
-
-@pytest.fixture
-async def shelf(pool: Pool) -> AsyncIterator[Shelf]:
-    async with pool.acquire() as conn:
-        one = Shelf(conn)
-        await one.load(document("7001"))
-        yield one
 
 
 async def places(shelf: Shelf, table: str) -> set[str]:
