@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,6 +20,7 @@ from gateway.clock import SystemClock
 from gateway.domain.history import stamp
 from gateway.store import accounts
 from gateway.store.exporting import FILES, broken, pages
+from gateway.store.months import away
 from gateway.store.pool import Connection
 
 FORMAT: Final = "dispatchd-export/1"
@@ -96,17 +98,19 @@ def _private(path: Path) -> BinaryIO:
 def verify(named: Sequence[str] | None) -> int:
     """Check every chain, say how many hold and which do not; return the exit code."""
 
-    async def work(conn: Connection, _clock: SystemClock) -> tuple[int, int, list[str]]:
+    async def work(conn: Connection, _clock: SystemClock) -> tuple[int, int, list[str], list[date]]:
         messages, items, faults = 0, 0, []
         async for key, count, fault in broken(conn, named):
             messages, items = messages + 1, items + count
             if fault is not None:
                 words = f"broken at item {fault.seq}: {fault.why}"
                 faults.append(f"the history of {key.ucn} (account {key.account}) is {words}")
-        return messages, items, faults
+        return messages, items, faults, await away(conn)
 
-    messages, items, faults = with_database(chosen_settings(), work)
+    messages, items, faults, gone = with_database(chosen_settings(), work)
     for words in faults:
         complain(words)
     say(f"{messages - len(faults)} of {messages} histories hold, {items} items")
+    if gone:
+        say(f"not looked at, as they were put away: {', '.join(f'{one:%Y-%m}' for one in gone)}")
     return FAILED if faults else 0

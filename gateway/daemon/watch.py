@@ -1,6 +1,7 @@
 """The watch: it follows the database's clock, measures what work stands, and finds what is late.
 
 Every 30 s; what became past due every second, so that people hear of it at once (S3-61).
+Every hour it makes room for the months to come.
 """
 
 from datetime import timedelta
@@ -16,11 +17,12 @@ from gateway.domain.jobs import JobState
 from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
-from gateway.store import breakers, duties, idempotency, jobs, needs, replies
+from gateway.store import breakers, duties, idempotency, jobs, months, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=30)
+ROOM_EVERY: Final = timedelta(hours=1)
 _A_MOMENT: Final = 1.0
 _WHILE_AWAY: Final = 10.0
 # Alerts about what is late come no more often than this from one process.
@@ -41,6 +43,7 @@ class Watch:
         self._looked_at: float | None = None
         self._alerted_at: float | None = None
         self._heard_at = clock.monotonic()
+        self._room_at: float | None = None
         # Found past due, and not alerted yet.
         self._late: list[Key] = []
         # True while it may have missed what became past due: at the start, and after an outage.
@@ -61,6 +64,9 @@ class Watch:
                     await self.look()
                 await self.find_late()
                 self._heard_at = self._clock.monotonic()
+                if self._is_time(self._room_at, ROOM_EVERY):
+                    self._room_at = self._clock.monotonic()
+                    await self.make_room()
             except AWAY as fault:
                 pause, self._blind = _WHILE_AWAY, True
                 _log.warning("database away", action="watch.blind", fault=type(fault).__name__)
@@ -88,6 +94,17 @@ class Watch:
             payload = {"sink": "dispatch", "reason": "past_due", "text": text}
             await jobs.add_alert(conn, self._chance.uuid(), now, payload)
             self._alerted_at, self._late = self._clock.monotonic(), []
+
+    async def make_room(self) -> None:
+        """Make room for the months to come (decision 0045); without it they find room, too."""
+        try:
+            async with self._pool.acquire() as conn:
+                made = await months.make_room(conn, self._clock.now())
+        except months.IN_USE:  # a dump, say, reads everything
+            _log.warning("no room made yet for another month", action="months.later")
+            return
+        if made:
+            _log.info("room made for another month", action="months.made", partitions=made)
 
     def _is_time(self, last: float | None, every: timedelta) -> bool:
         """Tell whether so much time has passed since then."""

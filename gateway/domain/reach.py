@@ -21,6 +21,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import Job, JobState, Round
 from gateway.domain.lint import classes
+from gateway.domain.months import attempt_id
 from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
@@ -48,7 +49,7 @@ _ATTEMPTING, _WAITING_REPLY = JobState.ATTEMPTING, JobState.WAITING_REPLY
 def begin_attempt(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> None:
     """Write the intent to reach one person and what the wire shall do about it."""
     attempt = Attempt(
-        draft.chance.uuid(),
+        attempt_id(draft.chance, job.key, draft.now),
         job.key,
         job.id,
         job.round.number,

@@ -18,6 +18,7 @@ from gateway.domain.flags import Flags
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.jobs import Job, JobState, Request
 from gateway.domain.masking import mask_address
+from gateway.domain.months import attempt_id
 from gateway.domain.reach import STARTS, new_link
 from gateway.domain.recipients import recipient
 from gateway.domain.rounds import about
@@ -156,7 +157,7 @@ def _begin(draft: Draft, job: Job, request: Request) -> None:
 def _send(draft: Draft, job: Job, request: Request) -> None:
     """Commit the intent; the wire is touched after it."""
     attempt = Attempt(
-        id=draft.chance.uuid(),
+        id=attempt_id(draft.chance, job.key, draft.now),
         key=job.key,
         job=job.id,
         round=0,

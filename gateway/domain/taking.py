@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 
 import orjson
 
@@ -15,6 +15,7 @@ from gateway.domain.history import START_HASH, Fact, Item, Note, Outcome, chaine
 from gateway.domain.jobs import TO_REVIEW, Job, JobState
 from gateway.domain.lint import classes
 from gateway.domain.messages import Key, Message, MessageState, Priority
+from gateway.domain.months import month_of
 from gateway.domain.wording.history import sentence
 
 _ROLES = frozenset({"agent", "dispatcher", "lead", "admin", "wfm", "account_manager", "technician"})
@@ -62,11 +63,6 @@ def actor_of(taken_by: str) -> str:
     """Return the actor's name in history; a bare name or number is an agent's."""
     role = taken_by.partition(":")[0]
     return taken_by if role in _ROLES and ":" in taken_by else f"agent:{taken_by}"
-
-
-def month_of(at: datetime) -> date:
-    """Return the partition of a message taken then: the first of the month, in UTC."""
-    return at.astimezone(UTC).date().replace(day=1)
 
 
 def words_of(content: Content) -> str:

@@ -120,6 +120,7 @@ where c.account = $1 and (p.opted_out_at is not null or p.suspended_at is not nu
 select address, started_at, ended_at, coalesce(outcome = 'accepted', false) as accepted
 from attempts
 where
-    address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3
+    begun >= date_trunc('month', $2::timestamptz)::date
+    and address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3
     and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at

@@ -9,7 +9,8 @@
     from attempts as a
     join messages as m on m.account = a.account and m.month = a.month and m.ucn = a.ucn
     where
-        a.method = 'call' and a.started_at >= $2
+        a.begun >= date_trunc('month', $2::timestamptz)::date
+        and a.method = 'call' and a.started_at >= $2
         and ($1::text is null or a.account = $1)
         and ($3::text is null or a.contact = $3)
     order by a.started_at desc, a.ucn desc
@@ -49,7 +50,7 @@ select
 from found as f
 join attempts as a on a.account = f.account and a.month = f.month and a.ucn = f.ucn
 where
-    a.method = 'call'
+    a.method = 'call' and a.begun >= f.month
     and ($6::timestamptz is null or a.started_at >= $6)
     and ($7::text is null or a.contact = $7)
 union all

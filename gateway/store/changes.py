@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from gateway.domain.change import CallOut, Change, TextOut
+from gateway.domain.months import span
 from gateway.store.claims import Claims, Rates, channel_of
 from gateway.store.needs import NeedRow, need_rows
 from gateway.store.needs import add as add_needs
@@ -220,9 +221,9 @@ class _More(NamedTuple):
     async def write(self, conn: Connection) -> None:
         """Write it, one statement a table."""
         if self.news:
-            await conn.execute(_queries.update_attempts, self.news)
+            await conn.execute(_queries.update_attempts, self.news, *_months(self.news))
         if self.rides:
-            await conn.execute(_queries.set_rides, *_columns(self.rides))
+            await conn.execute(_queries.set_rides, *_columns(self.rides), *_months(self.rides))
         if self.asides:
             await conn.execute(_queries.set_aside, *_columns(self.asides))
         if self.edits:
@@ -274,6 +275,11 @@ def _urgent(change: Change, now: datetime) -> bool:
         job.next_at is not None and (job.next_at <= now or change.wire is None)
         for job in (*change.jobs, *change.opened)
     )
+
+
+def _months(rows: Sequence[Row]) -> tuple[datetime, datetime]:
+    """Return the months of attempts, whose ids come first in their rows."""
+    return span(row[0] for row in rows)
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -219,14 +219,14 @@ begun as (
     insert into attempts (
         id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage,
         step, tries, started_at, check_at, answered_at, stage_at, holds_until, outcome, ended_at,
-        sender, sid, code, prefetches
+        sender, sid, code, prefetches, begun
     )
     select
         c.id, c.account, c.month, c.ucn, c.job, c.round, c.slot, c.contact, c.address, c.method,
         c.source, c.state, c.stage, c.step, c.tries, to_timestamp(c.started_at),
         to_timestamp(c.check_at), to_timestamp(c.answered_at), to_timestamp(c.stage_at),
         to_timestamp(c.holds_until), c.outcome, to_timestamp(c.ended_at), c.sender, c.sid, c.code,
-        c.prefetches
+        c.prefetches, c.begun
     from unnest($4::attempt_row[]) as c
     where (select fine from as_read)
 ),
@@ -282,7 +282,7 @@ select
 update jobs set version = version + 1 where id = any($1::uuid[])
 
 -- name: update_attempts
--- News of attempts; a SID or sender once known stays.
+-- News of attempts that were begun in the months $2 to $3; a SID or sender once known stays.
 update attempts as a
 set
     state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = to_timestamp(c.check_at),
@@ -290,14 +290,14 @@ set
     outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code, prefetches = c.prefetches,
     sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
 from (select * from unnest($1::attempt_row[]) order by id) as c
-where a.id = c.id
+where a.id = c.id and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: set_rides
--- With whose attempt these go along from now on, null for alone.
+-- With whose attempt these go along from now on, null for alone; begun in the months $3 to $4.
 update attempts as a
 set rides = c.rides
 from unnest($1::uuid[], $2::uuid[]) as c (id, rides)
-where a.id = c.id
+where a.id = c.id and a.begun between date($3::timestamptz) and date($4::timestamptz)
 
 -- name: flag_phones
 -- Opt-outs and suspensions; when a STOP was said is known since it came.

@@ -74,7 +74,7 @@ sent as (
     update attempts as t set address = 'erased'
     from closed as c
     where
-        t.account = c.account and t.month = c.month and t.ucn = c.ucn
+        t.account = c.account and t.month = c.month and t.ucn = c.ucn and t.begun >= c.month
         and t.source = 'resend' and t.address <> 'erased'
     returning t.ucn
 ),

@@ -26,9 +26,10 @@ order by j.month, j.ucn, j.created_at, j.id
 
 -- name: export_attempts
 -- The attempts of these messages of an account ($1).
-select to_jsonb(t) as line
+select to_jsonb(t) - 'begun' as line
 from unnest($2::date[], $3::text[]) as k (month, ucn)
-join attempts as t on t.account = $1 and t.month = k.month and t.ucn = k.ucn
+join attempts as t
+    on t.account = $1 and t.month = k.month and t.ucn = k.ucn and t.begun >= k.month
 order by t.month, t.ucn, t.started_at, t.id
 
 -- name: export_history
@@ -57,11 +58,13 @@ select to_jsonb(s) as line from mistakes as s where s.account = $1 order by s.en
 select to_jsonb(d) as line from deliveries as d where d.account = $1 order by d.created_at, d.id
 
 -- name: messages_to_check
--- Messages of these accounts (null: of all) after ($2, $3, $4), for a check of their chains.
+-- Messages of these accounts (null: of all) after ($2, $3, $4), for a check of their chains; not those
+-- of months that were put away.
 select m.account, m.month, m.ucn
 from messages as m
 where
     ($1::text[] is null or m.account = any($1::text[]))
     and (m.account, m.month, m.ucn) > ($2, $3, $4)
+    and m.month not in (select w.month from months_away as w)
 order by m.account, m.month, m.ucn
 limit $5

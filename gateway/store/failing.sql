@@ -8,7 +8,8 @@ with tried as (
         t.outcome in ('failed', 'undelivered', 'refused') as failed
     from attempts as t
     where
-        t.address in (select p.phone from contact_phones as p where p.account = $1)
+        t.begun >= date_trunc('month', $2::timestamptz)::date
+        and t.address in (select p.phone from contact_phones as p where p.account = $1)
         and t.started_at > $2 and t.method in ('call', 'sms', 'secure')
         and (t.sid is not null or t.outcome = 'refused')
         and t.outcome is not null and t.outcome not in ('canceled', 'lost', 'opted_out')

@@ -5,12 +5,16 @@ with called as (
     select a.state, a.answered_at, a.started_at
     from open_calls as o
     join attempts as a on a.id = o.attempt
-    where o.expires_at > $1 and a.outcome is null
+    where
+        o.expires_at > $1 and a.outcome is null
+        and a.begun >= date_trunc('month', $1::timestamptz - interval '1 day')::date
     union all
     select a.state, a.answered_at, a.started_at
     from open_calls as o
     join attempts as a on a.rides = o.attempt
-    where o.expires_at > $1 and a.outcome is null
+    where
+        o.expires_at > $1 and a.outcome is null
+        and a.begun >= date_trunc('month', $1::timestamptz - interval '1 day')::date
 )
 
 select
@@ -22,7 +26,8 @@ select
         select 1
         from attempts as a
         where
-            a.method = 'inbound' and a.outcome is null and a.started_at > $1 - interval '10 minutes'
+            a.begun >= date_trunc('month', $1::timestamptz - interval '1 day')::date
+            and a.method = 'inbound' and a.outcome is null and a.started_at > $1 - interval '10 minutes'
             and a.started_at <= $2 and a.stage_at > $1 - interval '1 minute'
     ) as speaks
 

@@ -15,7 +15,7 @@ where
         select 1 from attempts as a
         where
             a.account = m.account and a.month = m.month and a.ucn = m.ucn
-            and a.contact = c.contact and a.source <> 'resend'
+            and a.begun >= m.month and a.contact = c.contact and a.source <> 'resend'
     )
 group by m.account, m.month, m.ucn, m.priority, m.taken_at
 order by m.priority, m.taken_at, m.ucn

@@ -10,6 +10,7 @@ from gateway.domain.change import Errand, ErrandKind
 from gateway.domain.content import Content
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
+from gateway.domain.months import span
 from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import Connection, Record, untangled
 from gateway.store.queries import load
@@ -176,10 +177,11 @@ async def standings(conn: Connection, now: datetime) -> Standings:
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     """Record what the carrier took, for many attempts at once."""
     rows = [(one.attempt, one.sid, one.check_at.timestamp()) for one in placed]
-    await untangled(lambda: conn.execute(_queries.note_placed, rows))
+    months = span(one.attempt for one in placed)
+    await untangled(lambda: conn.execute(_queries.note_placed, rows, *months))
     carried = [row for one, row in zip(placed, rows, strict=True) if one.shared]
     if carried:
-        await untangled(lambda: conn.execute(_queries.note_carried, carried))
+        await untangled(lambda: conn.execute(_queries.note_carried, carried, months[0]))
 
 
 async def wake_unsure(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
@@ -256,7 +258,7 @@ class Standing:
 
 async def standing_of(conn: Connection, attempt: UUID) -> Standing | None:
     """Look an attempt up; None when it is unknown."""
-    row = await conn.fetchrow(_queries.attempt_sid, attempt)
+    row = await conn.fetchrow(_queries.attempt_sid, attempt, *span([attempt]))
     if row is None:
         return None
     over = row["ended_at"] is not None

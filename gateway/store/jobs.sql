@@ -167,7 +167,7 @@ group by state
 select count(*) as attempts
 from jobs as j
 join attempts as a on a.account = j.account and a.month = j.month and a.ucn = j.ucn
-where j.state not in ('completed', 'canceled', 'closed_leftover') and a.state = 'unsure'
+where a.begun >= j.month and j.state not in ('completed', 'canceled', 'closed_leftover') and a.state = 'unsure'
 
 -- name: oldest_due
 -- The due time of the most overdue job.
@@ -185,22 +185,24 @@ select pg_advisory_lock($1, $2)
 
 -- name: note_placed
 -- The carrier took these attempts: their SIDs, unless an event has told more already. An intended
--- attempt with a SID counts as sent; its state stays, so that no index is touched (HOT).
+-- attempt with a SID counts as sent; its state stays, so that no index is touched (HOT). They were
+-- begun in the months from $2 to $3.
 update attempts as a
 set
     sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
     state = case when a.state = 'unsure' then 'sent' else a.state end
 from (select * from unnest($1::placed_row[]) order by attempt) as c
-where a.id = c.attempt
+where a.id = c.attempt and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: note_carried
--- The attempts that these carry are known to the carrier by the same SIDs.
+-- The attempts that these carry are known to the carrier by the same SIDs. They were begun at the same
+-- time, by clocks that may differ, as those that carry them: since $2.
 update attempts as a
 set
     sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
     state = case when a.state = 'unsure' then 'sent' else a.state end
 from unnest($1::placed_row[]) as c
-where a.rides = c.attempt and a.id <> c.attempt
+where a.rides = c.attempt and a.id <> c.attempt and a.begun >= date($2::timestamptz) - 31
 
 -- name: wake_unsure
 -- Attempts of which nothing was heard since their intent: their jobs are due, to look them up. Only
@@ -210,7 +212,8 @@ with silent as (
     select a.job
     from attempts as a
     where
-        a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
+        a.begun >= date_trunc('month', $2::timestamptz)::date
+        and a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
         and exists (
             select 1 from jobs as o
             where
@@ -292,16 +295,18 @@ delete from errands where id = any($1::uuid[])
 update errands set next_at = $2, lease_until = null where id = $1
 
 -- name: attempt_sid
--- What the carrier calls an attempt, once known, and how it stands.
+-- What the carrier calls an attempt of the months $2 to $3, once known, and how it stands.
 select
     a.sid, a.state, a.outcome, a.ended_at, a.method, a.contact, a.ucn, a.account, a.month,
     a.address, a.sender, a.started_at,
     exists(
         select 1 from attempts as o
-        where o.rides = a.rides and o.id <> a.id and o.outcome is null
+        where
+            o.rides = a.rides and o.id <> a.id and o.outcome is null
+            and o.begun >= a.begun - 31
     ) as needed
 from attempts as a
-where a.id = $1
+where a.id = $1 and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: postpone_jobs
 -- Claimed jobs that found no free sending number come back when one is free; their due time stays.
@@ -363,7 +368,11 @@ where j.id = f.id
 
 -- name: claimed_sids
 -- Which of these SIDs an attempt to this phone since $3 already has.
-select sid from attempts where address = $1 and started_at >= $3 and sid = any($2::text[])
+select sid
+from attempts
+where
+    begun >= date_trunc('month', $3::timestamptz)::date
+    and address = $1 and started_at >= $3 and sid = any($2::text[])
 
 -- name: owner_of
 -- Who has claimed a job.

@@ -15,6 +15,7 @@ from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.domain.taking import Taken
 from gateway.store.asides import aside_to
+from gateway.store.months import away
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load, narrowed
 from gateway.store.rows import content_from, content_to, job_from, key_of, message_from, seconds
@@ -212,6 +213,8 @@ def item_from(body: str, digest: str, words: str | None) -> dict[str, Any]:
 async def check(conn: Connection, key: Key) -> tuple[int, Broken | None]:
     """Check a message's chain, its head and its words; return how many items, and what breaks."""
     rows = await conn.fetch(_queries.history_of, *key)
+    if not rows and key.month in await away(conn):
+        return 0, Broken(1, "its month was put away")
     return len(rows), verify((r["item"], r["hash"]) for r in rows) or _ends(rows) or _words_of(rows)
 
 

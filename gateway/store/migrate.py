@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from gateway.store.months import make_room
 from gateway.store.pool import Connection
 from gateway.store.queries import load
 
@@ -96,7 +97,8 @@ async def migrate(
 ) -> tuple[str, ...]:
     """Bring the database to this version and name what was applied, at `now`.
 
-    Safe from several hosts at once: the second waits and finds nothing left to do.
+    Safe from several hosts at once: the second waits and finds nothing left to do. Room is made
+    for this month, and for the next when that is near.
     Raises MigrationError, before anything is changed, when the database is ahead or a file was
     edited after it had been applied.
     """
@@ -109,6 +111,8 @@ async def migrate(
         for one in ours:
             if one.name in found.pending:
                 await _apply(conn, one, now)
+        if known is None:
+            await make_room(conn, now)
         return found.pending
     finally:
         if not conn.is_closed():

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from gateway.domain.change import Change, MailOut, TextOut
 from gateway.domain.messages import Key
+from gateway.domain.months import month_of
 from gateway.domain.notices import Notice, NoticeKind
-from gateway.domain.taking import month_of
 from gateway.domain.wording.mail import Letter
 from gateway.store.claims import Claims, Rates
 from gateway.store.pool import Connection

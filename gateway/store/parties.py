@@ -10,6 +10,7 @@ from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.events import Event
 from gateway.domain.messages import Key
+from gateway.domain.months import span
 from gateway.domain.relays import retold
 from gateway.domain.speech import Speech
 from gateway.domain.state import State
@@ -65,7 +66,7 @@ class Heard(NamedTuple):
 
 async def place_of(conn: Connection, attempt: UUID) -> Place:
     """Find an attempt's message; raises UnknownAttemptError."""
-    row = await conn.fetchrow(_queries.place_of_attempt, attempt)
+    row = await conn.fetchrow(_queries.place_of_attempt, attempt, *span([attempt]))
     if row is None:
         raise UnknownAttemptError("no such attempt")
     return Place(key_of(row), row["rides"], row["guesses"], row["step"])
@@ -73,7 +74,7 @@ async def place_of(conn: Connection, attempt: UUID) -> Place:
 
 async def sender_of(conn: Connection, attempt: UUID) -> str | None:
     """Return the number of ours that an attempt went from; raises UnknownAttemptError."""
-    row = await conn.fetchrow(_queries.sender_of_attempt, attempt)
+    row = await conn.fetchrow(_queries.sender_of_attempt, attempt, *span([attempt]))
     if row is None:
         raise UnknownAttemptError("no such attempt")
     sender: str | None = row["sender"]
@@ -82,7 +83,8 @@ async def sender_of(conn: Connection, attempt: UUID) -> str | None:
 
 async def party(conn: Connection, rides: UUID) -> tuple[Member, ...]:
     """Read who shares the call or text of an attempt, itself included, the most urgent first."""
-    return tuple([Member.of(row) for row in await conn.fetch(_queries.party, rides)])
+    first, _ = span([rides])
+    return tuple([Member.of(row) for row in await conn.fetch(_queries.party, rides, first)])
 
 
 async def hear(

@@ -16,6 +16,7 @@ from gateway.domain.change import CallOut, Change
 from gateway.domain.deliveries import Delivery
 from gateway.domain.duties import DutyKind, Wanted
 from gateway.domain.jobs import Job
+from gateway.domain.months import begun
 from gateway.store.asides import aside_to
 from gateway.store.queries import load
 from gateway.store.rows import content_to, request_to, round_to, seconds, target_to
@@ -133,6 +134,7 @@ def _attempt_row(one: Attempt, granted: str | None) -> Row:
         one.sid,
         one.code,
         one.prefetches,
+        begun(one),
     )
 
 

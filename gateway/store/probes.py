@@ -5,7 +5,7 @@ from uuid import UUID
 
 from gateway.domain.change import CallOut, Change, TextOut
 from gateway.domain.messages import Key
-from gateway.domain.taking import month_of
+from gateway.domain.months import month_of
 from gateway.store.claims import Claims, Rates
 from gateway.store.pool import Connection
 from gateway.store.queries import load

@@ -14,7 +14,7 @@ select
     (
         select t.sender from attempts as t
         where
-            t.account = r.account and t.month = r.month and t.ucn = r.ucn
+            t.account = r.account and t.month = r.month and t.ucn = r.ucn and t.begun >= r.month
             and t.address = r.phone and t.code is not null
         order by t.started_at desc
         limit 1

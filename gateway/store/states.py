@@ -16,6 +16,7 @@ from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
+from gateway.domain.months import first_month
 from gateway.domain.state import State
 from gateway.store.claims import CODE_RESTS
 from gateway.store.jobs import Claimed
@@ -202,7 +203,7 @@ async def _load(conn: Connection, keys: Sequence[Key]) -> list[_Loaded]:
     columns = [list(column) for column in zip(*keys, strict=True)]
     messages = await conn.fetch(_queries.load_messages, *columns)
     jobs = _grouped(job_from(row) for row in await conn.fetch(_queries.load_jobs, *columns))
-    rows = await conn.fetch(_queries.load_attempts, *columns)
+    rows = await conn.fetch(_queries.load_attempts, *columns, first_month(keys))
     attempts = _grouped(attempt_from(row) for row in rows)
     return [
         _Loaded(

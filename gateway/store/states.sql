@@ -32,10 +32,11 @@ join jobs as j on j.account = k.account and j.month = k.month and j.ucn = k.ucn
 order by j.created_at, j.id
 
 -- name: load_attempts
--- The attempts of these messages, oldest first.
+-- The attempts of these messages, oldest first; none was begun before the first of their months, $4.
 select t.*
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
 join attempts as t on t.account = k.account and t.month = k.month and t.ucn = k.ucn
+where t.begun >= date($4::timestamptz)
 order by t.started_at, t.id
 
 -- name: load_documents
@@ -86,7 +87,9 @@ cross join lateral (
         max(t.started_at) filter (where t.outcome is distinct from 'accepted') as last
     from attempts as t
     where
-        t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        t.begun between date_trunc('month', $6::timestamptz)::date
+        and date_trunc('month', $5::timestamptz + interval '1 day')::date
+        and t.address = p.phone and t.started_at > $6 and t.method = 'call'
         and (t.sid is not null or t.outcome is null)
         and (t.rides is null or t.rides = t.id)
 ) as r
@@ -119,6 +122,7 @@ where phone = any($1::text[]) and (opted_out_at is not null or suspended_at is n
 select address, started_at
 from attempts
 where
-    address = any($1::text[]) and method = 'call' and started_at > $2
+    begun >= date_trunc('month', $2::timestamptz)::date
+    and address = any($1::text[]) and method = 'call' and started_at > $2
     and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at

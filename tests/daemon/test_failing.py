@@ -18,10 +18,10 @@ from tests.kit.street import ANN
 _ATTEMPT = """
 insert into attempts (
     account, month, ucn, id, job, round, slot, contact, address, method, source, started_at,
-    check_at, state, stage, step, tries, outcome, sid
+    check_at, state, stage, step, tries, outcome, sid, begun
 ) values (
     '7001', '2026-02-01', '1', gen_random_uuid(), gen_random_uuid(), 1, '', 'ann', $1, $2, 'shift',
-    $3, $3, 'ended', 'prompt', 0, 0, $4, $5
+    $3, $3, 'ended', 'prompt', 0, 0, $4, $5, date_trunc('month', $3::timestamptz)
 )
 """
 

@@ -15,7 +15,9 @@ import pytest_asyncio
 from gateway.clock import SystemClock
 from gateway.store.embedded import throwaway
 from gateway.store.migrate import migrate
+from gateway.store.months import make_room
 from gateway.store.pool import Connection, Pool, connect, open_pool
+from tests.kit.desk import NOON
 
 TEMPLATE = "migrated"
 GIVEN_BACK_SECONDS = 10
@@ -91,6 +93,7 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 
 async def _migrated(conn: Connection) -> None:
     await migrate(conn, SystemClock().now())
+    await make_room(conn, NOON)
 
 
 def _on(url: str, work: Callable[[Connection], Awaitable[object]]) -> None:

@@ -16,8 +16,9 @@ from gateway.domain.dispatch import next_step
 from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.events import Event
 from gateway.domain.messages import Key, Priority
+from gateway.domain.months import month_of
 from gateway.domain.state import State
-from gateway.domain.taking import Intake, Taken, month_of, take
+from gateway.domain.taking import Intake, Taken, take
 from gateway.store import accounts, jobs, messages
 from gateway.store.changes import write
 from gateway.store.claims import Rates
@@ -51,6 +52,7 @@ class Shelf:
     boot: int = 1
     rates: Rates = FREE
     now: datetime = NOON
+    taken_at: datetime = NOON  # the month of it is that of all messages
     chance: Dice = field(default_factory=Dice)
     states: States = field(default_factory=lambda: States("https://dispatch.example"))
     busy: dict[str, datetime] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class Shelf:
 
     async def state(self, ucn: str, account: str = "7001") -> State:
         """Load one message's state."""
-        key = key_of(ucn, account)
+        key = Key(account, month_of(self.taken_at), ucn)
         state = (await self.states.to_plan(self.conn, [key], self.now))[key]
         return state._replace(busy=self.busy)
 

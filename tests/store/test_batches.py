@@ -93,7 +93,7 @@ async def test_the_carriers_answer_touches_no_index(shelf: Shelf) -> None:
         await jobs.note_placed(shelf.conn, placed(changes))
         updated, in_place = await shelf.conn.fetchrow(
             "select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables"
-            " where relname = 'attempts'"
+            " where relname = 'attempts_2026_02'"
         )
     assert (updated, in_place) == (len(UCNS), len(UCNS))
 

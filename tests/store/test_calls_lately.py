@@ -31,8 +31,9 @@ async def rung(shelf: Shelf, *calls: Call) -> Rung | None:
         await shelf.conn.execute(
             "insert into attempts (account, month, ucn, id, job, round, slot, contact, address,"
             " method, source, started_at, check_at, state, stage, step, tries, ended_at, outcome,"
-            " sid) values ('7002', '2026-02-01', '1', gen_random_uuid(), gen_random_uuid(), 1,"
-            " '0.0.ann', 'ann', $1, 'call', 'shift', $2, $2, 'ended', '', 0, 1, $3, $4, $5)",
+            " sid, begun) values ('7002', '2026-02-01', '1', gen_random_uuid(), gen_random_uuid(),"
+            " 1, '0.0.ann', 'ann', $1, 'call', 'shift', $2, $2, 'ended', '', 0, 1, $3, $4, $5,"
+            " '2026-02-01')",
             ANN,
             later(seconds=-began),
             None if ended is None else later(seconds=-ended),

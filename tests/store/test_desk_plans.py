@@ -38,12 +38,12 @@ from messages
 CALLS = """
 insert into attempts (
     id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage, step,
-    tries, started_at, check_at
+    tries, started_at, check_at, begun
 )
 select
     gen_random_uuid(), account, month, ucn, gen_random_uuid(), 1, '0.0',
     'c' || substr(ucn, 2)::integer % 999, '+12025550101', 'call', 'shift', 'ended', 'done', 1, 1,
-    taken_at, taken_at
+    taken_at, taken_at, greatest(month, date_trunc('month', taken_at))
 from messages
 """
 SPECIALS = """

@@ -45,12 +45,13 @@ from messages
 CALLS = """
 insert into attempts (
     id, account, month, ucn, job, round, slot, contact, address, method, source, state, stage, step,
-    tries, started_at, check_at
+    tries, started_at, check_at, begun
 )
 select
     gen_random_uuid(), account, month, ucn, id, 1, '0.0', 'c' || substr(ucn, 2)::integer % 7,
     '+12025550101', case when substr(ucn, 2)::integer % 2 = 0 then 'call' else 'sms' end, 'shift',
-    'ended', 'done', 1, 1, created_at, created_at
+    'ended', 'done', 1, 1, created_at, created_at,
+    greatest(month, date_trunc('month', created_at))
 from jobs
 """
 PROOFS = """

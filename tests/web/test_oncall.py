@@ -212,9 +212,9 @@ async def _called(api: Api, job: str, minutes: int) -> None:
     at = NOON - timedelta(minutes=minutes)
     await api.pool.execute(
         "insert into attempts (account, month, ucn, id, job, round, slot, contact, address, method,"
-        " source, started_at, check_at, state, stage, step, tries) values ('7001', '2026-02-01',"
-        " '49000001', gen_random_uuid(), $1, 1, '0.0.ann', 'ann', '+12025550101', 'call', 'shift',"
-        " $2, $2, 'ended', '', 0, 1)",
+        " source, started_at, check_at, state, stage, step, tries, begun) values ('7001',"
+        " '2026-02-01', '49000001', gen_random_uuid(), $1, 1, '0.0.ann', 'ann', '+12025550101',"
+        " 'call', 'shift', $2, $2, 'ended', '', 0, 1, '2026-02-01')",
         UUID(job),
         at,
     )
