@@ -96,7 +96,7 @@ class Watch:
             self._alerted_at, self._late = self._clock.monotonic(), []
 
     async def make_room(self) -> None:
-        """Make room for the months to come (decision 0045); without it they find room, too."""
+        """Make room for the months to come (decision 0047); without it they find room, too."""
         try:
             async with self._pool.acquire() as conn:
                 made = await months.make_room(conn, self._clock.now())

@@ -61,7 +61,7 @@ def begun(attempt: Attempt) -> date:
 def span(attempts: Iterable[UUID]) -> tuple[datetime, datetime]:
     """Return the first and the last month in which attempts stand, by their ids alone.
 
-    As instants in UTC, which are looked for alike however a statement was planned (decision 0045).
+    As instants in UTC, which are looked for alike however a statement was planned (decision 0047).
     """
     months = {named(one) for one in attempts}
     if not months or None in months:
