@@ -106,6 +106,8 @@ class Engine:
         since = jobs.LONG_AGO if whole else now - HOT
         self._lease_ends = await jobs.sweep(self._conn, now, since=since)
         self._looked_at = now if whole else self._looked_at
+        if whole:
+            await self._desk.outages.tidy(self._conn, now)
 
     def _late(self, now: datetime) -> bool:
         """Tell, once, whether a lease has ended: its owner stands still, and others take over."""
