@@ -20,12 +20,22 @@ _KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What is known of a phone: its flags, help texts sent in a row, whose it is."""
+    """What is known of a phone: since when it takes no texts, helps in a row, whose it is."""
 
     number: str
-    opted_out: bool
+    opted_out_since: datetime | None
     helps: int
     contacts: tuple[tuple[str, str], ...]
+
+    @property
+    def opted_out(self) -> bool:
+        """Tell whether it takes no texts."""
+        return self.opted_out_since is not None
+
+    def was_opted_out(self, at: datetime | None) -> bool:
+        """Tell whether it took no texts at an instant; None: now."""
+        since = self.opted_out_since
+        return since is not None and (at is None or since <= at)
 
 
 async def phone(conn: Connection, number: str) -> Phone:
@@ -33,7 +43,8 @@ async def phone(conn: Connection, number: str) -> Phone:
     row = await conn.fetchrow(_queries.phone, number)
     owners = await conn.fetch(_queries.contacts_of_phone, number)
     contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
-    return Phone(number, bool(row and row["opted_out"]), row["helps"] if row else 0, contacts)
+    since = row["opted_out_since"] if row else None
+    return Phone(number, since, row["helps"] if row else 0, contacts)
 
 
 async def flags(conn: Connection, number: str) -> Flags | None:

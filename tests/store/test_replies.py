@@ -34,7 +34,7 @@ async def texted(shelf: Shelf, ucn: str) -> str:
 
 async def test_a_phone_is_known_by_its_contacts_and_flags(shelf: Shelf) -> None:
     assert await replies.phone(shelf.conn, "+12025550177") == replies.Phone(
-        "+12025550177", opted_out=False, helps=0, contacts=()
+        "+12025550177", opted_out_since=None, helps=0, contacts=()
     )
     await replies.opt_out(shelf.conn, ANN, NOON)
     known = await replies.phone(shelf.conn, ANN)
