@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.flags import Flags
-from gateway.domain.inbox import Coded
+from gateway.domain.inbox import MOST_HELPS, Coded
 from gateway.domain.messages import MessageState, Priority
 from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import AT_ONCE, Connection
@@ -104,9 +104,9 @@ async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:
     await conn.execute(_queries.note_opt_in, number, said_at)
 
 
-async def count_help(conn: Connection, number: str) -> None:
-    """Count one more help text in a row."""
-    await conn.execute(_queries.count_help, number)
+async def count_help(conn: Connection, number: str) -> bool:
+    """Count one more help text in a row; False when there were as many as there may be."""
+    return await conn.fetchval(_queries.count_help, number, MOST_HELPS) is not None
 
 
 async def forget_helps(conn: Connection, number: str) -> None:

@@ -66,9 +66,10 @@ returning opted_out_at is null
 update phones set opted_in_at = greatest(opted_in_at, $2) where phone = $1 and opted_out_at is null
 
 -- name: count_help
--- One more help text in a row to this number.
-insert into phones (phone, helps) values ($1, 1)
-on conflict (phone) do update set helps = phones.helps + 1
+-- One more help text in a row to this number, unless it had $2 of them.
+insert into phones as p (phone, helps) values ($1, 1)
+on conflict (phone) do update set helps = p.helps + 1 where p.helps < $2
+returning helps
 
 -- name: forget_helps
 -- The number has replied sensibly.

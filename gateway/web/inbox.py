@@ -9,7 +9,7 @@ import structlog
 from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
 from gateway.domain.events import Replied
-from gateway.domain.inbox import MOST_HELPS, Coded, Meant, meant, told
+from gateway.domain.inbox import Coded, Meant, meant, told
 from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
 from gateway.domain.wording import alerts, text
@@ -143,10 +143,10 @@ class Inbox:
 
     async def _explain(self, known: Phone, found: Meant, body: str) -> str:
         """Help somebody whose text means nothing, at most five times in a row."""
-        helped = found.helped and known.helps < MOST_HELPS
+        helped = found.helped
         if helped:
             async with self.parts.desk.pool.acquire() as conn:
-                await replies.count_help(conn, known.number)
+                helped = await replies.count_help(conn, known.number)
         if found.about:
             # An accept that names no open message accepts none, neither the one that keeps it.
             event = Replied(known.number, found.about.contact, Unclear(), body, helped=helped)
