@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.simulator.people import caller
 from gateway.clock import VirtualClock
 from gateway.daemon.farewell import LONGEST, WORKS, Farewell
 from gateway.store import farewell as leaving
@@ -59,6 +60,14 @@ async def test_with_nobody_on_the_line_it_ends_at_once(one: Rig) -> None:
     farewell, clock = told_to_end(one)
     assert await waited(one, farewell.work_on(web=True), clock) == 0
     assert await waited(one, farewell.nobody_speaks(), clock) == 0
+
+
+async def test_whoever_calls_us_is_waited_for_too(one: Rig) -> None:
+    await one.shelf.conn.execute("update attempts set outcome = 'accepted'")
+    await one.carrier.call_from(ANN, caller({}, "ann"))
+    await one.wind(seconds=1)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
 
 
 async def test_another_engine_takes_what_is_due(one: Rig, pool: Pool) -> None:

@@ -1,6 +1,7 @@
 """A carrier that answers after half a minute, with more due than there are places on the wire."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import parse_qs
 
@@ -86,9 +87,11 @@ def others(one: Rig) -> list[str]:
 
 
 async def test_it_holds_up_nobody_else_and_nobody_is_reached_twice(one: Rig, line: Slow) -> None:
+    wire = one.house.engine._wire  # noqa: SLF001 - its two seconds are of this host's own time
+    wire._patience = math.inf  # noqa: SLF001 - they have not passed yet
     await works(one, 0)
     assert len(line.asked) == PLACES
-    one.house.engine._wire._patience = 0.0  # noqa: SLF001 - for it, two seconds have passed
+    wire._patience = 0.0  # noqa: SLF001 - they have
     await works(one, 2.5)
     await works(one, 9)
     assert len(line.asked) == PLACES
