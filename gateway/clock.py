@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-_SMALL_STEP_BACK = timedelta(seconds=1)
+_SMALL_STEP = timedelta(seconds=1)
 
 
 class Clock(Protocol):
@@ -21,6 +21,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Answer seconds since some fixed moment; it never goes back."""
+        ...
+
+    def jumped(self, within: timedelta, /) -> bool:
+        """Tell whether it was set ahead by more than a second, that long ago at most."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -43,13 +47,15 @@ class SystemClock:
         """Start from the host's wall clock."""
         self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._latest = datetime.min.replace(tzinfo=UTC)
+        self._steered = False
+        self._jumped_at: float | None = None  # by the monotonic clock
 
     def now(self) -> datetime:
         """Answer database time; a correction of up to a second holds it, never turns it back."""
         estimate = self._origin + timedelta(seconds=time.monotonic())
         # A correction of some milliseconds must not let time run backwards between two lines of
         # history; a real jump (a failover to another server) must not freeze it for an hour.
-        if timedelta(0) < self._latest - estimate <= _SMALL_STEP_BACK:
+        if timedelta(0) < self._latest - estimate <= _SMALL_STEP:
             return self._latest
         self._latest = estimate
         return estimate
@@ -65,8 +71,17 @@ class SystemClock:
         """
         earliest = db_now - timedelta(seconds=received)
         latest = db_now - timedelta(seconds=sent)
+        # The host's wall clock, from which it starts, says nothing about a jump.
+        if self._steered and earliest - self._origin > _SMALL_STEP:
+            self._jumped_at = received
+        self._steered = True
         if not earliest <= self._origin <= latest:
             self._origin = earliest + (latest - earliest) / 2
+
+    def jumped(self, within: timedelta, /) -> bool:
+        """Tell whether the database's clock was found set ahead, that long ago at most."""
+        at = self._jumped_at
+        return at is not None and time.monotonic() - at <= within.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Pause this task in real time."""
@@ -102,6 +117,10 @@ class VirtualClock:
     def monotonic(self) -> float:
         """Answer the virtual seconds since the start."""
         return (self._now - self._start).total_seconds()
+
+    def jumped(self, _within: timedelta, /) -> bool:
+        """Say no: whoever winds it forward lets that time pass."""
+        return False
 
     def set(self, instant: datetime) -> None:
         """Move to `instant` and wake those who waited for it; ValueError when that lies behind."""

@@ -239,7 +239,7 @@ async def build_engine(
     performer = Performer(wires, desk, records, outside.clock, outside.chance, outside.metrics)
     alerting = Alerting(outside.alarm, desk, performer, outside.metrics)
     errands = Errands(wires, alerting, desk, performer)
-    duties = _duties(settings, outside, desk, wires)
+    duties = _duties(settings, outside, desk, performer)
     boot = await jobs.board(conn)
     rules = Rules(settings.share_calls_across_accounts, whole)
     minds = Minds(outside.chance, rules, outside.metrics)
@@ -256,8 +256,9 @@ def gathering(
     return Gathering(desk, speaks, numbers, Inbox(parts).take, settled)
 
 
-def _duties(settings: Settings, outside: Outside, desk: Desk, wires: Wires) -> Duties:
-    announcing, notices = Announcing(desk.rates), Notices(wires, desk, outside.metrics)
+def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Performer) -> Duties:
+    wires, announcing = performer.wires, Announcing(desk.rates)
+    notices = Notices(wires, desk, outside.metrics, performer.pulse)
     phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {

@@ -33,6 +33,20 @@ def test_a_jump_of_the_database_is_followed_back() -> None:
     assert clock.now() < before
 
 
+def test_a_clock_that_was_set_ahead_is_known_for_a_while_and_its_start_is_none() -> None:
+    clock = SystemClock()
+    moment, while_ = clock.monotonic(), timedelta(minutes=1)
+    clock.steer(START, moment, moment)
+    assert not clock.jumped(while_)
+    clock.steer(START + timedelta(seconds=0.9), moment, moment)
+    clock.steer(START + timedelta(seconds=8), moment, moment + 8)  # an answer of eight seconds
+    clock.steer(START - timedelta(minutes=5), moment, moment)
+    assert not clock.jumped(while_)
+    clock.steer(START, moment, moment)
+    assert clock.jumped(while_)
+    assert not clock.jumped(timedelta(seconds=-1))
+
+
 def test_a_measurement_that_agrees_changes_nothing() -> None:
     clock = SystemClock()
     moment = clock.monotonic()

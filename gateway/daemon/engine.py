@@ -110,6 +110,8 @@ class Engine:
         since = jobs.LONG_AGO if whole else now - HOT
         self._lease_ends = await jobs.sweep(self._conn, now, since=since)
         self._looked_at = now if whole else self._looked_at
+        if whole:
+            await self._desk.outages.tidy(self._conn, now)
 
     async def _call_up(self, now: datetime) -> None:
         """Where numbers are idle while some are put off for want of one, their turn is now."""

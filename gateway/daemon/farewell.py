@@ -31,17 +31,21 @@ class Farewell:
     # Since when the engine of this process went on alone, if it did.
     _worked: datetime | None = None
 
-    async def work_on(self) -> None:
+    async def work_on(self, *, web: bool) -> None:
         """Return when the engine is to stop: as soon as nobody is left who is on the line now.
 
-        At once where another engine does its work.
+        At once where another engine does its work that is not told to end itself, and without a
+        `web` side here, that answers for them.
         """
         began = self.clock.now()
+        await self._take_leave()
+        if not web:
+            return
 
         async def over(conn: Connection) -> bool:
             if not await farewell.on_the_line(conn, self.clock.now(), began):
                 return True
-            if self._worked is None and await farewell.engines(conn) > 1:
+            if self._worked is None and await farewell.engines_that_stay(conn) > 0:
                 return True
             self._worked = began
             return False
@@ -56,6 +60,14 @@ class Farewell:
             return not await farewell.on_the_line(conn, now, now, self._worked)
 
         await self._until(silent, LONGEST)
+
+    async def _take_leave(self) -> None:
+        """Before it counts on others, each says that they cannot count on it: never both stop."""
+        try:
+            async with self.pool.acquire() as conn:
+                await farewell.take_leave(conn)
+        except AWAY as fault:
+            _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
 
     async def _until(self, done: Callable[[Connection], Awaitable[bool]], seconds: float) -> None:
         now = self.clock.monotonic()

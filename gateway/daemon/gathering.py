@@ -4,10 +4,10 @@ The carrier brings an inbound text once. What came while the web side or the dat
 stands in its list, and is read from there: STOP first, then in the order in which they were sent.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -27,11 +27,15 @@ SETTLED: Final = timedelta(seconds=30)
 # The carrier's list may be a little behind, and its clock by as much as ours is set ahead.
 _OVERLAP: Final = timedelta(minutes=6)
 
-Take = Callable[[str, dict[str, str], datetime], Awaitable[str]]
-"""Deals with a text that the carrier had at an instant, once by its SID.
 
-Returns what its sender is told ("" for nothing).
-"""
+class Take(Protocol):
+    """Deals with a text that the carrier had at an instant, once by its SID."""
+
+    def __call__(
+        self, sid: str, form: dict[str, str], sent_at: datetime, /, *, opted_out: bool | None
+    ) -> Awaitable[str]:
+        """Return what its sender is told ("" for nothing); see `Inbox.take`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Gathering:
             _log.warning("texts not listed", action="texts.failed", fault=str(fault))
             return
         for one in await self._missed(listed, until):
-            await self._take(one)
+            await self._take(one, _was_opted_out(one, listed))
         async with self.desk.pool.acquire() as conn:
             await replies.note_listed(conn, number, until)
 
@@ -98,11 +102,11 @@ class Gathering:
 
         return sorted(missed, key=lambda one: (later(one), one.created))
 
-    async def _take(self, one: InboundText) -> None:
+    async def _take(self, one: InboundText, opted_out: bool | None) -> None:
         """Deal with a text; what it is answered leaves as a text of its own."""
         form = {"MessageSid": one.sid, "From": one.from_, "To": one.to, "Body": one.body}
         try:
-            answer = await self.take(one.sid, form, one.created)
+            answer = await self.take(one.sid, form, one.created, opted_out=opted_out)
         except (ContentionError, LookupError) as fault:
             _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
             return
@@ -125,6 +129,17 @@ def _taken_back(seen: Iterable[InboundText]) -> Iterator[InboundText]:
     An opt-out of before one of them, found now, was taken back since.
     """
     return (one for one in seen if isinstance(parse(one.body, opted_out=True), OptIn))
+
+
+def _was_opted_out(one: InboundText, listed: Iterable[InboundText]) -> bool | None:
+    """Tell whether a text's sender took no texts then, by their last word on it; None: none here.
+
+    Their YES before a STOP accepts, although the STOP is heard first: it takes back no accept.
+    """
+    before = (told for told in listed if told.from_ == one.from_ and told.created < one.created)
+    said = [parse(told.body, opted_out=True) for told in sorted(before, key=lambda x: x.created)]
+    words = [isinstance(word, OptOut) for word in said if isinstance(word, OptOut | OptIn)]
+    return words[-1] if words else None
 
 
 def _said(one: InboundText) -> Said:

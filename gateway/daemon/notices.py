@@ -12,6 +12,7 @@ from adapters.twilio.client import TextRequest
 from adapters.twilio.text import fit
 from adapters.wire import Accepted, Answer, Refused, Unsure
 from gateway.daemon.perform import Wires
+from gateway.daemon.pulse import Pulse
 from gateway.domain.accounts import Account
 from gateway.domain.change import MailOut, TextOut
 from gateway.domain.notices import Notice, NoticeKind, route, wanted_still
@@ -40,6 +41,7 @@ class Notices:
     wires: Wires
     desk: Desk
     metrics: Metrics
+    pulse: Pulse
 
     async def send(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Send one notice, or put it off, or say why it is not sent."""
@@ -100,7 +102,8 @@ class Notices:
             body = fit(wire.body, wire.tail)
             name = str(wire.attempt)
             request = TextRequest(name, wire.to, sender, body, None, wire.validity)
-            return await self.wires.carriers.of(sender).send_text(request)
+            sent = self.wires.carriers.of(sender).send_text(request)
+            return await self.pulse.felt("text", sender, sent)
         if self.wires.mailer is None:
             return _NO_MAILER
         name = self.wires.places.message_id(wire.attempt)

@@ -69,13 +69,13 @@ class Performer:
         chance: Chance,
         metrics: Metrics,
     ) -> None:
-        self._wires = wires
+        self.wires = wires
         self._desk = desk
         self._records = records
         self._clock = clock
         self._chance = chance
         self._metrics = metrics
-        self._pulse = Pulse(desk, wires.carriers, chance, metrics)
+        self.pulse = Pulse(desk, wires.carriers, chance, metrics)
         self._timers: dict[tuple[type, type], Histogram] = {}
 
     @property
@@ -86,11 +86,11 @@ class Performer:
     @property
     def at_rest(self) -> bool:
         """Tell whether all answers are on record."""
-        return self._records.at_rest and self._pulse.at_rest
+        return self._records.at_rest and self.pulse.at_rest
 
     async def ping(self, conn: Connection, now: datetime) -> datetime | None:
         """Ask carriers in trouble whether they answer; return when to do so next."""
-        await self._pulse.ping(conn, now)
+        await self.pulse.ping(conn, now)
         return self._desk.outages.next_at(now)
 
     async def room(self) -> None:
@@ -99,7 +99,7 @@ class Performer:
 
     async def settle(self) -> None:
         """Wait until all answers are on record."""
-        await self._pulse.settle()
+        await self.pulse.settle()
         await self._records.settle()
 
     async def perform(self, change: Change, sender: str | None) -> None:
@@ -135,19 +135,14 @@ class Performer:
         channel = channel_of(wire)
         if channel is None:
             return await self._request(wire, sender)
-        over, answer = self._pulse.begun(channel, sender), None
-        try:
-            answer = await self._request(wire, sender)
-        finally:
-            over(answer)
-        return answer
+        return await self.pulse.felt(channel, sender, self._request(wire, sender))
 
     def _request(self, wire: CallOut | TextOut | MailOut, sender: str) -> Awaitable[Answer]:
         match wire:
             case TextOut():
-                return self._wires.carriers.of(sender).send_text(self._text(wire, sender))
+                return self.wires.carriers.of(sender).send_text(self._text(wire, sender))
             case CallOut():
-                return self._wires.carriers.of(sender).place_call(self._call(wire, sender))
+                return self.wires.carriers.of(sender).place_call(self._call(wire, sender))
             case MailOut():
                 return self._mail(wire)
 
@@ -161,7 +156,7 @@ class Performer:
         timer.observe(took)
 
     def _call(self, wire: CallOut, sender: str) -> CallRequest:
-        places, attempt = self._wires.places, str(wire.attempt)
+        places, attempt = self.wires.places, str(wire.attempt)
         return CallRequest(
             attempt=attempt,
             to=wire.to,
@@ -180,16 +175,16 @@ class Performer:
             to=wire.to,
             from_=sender,
             body=fit(wire.body, wire.tail, SHARED) if wire.shared else fit(wire.body, wire.tail),
-            status_url=self._wires.places.text_status(attempt),
+            status_url=self.wires.places.text_status(attempt),
             validity=wire.validity,
         )
 
     async def _mail(self, wire: MailOut) -> Answer:
-        if self._wires.mailer is None:
+        if self.wires.mailer is None:
             return _NO_MAILER
-        name = self._wires.places.message_id(wire.attempt)
+        name = self.wires.places.message_id(wire.attempt)
         mail = Mail(wire.to, wire.subject, wire.body, name)
-        return await self._wires.mailer.send(mail)
+        return await self.wires.mailer.send(mail)
 
     async def _record(self, change: Change, wire: Wire, answer: Answer) -> None:
         """Absorb an answer that says more than that a call or text was taken."""
@@ -231,7 +226,7 @@ class Performer:
             await self._tell(key, look, event)
 
     async def _find(self, look: Look) -> Seen | None:
-        carrier = self._wires.carriers.of(look.sender)
+        carrier = self.wires.carriers.of(look.sender)
         if look.sid:
             return await carrier.fetch(look.sid, call=look.method == "call")
         since = look.since - _APART

@@ -10,6 +10,7 @@ import structlog
 from gateway.daemon.habits import Habits
 from gateway.daemon.lineup import Caller, Lineup, asking
 from gateway.daemon.trials import Trials
+from gateway.domain.attempts import JUMP_LASTS
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
@@ -184,7 +185,10 @@ class Planning:
         try:
             if state.job(one.id).state.terminal:
                 self._minds.metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
-            change = next_step(trials.seen_by(state, one.id), one.id, now, self._minds.chance)
+            seen = trials.seen_by(state, one.id)
+            if self._desk.clock.jumped(JUMP_LASTS):
+                seen = seen._replace(jumped=True)
+            change = next_step(seen, one.id, now, self._minds.chance)
         except Exception:  # noqa: BLE001 - logged, and left to people
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return self._held_instead(state, one, now)

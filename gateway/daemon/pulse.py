@@ -4,7 +4,7 @@ A success on a sound line is worth no word. All else is written at once, many in
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -71,7 +71,16 @@ class Pulse:
         heard = Heard(began, fine, ping=True)
         self._hear(self._desk.outages.lines(channel, number), heard)
 
-    def begun(self, channel: str, number: str) -> Callable[[Answer | None], None]:
+    async def felt(self, channel: str, number: str, request: Awaitable[Answer]) -> Answer:
+        """Make a request that sends something from a number, and hear how the carrier did."""
+        over, answer = self._begun(channel, number), None
+        try:
+            answer = await request
+        finally:
+            over(answer)
+        return answer
+
+    def _begun(self, channel: str, number: str) -> Callable[[Answer | None], None]:
         """Note a request; what is returned is to be told its answer, or None if it had none."""
         outages, began = self._desk.outages, self._desk.clock.now()
         request = outages.begun(channel, number, began)

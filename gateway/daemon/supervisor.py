@@ -124,8 +124,7 @@ class Supervisor:
     async def _end_work(self, loop: EngineLoop, turning: asyncio.Task[None]) -> None:
         """Stop the engine; beside a web side that waits for callers it goes on for a while."""
         loop.leave()
-        if self.app is not None:
-            await self.farewell.work_on()
+        await self.farewell.work_on(web=self.app is not None)
         loop.stop()
         await turning
 

@@ -38,8 +38,7 @@ def pin_length(draft: Draft, attempt: Attempt) -> int:
 def note_wrong(draft: Draft, attempt: Attempt, guess: int) -> bool:
     """Tell whether a wrong PIN was the last from its number for a while; then a lead hears of it.
 
-    `guess` is which one it is from there, 0 on a call of ours. The last may be lost after it was
-    counted, and its repeat then counts beyond it.
+    `guess` is which one it is from there, 0 on a call of ours. One that was counted may be lost.
     """
     if barred(guess):
         job = draft.job(attempt.job)

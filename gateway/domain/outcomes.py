@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from gateway.domain.attempts import (
     DOUBT_LOOK,
+    FIRST_LOOK,
     LOST_AFTER,
     MACHINE,
     REFUSED,
@@ -110,7 +111,9 @@ def doubted(draft: Draft, event: Doubt) -> None:
     if not attempt.on_the_wire:
         return
     soon = draft.after(DOUBT_LOOK)
-    draft.keep(attempt._replace(state=AttemptState.UNSURE, check_at=soon))
+    # A look that is still to come must not seem to have been, if the clock was set ahead meanwhile.
+    first = min(soon, attempt.started_at + FIRST_LOOK)
+    draft.keep(attempt._replace(state=AttemptState.UNSURE, check_at=first))
     job = draft.job(attempt.job)
     if not job.state.terminal:
         look_in(draft, job, soon)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.attempts import (
     CALL_CHECK,
+    FIRST_LOOK,
     LOOK_AGAIN,
     TEXT_CHECK,
     UNSURE_AFTER,
@@ -28,9 +29,6 @@ _LOST = {"call": "dial.lost", "sms": "sms.lost", "secure": "sms.lost"}
 # than this, and a call ends by its own limits long before that.
 _UNSURE_FOR = timedelta(seconds=75)
 _CALL_FOR = timedelta(minutes=8)
-# The first look-up comes no later than this: 20 s of silence, or 5 s after a request that may begin
-# 6 s late and then takes 10 s.
-_FIRST_LOOK = timedelta(seconds=22)
 
 
 def governing(draft: Draft, job: Job, account: Account) -> Protocol:
@@ -62,7 +60,7 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
 
 def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Send again or look up what holds nothing; the job is planned on right after it."""
-    if draft.now < attempt.check_at:
+    if draft.now < attempt.check_at or _too_early(draft, attempt):
         return True
     if attempt.state is AttemptState.DEFERRED:
         send_again(draft, job, attempt, governing(draft, job, account))
@@ -144,6 +142,9 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if "@" in attempt.address:
         _give_up(draft, job, attempt)
         return True
+    if _too_early(draft, attempt):
+        draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
+        return False
     if _long_enough(draft, attempt):
         _lose(draft, job, attempt)
         return True
@@ -172,6 +173,15 @@ def _look_up(attempt: Attempt) -> Look:
     )
 
 
+def _too_early(draft: Draft, attempt: Attempt) -> bool:
+    """Tell whether the request itself may not be over: the clock was set ahead meanwhile.
+
+    What is not found then would be lost, its phone free, and somebody called twice.
+    """
+    asked = attempt.on_the_wire and attempt.state is not AttemptState.DEFERRED
+    return draft.state.jumped and asked and attempt.sid is None
+
+
 def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     """Tell whether it was looked up in vain for as long as it may hold the round.
 
@@ -179,7 +189,7 @@ def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     is, or however far the clock was set ahead, nothing is given up before that.
     """
     unsure = attempt.state is AttemptState.UNSURE
-    looked_up = unsure and attempt.check_at - attempt.started_at > _FIRST_LOOK
+    looked_up = unsure and attempt.check_at - attempt.started_at > FIRST_LOOK
     if looked_up and attempt.holds_until and draft.now >= attempt.holds_until:
         return True
     limit = _UNSURE_FOR if attempt.on_the_wire else _CALL_FOR

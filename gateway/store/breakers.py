@@ -101,6 +101,12 @@ async def _keep(conn: Connection, line: Line, breaker: Breaker) -> None:
         await conn.execute(_queries.keep_breaker, *line, *breaker)
 
 
+async def forget_strangers(conn: Connection, ours: Collection[Line], before: datetime) -> None:
+    """Forget lines that are not `ours` and were last heard of before an instant."""
+    columns = [[line.channel for line in ours], [line.place for line in ours]]
+    await conn.execute(_queries.forget_strangers, *columns, before)
+
+
 async def claim_probe(conn: Connection, lines: Collection[Line], now: datetime) -> bool:
     """Take it upon this process to try these lines (a number's) with one request, among all."""
     async with conn.transaction():

@@ -35,6 +35,16 @@ where channel = $1 and place = $2
 -- Nothing is held against the line any more.
 delete from breakers where channel = $1 and place = $2
 
+-- name: forget_strangers
+-- Lines of numbers that are not ours ($1 channels, $2 places) and were last heard of before $3.
+delete from breakers as b
+where
+    not exists (
+        select 1 from unnest($1::text[], $2::text[]) as o (channel, place)
+        where o.channel = b.channel and o.place = b.place
+    )
+    and greatest(b.since, b.opened_at, b.probed_at, '-infinity') < $3
+
 -- name: wake_first
 -- The least urgent job that waits for a channel is due, to try it. What somebody writes just now is
 -- awake already.

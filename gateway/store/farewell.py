@@ -1,12 +1,15 @@
 """What a process that is told to end asks of the store: who is on the line, and who else works."""
 
 from datetime import datetime
+from typing import Final
 
 from gateway.store.jobs import BOOT_LOCK
 from gateway.store.pool import Connection
 from gateway.store.queries import load
 
 _queries = load("farewell")
+# Each process that ends holds it, shared with the others.
+_LEAVE_LOCK: Final = 0x6470_6C76
 
 
 async def on_the_line(
@@ -19,6 +22,11 @@ async def on_the_line(
     return bool(await conn.fetchval(_queries.on_the_line, now, picked_up, called))
 
 
-async def engines(conn: Connection) -> int:
-    """Count the engines that live, here and in other processes."""
-    return int(await conn.fetchval(_queries.engines, BOOT_LOCK))
+async def take_leave(conn: Connection) -> None:
+    """Have all processes know that this one, with its engine, ends; as long as `conn` lives."""
+    await conn.fetchval(_queries.take_leave, _LEAVE_LOCK)
+
+
+async def engines_that_stay(conn: Connection) -> int:
+    """Count the engines that live in processes which do not end."""
+    return int(await conn.fetchval(_queries.engines_that_stay, BOOT_LOCK, _LEAVE_LOCK))

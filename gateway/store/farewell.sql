@@ -31,10 +31,17 @@ select
             and a.started_at <= $2 and a.stage_at > $1 - interval '1 minute'
     ) as speaks
 
--- name: engines
--- How many engines live: each holds the lock of its boot.
-select count(distinct l.objid) as engines
+-- name: take_leave
+-- As long as this connection lives, its process is one that ends.
+select pg_advisory_lock_shared($1, 0)
+
+-- name: engines_that_stay
+-- How many engines live, each of which holds the lock of its boot ($1), less the processes that
+-- end ($2).
+select
+    count(*) filter (where l.classid = $1::integer::oid)
+    - count(*) filter (where l.classid = $2::integer::oid) as stay
 from pg_locks as l
 where
-    l.locktype = 'advisory' and l.granted and l.classid = $1::integer::oid
+    l.locktype = 'advisory' and l.granted
     and l.database = (select d.oid from pg_database as d where d.datname = current_database())

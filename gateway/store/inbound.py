@@ -25,9 +25,12 @@ async def waiting_for(conn: Connection, phone: str) -> tuple[Waiting, ...]:
     return tuple([Waiting(key_of(row), row["contact"]) for row in rows])
 
 
-async def guess(conn: Connection, phone: str, now: datetime) -> int:
-    """Count a PIN that is tried on a call from a number; return which one it is in a day."""
-    return int(await conn.fetchval(_queries.count_guess, phone, now, now - WINDOW))
+async def guess(conn: Connection, phone: str, now: datetime, press: str) -> int:
+    """Count a PIN that is tried on a call from a number; return which one it is in a day.
+
+    `press` names the key press, which counts once.
+    """
+    return int(await conn.fetchval(_queries.count_guess, phone, now, now - WINDOW, press))
 
 
 async def guesses(conn: Connection, phone: str, now: datetime) -> int:

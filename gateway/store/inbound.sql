@@ -22,11 +22,17 @@ order by m.priority, m.taken_at, m.ucn
 
 -- name: count_guess
 -- One more PIN tried on a call from a number, at $2; they are counted anew when the first one was
--- before $3.
-insert into phones as p (phone, pin_guesses, pin_guesses_since) values ($1, 1, $2)
+-- before $3. The same key press ($4) counts once, also when two webhooks bring it at one instant.
+insert into phones as p (phone, pin_guesses, pin_guesses_since, pin_guess_of)
+values ($1, 1, $2, $4)
 on conflict (phone) do update
 set
-    pin_guesses = case when p.pin_guesses_since > $3 then p.pin_guesses + 1 else 1 end,
+    pin_guesses = case
+        when p.pin_guesses_since > $3
+            then p.pin_guesses + (p.pin_guess_of is distinct from $4)::integer
+        else 1
+    end,
+    pin_guess_of = $4,
     pin_guesses_since = case when p.pin_guesses_since > $3 then p.pin_guesses_since else $2 end
 returning pin_guesses
 
@@ -36,4 +42,4 @@ select pin_guesses from phones where phone = $1 and pin_guesses_since > $2
 
 -- name: forget_guesses
 -- The right PIN came.
-update phones set pin_guesses = 0, pin_guesses_since = null where phone = $1
+update phones set pin_guesses = 0, pin_guesses_since = null, pin_guess_of = null where phone = $1

@@ -26,6 +26,8 @@ SLOW: Final = timedelta(seconds=2)
 MOST_SLOW: Final = 40
 _OLD: Final = timedelta(seconds=1)
 _A_MOMENT: Final = timedelta(seconds=1)
+# Heard of last so long ago, a number that is not ours is nobody's.
+_STRANGE_FOR: Final = timedelta(hours=1)
 # By then it is known what became of a probe.
 _VERDICT: Final = timedelta(seconds=10)
 
@@ -55,6 +57,20 @@ class Outages:
         if at_once or self._read_at is None or not self._read_at <= now < self._read_at + _OLD:
             self._read_at = now
             self._known = await breakers.load_all(conn)
+
+    async def tidy(self, conn: Connection, now: datetime) -> None:
+        """Forget what was held against numbers that are ours no longer.
+
+        Some time later only: another process may have the settings of before.
+        """
+        lines = {
+            line
+            for channel, ours in self._senders.items()
+            for one in ours
+            for line in lines_of(channel, one.number, ours)
+        }
+        if not self._known.keys() <= lines:
+            await breakers.forget_strangers(conn, lines, now - _STRANGE_FOR)
 
     def note(self, line: Line, breaker: Breaker) -> None:
         """Keep what this process has just written."""

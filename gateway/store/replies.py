@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.flags import Flags
-from gateway.domain.inbox import Coded
+from gateway.domain.inbox import MOST_HELPS, Coded
 from gateway.domain.messages import MessageState, Priority
 from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import AT_ONCE, Connection
@@ -20,12 +20,22 @@ _KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What is known of a phone: its flags, help texts sent in a row, whose it is."""
+    """What is known of a phone: since when it takes no texts, helps in a row, whose it is."""
 
     number: str
-    opted_out: bool
+    opted_out_since: datetime | None
     helps: int
     contacts: tuple[tuple[str, str], ...]
+
+    @property
+    def opted_out(self) -> bool:
+        """Tell whether it takes no texts."""
+        return self.opted_out_since is not None
+
+    def was_opted_out(self, at: datetime | None) -> bool:
+        """Tell whether it took no texts at an instant; None: now."""
+        since = self.opted_out_since
+        return since is not None and (at is None or since <= at)
 
 
 async def phone(conn: Connection, number: str) -> Phone:
@@ -33,7 +43,8 @@ async def phone(conn: Connection, number: str) -> Phone:
     row = await conn.fetchrow(_queries.phone, number)
     owners = await conn.fetch(_queries.contacts_of_phone, number)
     contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
-    return Phone(number, bool(row and row["opted_out"]), row["helps"] if row else 0, contacts)
+    since = row["opted_out_since"] if row else None
+    return Phone(number, since, row["helps"] if row else 0, contacts)
 
 
 async def flags(conn: Connection, number: str) -> Flags | None:
@@ -93,9 +104,9 @@ async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:
     await conn.execute(_queries.note_opt_in, number, said_at)
 
 
-async def count_help(conn: Connection, number: str) -> None:
-    """Count one more help text in a row."""
-    await conn.execute(_queries.count_help, number)
+async def count_help(conn: Connection, number: str) -> bool:
+    """Count one more help text in a row; False when there were as many as there may be."""
+    return await conn.fetchval(_queries.count_help, number, MOST_HELPS) is not None
 
 
 async def forget_helps(conn: Connection, number: str) -> None:

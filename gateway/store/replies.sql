@@ -2,7 +2,10 @@
 -- What is known of a phone number.
 select
     opted_out_at is not null as opted_out, suspended_at is not null as suspended,
-    coalesce(suspended_for, '') as reason, helps
+    coalesce(suspended_for, '') as reason, helps,
+    case
+        when opted_out_at is not null then coalesce(opted_out_since, opted_out_at)
+    end as opted_out_since
 from phones
 where phone = $1
 
@@ -35,8 +38,15 @@ order by account, contact
 -- name: opt_out
 -- No more texts to this number ($1). One that is found late was said at $3, and may have been taken
 -- back since; one that a webhook brings now ($2) always counts, whatever the clock showed before.
-insert into phones as p (phone, opted_out_at) values ($1, coalesce($3::timestamptz, $2))
-on conflict (phone) do update set opted_out_at = greatest(p.opted_out_at, excluded.opted_out_at)
+insert into phones as p (phone, opted_out_at, opted_out_since)
+values ($1, coalesce($3::timestamptz, $2), coalesce($3::timestamptz, $2))
+on conflict (phone) do update
+set
+    opted_out_at = greatest(p.opted_out_at, excluded.opted_out_at),
+    opted_out_since = case
+        when p.opted_out_at is null then excluded.opted_out_at
+        else least(p.opted_out_since, p.opted_out_at, excluded.opted_out_at)
+    end
 where $3::timestamptz is null or p.opted_in_at is null or p.opted_in_at <= $3
 returning phone
 
@@ -47,6 +57,7 @@ insert into phones as p (phone, opted_in_at) values ($1, $2)
 on conflict (phone) do update
 set
     opted_out_at = case when p.opted_out_at > $3 then p.opted_out_at end,
+    opted_out_since = case when p.opted_out_at > $3 then p.opted_out_at end,
     opted_in_at = greatest(p.opted_in_at, excluded.opted_in_at)
 returning opted_out_at is null
 
@@ -55,9 +66,10 @@ returning opted_out_at is null
 update phones set opted_in_at = greatest(opted_in_at, $2) where phone = $1 and opted_out_at is null
 
 -- name: count_help
--- One more help text in a row to this number.
-insert into phones (phone, helps) values ($1, 1)
-on conflict (phone) do update set helps = phones.helps + 1
+-- One more help text in a row to this number, unless it had $2 of them.
+insert into phones as p (phone, helps) values ($1, 1)
+on conflict (phone) do update set helps = p.helps + 1 where p.helps < $2
+returning helps
 
 -- name: forget_helps
 -- The number has replied sensibly.

@@ -9,7 +9,7 @@ import structlog
 from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
 from gateway.domain.events import Replied
-from gateway.domain.inbox import MOST_HELPS, Coded, Meant, meant, told
+from gateway.domain.inbox import Coded, Meant, meant, told
 from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
 from gateway.domain.wording import alerts, text
@@ -42,11 +42,19 @@ class Inbox:
 
     parts: Parts
 
-    async def take(self, sid: str, form: dict[str, str], sent_at: datetime | None = None) -> str:
+    async def take(
+        self,
+        sid: str,
+        form: dict[str, str],
+        sent_at: datetime | None = None,
+        *,
+        opted_out: bool | None = None,
+    ) -> str:
         """Deal with a text and return what its sender is told, empty for nothing.
 
         A repeated webhook gets the first answer and changes nothing. `sent_at` is when the carrier
-        had it; a webhook does not say.
+        had it; a webhook does not say. `opted_out` tells whether its sender took no texts then, by
+        what they had sent before; None: by what is known here.
         """
         sender, sent = form.get("From", ""), _sent(form, sent_at, self.parts.clock.now())
         if not sid or not sender:
@@ -62,7 +70,9 @@ class Inbox:
             coded = await replies.codes_of(
                 conn, self.parts.desk.states.accounts, sender, clock.now()
             )
-        said = parse(sent.body, opted_out=known.opted_out)
+        if opted_out is None:
+            opted_out = known.was_opted_out(sent_at)
+        said = parse(sent.body, opted_out)
         answer = await self._do(known, coded, said, sent)
         async with pool.acquire() as conn:
             return await replies.note_answer(conn, sid, clock.now(), answer)
@@ -133,10 +143,10 @@ class Inbox:
 
     async def _explain(self, known: Phone, found: Meant, body: str) -> str:
         """Help somebody whose text means nothing, at most five times in a row."""
-        helped = found.helped and known.helps < MOST_HELPS
+        helped = found.helped
         if helped:
             async with self.parts.desk.pool.acquire() as conn:
-                await replies.count_help(conn, known.number)
+                helped = await replies.count_help(conn, known.number)
         if found.about:
             # An accept that names no open message accepts none, neither the one that keeps it.
             event = Replied(known.number, found.about.contact, Unclear(), body, helped=helped)

@@ -67,11 +67,11 @@ class Calls:
     async def _guess(self, key: Key, phone: str, event: Pressed) -> Heard:
         """Take a PIN on a call to us; it is counted before it is looked at (decision 0031).
 
-        A repeated webhook, an answer to an earlier step, is no further guess.
+        A repeated webhook, an answer to an earlier step or to this very one, is no further guess.
         """
-        pool = self.parts.desk.pool
+        pool, press = self.parts.desk.pool, f"{event.attempt}:{event.step}"
         async with pool.acquire() as conn:
-            count = await inbound.guess(conn, phone, self.parts.clock.now())
+            count = await inbound.guess(conn, phone, self.parts.clock.now(), press)
         event = replace(event, guess=count)
         heard = await self._hear((key, event.attempt), event, event.sid)
         if heard.attempt.stage == SPOKEN:

@@ -106,6 +106,22 @@ async def test_while_nothing_leaves_jobs_wait_and_go_on_as_soon_as_the_probe_wor
     assert len(one.dialed()) == len({*one.dialed()})
 
 
+async def test_what_was_held_against_a_number_that_is_ours_no_longer_is_forgotten(
+    one: Rig,
+) -> None:
+    sql = (
+        "insert into breakers (channel, place, streak, fine, faults, opened_at, times, answers)"
+        " values ('call', $1, 5, 0, 5, $2, 0, true)"
+    )
+    for number, minutes in (("+15005550008", -61), ("+15005550009", -50)):
+        await one.shelf.conn.execute(sql, number, later(minutes=minutes))
+    await one.wind(minutes=3)
+    rows = await one.shelf.conn.fetch("select place from breakers")
+    assert [row["place"] for row in rows] == ["+15005550009"]
+    await one.wind(minutes=10)
+    assert await one.shelf.count("breakers") == 0
+
+
 async def test_the_carriers_retry_after_is_kept_to(one: Rig) -> None:
     one.carrier.faults.queue.extend([Fault("limit", retry_after=40)] * 5)
     await take(one, 0, 1, 2, 3, 4)

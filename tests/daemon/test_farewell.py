@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from adapters.simulator.people import caller
 from gateway.clock import VirtualClock
 from gateway.daemon.farewell import LONGEST, WORKS, Farewell
+from gateway.store import farewell as leaving
 from gateway.store import jobs
 from gateway.store.pool import Pool
 from tests.kit.desk import document, later
@@ -48,7 +50,7 @@ def told_to_end(one: Rig, at: datetime | None = None) -> tuple[Farewell, Virtual
 
 async def test_the_engine_goes_on_for_a_while_beside_who_is_on_the_line(one: Rig) -> None:
     farewell, clock = told_to_end(one)
-    assert await waited(one, farewell.work_on(), clock) == pytest.approx(WORKS)
+    assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
     rest = await waited(one, farewell.nobody_speaks(), clock)
     assert WORKS + rest <= LONGEST
 
@@ -56,26 +58,51 @@ async def test_the_engine_goes_on_for_a_while_beside_who_is_on_the_line(one: Rig
 async def test_with_nobody_on_the_line_it_ends_at_once(one: Rig) -> None:
     await one.shelf.conn.execute("update attempts set outcome = 'accepted'")
     farewell, clock = told_to_end(one)
-    assert await waited(one, farewell.work_on(), clock) == 0
+    assert await waited(one, farewell.work_on(web=True), clock) == 0
     assert await waited(one, farewell.nobody_speaks(), clock) == 0
+
+
+async def test_whoever_calls_us_is_waited_for_too(one: Rig) -> None:
+    await one.shelf.conn.execute("update attempts set outcome = 'accepted'")
+    await one.carrier.call_from(ANN, caller({}, "ann"))
+    await one.wind(seconds=1)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
 
 
 async def test_another_engine_takes_what_is_due(one: Rig, pool: Pool) -> None:
     async with pool.acquire() as other:
         await jobs.board(other)
         farewell, clock = told_to_end(one)
-        assert await waited(one, farewell.work_on(), clock) == 0
+        assert await waited(one, farewell.work_on(web=True), clock) == 0
         await other.execute("select pg_advisory_unlock_all()")
+
+
+async def test_two_that_are_told_to_end_together_do_not_count_on_each_other(
+    one: Rig, pool: Pool
+) -> None:
+    async with pool.acquire() as other:
+        await jobs.board(other)
+        await leaving.take_leave(other)
+        farewell, clock = told_to_end(one)
+        assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
+        await other.execute("select pg_advisory_unlock_all()")
+
+
+async def test_an_engine_without_a_web_side_ends_at_once_and_nobody_counts_on_it(one: Rig) -> None:
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(web=False), clock) == 0
+    assert await leaving.engines_that_stay(one.shelf.conn) == 0
 
 
 async def test_whoever_is_called_while_the_engine_goes_on_is_waited_for(one: Rig) -> None:
     farewell, clock = told_to_end(one, later(seconds=1.5))
-    await waited(one, farewell.work_on(), clock)
+    await waited(one, farewell.work_on(web=True), clock)
     await one.shelf.conn.execute(
         "update attempts set state = 'ringing', started_at = $1", later(seconds=5)
     )
     assert await waited(one, farewell.nobody_speaks(), clock) > 0
     # One that rang before is not.
     other, its = told_to_end(one, later(seconds=6))
-    await waited(one, other.work_on(), its)
+    await waited(one, other.work_on(web=True), its)
     assert await waited(one, other.nobody_speaks(), its) == 0

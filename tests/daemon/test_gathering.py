@@ -110,6 +110,51 @@ async def test_stop_is_heard_before_what_was_sent_earlier(texted: Rig) -> None:
     assert kinds.index("endpoint.suspended") < kinds.index("sms.reply")
 
 
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [
+        (("YES", "STOP"), "ann"),
+        (("YES", "(STOP)"), "ann"),
+        (("STOP", "START", "YES", "STOP"), "ann"),
+        (("STOP", "YES", "STOP"), None),
+        (("(STOP)", "YES", "STOP"), None),
+        (("STOP", "YES"), None),
+    ],
+)
+async def test_a_yes_that_was_said_before_a_stop_accepts(
+    texted: Rig, words: tuple[str, ...], whose: str | None
+) -> None:
+    """One in brackets was brought by a webhook; a YES after a STOP takes texts again."""
+    for word in words:
+        await texted.wind(seconds=5)
+        if word.startswith("("):
+            await texted.carrier.text_from(ANN, word.strip("()"))
+            continue
+        with away(texted):
+            await texted.carrier.text_from(ANN, word)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) == whose
+    assert "sms.opt_out" in await texted.kinds(ONE)
+    opted_out = (await replies.phone(texted.shelf.conn, ANN)).opted_out
+    assert opted_out == (words[-1] != "YES")
+
+
+async def test_a_yes_of_somebody_who_has_taken_no_texts_for_long_is_no_accept(
+    texted: Rig,
+) -> None:
+    conn = texted.shelf.conn
+    await replies.opt_out(conn, ANN, texted.clock.now())
+    with away(texted):
+        for word in ("YES", "STOP"):
+            await texted.wind(seconds=5)
+            await texted.carrier.text_from(ANN, word)
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) is None
+    assert (await replies.phone(conn, ANN)).opted_out
+
+
 @pytest.mark.parametrize(("words", "stopped"), [(("START", "STOP"), 1), (("STOP", "START"), 0)])
 async def test_of_stop_and_start_the_last_one_counts(
     texted: Rig, words: tuple[str, str], stopped: int

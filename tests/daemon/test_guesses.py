@@ -1,5 +1,6 @@
 """PINs on calls to us are counted by the caller's number, however often it calls."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -75,6 +76,19 @@ async def test_a_key_that_the_carrier_brings_again_is_no_further_guess(clinic: R
     assert await inbound.guesses(clinic.shelf.conn, ANN, clinic.clock.now()) == 2
 
 
+async def test_two_webhooks_of_one_key_in_the_same_instant_are_one_guess(clinic: Rig) -> None:
+    script = {"keys": [{"after": "1s", "press": "1"}]}
+    call = await clinic.carrier.call_from(ANN, caller(script, "ann"))
+    await clinic.wind(seconds=3)
+    sql = "select id, step from attempts where method = 'inbound' and stage = 'pin'"
+    row = await clinic.shelf.conn.fetchrow(sql)
+    assert row is not None
+    wrong = Pressed(row["id"], call.sid, row["step"], "0000")
+    heard = await asyncio.gather(*(the_line(clinic).pressed(wrong) for _ in range(2)))
+    assert all(isinstance(one.said, Ask) for one in heard)
+    assert await inbound.guesses(clinic.shelf.conn, ANN, clinic.clock.now()) == 1
+
+
 async def test_a_right_pin_begins_the_count_anew(clinic: Rig) -> None:
     for _ in range(3):
         assert "No heat" in await calls(clinic, "1111", "2222", "4711")
@@ -83,8 +97,8 @@ async def test_a_right_pin_begins_the_count_anew(clinic: Rig) -> None:
 
 async def test_guesses_are_counted_for_a_day_from_the_first_one(pool: Pool) -> None:
     async with pool.acquire() as conn:
-        assert await inbound.guess(conn, ANN, later()) == 1
-        assert await inbound.guess(conn, ANN, later(hours=23)) == 2
+        assert await inbound.guess(conn, ANN, later(), "a:1") == 1
+        assert await inbound.guess(conn, ANN, later(hours=23), "a:2") == 2
         assert await inbound.guesses(conn, ANN, later(hours=23)) == 2
         assert await inbound.guesses(conn, ANN, later(hours=25)) == 0
-        assert await inbound.guess(conn, ANN, later(hours=25)) == 1
+        assert await inbound.guess(conn, ANN, later(hours=25), "a:3") == 1

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.wire import Reply
+from gateway.clock import VirtualClock
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
 from gateway.domain.state import State
@@ -81,6 +82,21 @@ async def test_a_call_that_never_reached_the_carrier_frees_the_phone(one: Rig) -
     assert (first.sid, first.outcome) == (None, "canceled")
     assert first.ended_at is not None
     assert "dial.lost" not in await one.kinds(ONE)
+
+
+async def test_no_phone_is_free_because_the_clock_was_set_ahead(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process's request is on the wire, and nobody waits for it any more."""
+    await one.shelf.intend(ONE)
+    await cancel(one)
+    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: True)
+    one.clock.set(later(minutes=5))
+    await one.wind(seconds=15)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is None
+    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: False)
+    await one.wind(seconds=20)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
 
 
 async def test_a_hang_up_that_is_heard_of_is_asked_for_once(one: Rig) -> None:

@@ -116,6 +116,9 @@ class SetBack:
     def monotonic(self) -> float:
         return self._real.monotonic()
 
+    def jumped(self, within: timedelta, /) -> bool:
+        return self._real.jumped(within)
+
     async def sleep(self, seconds: float) -> None:
         await self._real.sleep(seconds)
 

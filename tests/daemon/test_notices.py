@@ -109,6 +109,15 @@ async def test_a_text_whose_fate_is_unknown_is_never_repeated(opened: Open, faul
     assert {state for state, _ in (await states(one)).values()} == {"unsure"}
 
 
+async def test_what_notices_show_of_a_line_is_held_against_it(opened: Open) -> None:
+    one = await opened()
+    await one.wind(minutes=29)
+    one.goes_wrong("error_before", "error_before")
+    await one.wind(minutes=2)
+    rows = await one.shelf.conn.fetch("select channel, streak from breakers")
+    assert [tuple(row) for row in rows] == [("text", 2)]
+
+
 async def test_a_text_that_the_carrier_did_not_take_goes_out_again(opened: Open) -> None:
     one = await opened()
     await one.wind(minutes=29)

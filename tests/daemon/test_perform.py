@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.clock import VirtualClock
 from gateway.store.pool import Pool
 from tests.kit.desk import document, later
 from tests.kit.house import Rig, rig
@@ -48,6 +49,20 @@ async def test_a_text_that_was_taken_without_a_word_is_adopted_and_not_sent_agai
     assert await outcomes(one) == {ONE: (None, True)}
     assert len(one.carrier.texts) == 1
     assert "sms.adopted" in await one.kinds(ONE)
+
+
+async def test_what_another_process_has_on_the_wire_is_not_lost_because_the_clock_was_set_ahead(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await one.shelf.take(ONE)
+    await one.shelf.intend(ONE)
+    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: True)
+    one.clock.set(later(minutes=5))
+    await one.wind(seconds=25)
+    assert await outcomes(one) == {ONE: (None, False)}
+    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: False)
+    await one.wind(seconds=20)
+    assert await outcomes(one) == {ONE: ("lost", False)}
 
 
 async def test_a_look_up_the_carrier_cannot_answer_is_made_again(one: Rig) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.domain.accounts import Account
 from gateway.domain.attempts import AttemptState
 from gateway.domain.change import CallOut, ErrandKind, Look, TextOut
 from gateway.domain.events import Doubt, NotFound, Progress, Refusal
@@ -141,6 +142,33 @@ def test_a_doubtful_attempt_is_looked_up_five_seconds_later() -> None:
     one.wind(seconds=5).step()
     (look,) = looks(one.changes)
     assert (look.attempt, look.sid, look.since) == (one.last.id, None, NOON)
+
+
+@pytest.mark.parametrize("account", [compiled(), compiled(**TEXTED)])
+def test_nothing_is_looked_up_while_a_clock_set_ahead_makes_it_seem_old(account: Account) -> None:
+    one = street(account)
+    one.step()
+    one.jumped = True
+    one.wind(minutes=5).step()
+    assert looks(one.changes) == []
+    assert one.last.open
+    assert one.job.next_at == later(minutes=5, seconds=20)
+    one.jumped = False
+    one.wind(seconds=20).step()
+    (look,) = looks(one.changes)
+    one.tell(NotFound(look.attempt))
+    assert one.attempts[look.attempt].outcome == "lost"
+
+
+def test_a_doubt_of_just_after_the_clock_was_set_ahead_is_looked_up_before_it_is_given_up() -> None:
+    one = street()
+    one.step()
+    one.wind(minutes=5)
+    one.tell(Doubt(one.last.id, "timeout"))
+    assert one.job.next_at == later(minutes=5, seconds=5)
+    one.wind(seconds=5).step()
+    (look,) = looks(one.changes)
+    assert (look.attempt, one.last.open) == (one.last.id, True)
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [("5s", 20), ("15m", 1200)])

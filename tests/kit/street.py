@@ -86,6 +86,7 @@ class Street:
     version: int = 1
     specials: tuple[Special, ...] = ()
     shut: dict[str, datetime] = field(default_factory=dict)
+    jumped: bool = False
 
     def state(self) -> State:
         """Return everything a decision may look at."""
@@ -104,6 +105,7 @@ class Street:
             blank_told=told,
             specials=self.specials,
             shut=self.shut,
+            jumped=self.jumped,
         )
 
     def _taken(self) -> dict[str, datetime]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.domain.events import Progress, Replied
+from gateway.domain.inbox import MOST_HELPS
 from gateway.domain.replies import Accept
 from gateway.store import replies
 from gateway.store.pool import Pool
@@ -34,7 +35,7 @@ async def texted(shelf: Shelf, ucn: str) -> str:
 
 async def test_a_phone_is_known_by_its_contacts_and_flags(shelf: Shelf) -> None:
     assert await replies.phone(shelf.conn, "+12025550177") == replies.Phone(
-        "+12025550177", opted_out=False, helps=0, contacts=()
+        "+12025550177", opted_out_since=None, helps=0, contacts=()
     )
     await replies.opt_out(shelf.conn, ANN, NOON)
     known = await replies.phone(shelf.conn, ANN)
@@ -55,6 +56,17 @@ async def test_help_texts_are_counted_in_a_row(shelf: Shelf) -> None:
     assert (await replies.phone(shelf.conn, ANN)).helps == 3
     await replies.forget_helps(shelf.conn, ANN)
     assert (await replies.phone(shelf.conn, ANN)).helps == 0
+
+
+async def test_of_many_wrong_replies_in_one_instant_five_are_helped(
+    shelf: Shelf, pool: Pool
+) -> None:
+    async def count() -> bool:
+        async with pool.acquire() as conn:
+            return await replies.count_help(conn, ANN)
+
+    assert sum(await asyncio.gather(*(count() for _ in range(8)))) == MOST_HELPS
+    assert (await replies.phone(shelf.conn, ANN)).helps == MOST_HELPS
 
 
 async def test_codes_name_their_messages_oldest_first_and_the_number_that_texted(

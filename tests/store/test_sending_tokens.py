@@ -103,17 +103,23 @@ async def test_who_is_refused_for_another_reason_uses_up_no_token(shelf: Shelf) 
     assert kinds(await shelf.write(batch[1])) == ["Written"]
 
 
+@pytest.mark.parametrize("used", [False, True])
 async def test_a_token_is_the_whole_clusters_from_the_very_first_one(
-    shelf: Shelf, pool: Pool
+    shelf: Shelf, pool: Pool, used: bool
 ) -> None:
     shelf.rates = slow(1)
+    if used:
+        sql = "insert into senders (number, channel, free_at) values ($1, 'call', $2)"
+        await shelf.conn.execute(sql, OURS, later())
     await shelf.take(ONE)
     await shelf.take(TWO, "7004")
-    async with pool.acquire() as conn:
-        other = Shelf(conn, boot=2, rates=slow(1))
+    waits = "select exists (select 1 from pg_locks where pid = $1 and not granted)"
+    async with pool.acquire() as conn, pool.acquire() as looks:
+        other, them = Shelf(conn, boot=2, rates=slow(1)), conn.get_server_pid()
         mine, theirs = await shelf.plan(ONE), await other.plan(TWO, "7004")
         async with shelf.conn.transaction():
             await shelf.write(mine)
             waiting = asyncio.create_task(other.write(theirs))
-            await asyncio.wait([waiting], timeout=0.1)
+            while not (waiting.done() or await looks.fetchval(waits, them)):
+                await asyncio.wait([waiting], timeout=0.01)
         assert kinds(await waiting) == ["NoToken"]

@@ -85,6 +85,15 @@ async def test_guessing_is_refused_and_keeps_nobody_from_a_good_link(
     assert (state, key_of("49000001").ucn) == ("open", "49000001")
 
 
+async def test_a_link_that_has_ended_shows_and_opens_nothing(
+    web: AsyncClient, link: str, pool: Pool
+) -> None:
+    assert (await web.get(link)).status_code == 200
+    await pool.execute("update links set expires_at = $1", NOON)
+    assert (await web.get(link)).status_code == 404
+    assert (await web.post(link, data={"nonce": "x"})).status_code == 404
+
+
 def test_links_cannot_be_guessed_and_end_after_three_days() -> None:
     assert receipts.ENTROPY_BYTES * 8 == 128
     assert receipts.LINK_LIFETIME.days == 3
