@@ -60,8 +60,7 @@ async def put_all(
     """
     names = sorted(document.account for document in documents)
     async with conn.transaction():
-        # Thousands of documents are checked while the server waits for us.
-        await conn.execute("set local idle_in_transaction_session_timeout = 0")
+        await conn.execute(_queries.take_time)
         await conn.execute(_queries.make_room, names)
         rows = {r["account"]: r for r in await conn.fetch(_queries.lock_accounts, names)}
         fresh: list[tuple[AccountDocument, int]] = []

@@ -124,3 +124,7 @@ where
     and address = any($1::text[]) and method = 'call' and started_at > $2 and started_at <= $3
     and (rides is null or rides = id) and (sid is not null or outcome is null)
 order by started_at
+
+-- name: take_time
+-- Within this transaction the server waits for us as long as it takes to check thousands of documents.
+select set_config('idle_in_transaction_session_timeout', '0', true)

@@ -68,9 +68,8 @@ async def test_many_messages_that_pass_over_one_phone_are_one_alert_a_minute(ope
     await one.turn()
     assert len(bells.heard) == 2
     await one.wind(minutes=2)
-    assert [text for _, text in bells.heard][2:] == [
-        "UCN 1: skipped (3 times more within a minute)"
-    ]
+    (text,) = [text for _, text in bells.heard][2:]
+    assert text.endswith(": skipped (3 times more within a minute)")
 
 
 async def test_the_same_words_are_told_once_a_minute_with_their_number(opened: Open) -> None:
