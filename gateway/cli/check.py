@@ -38,7 +38,7 @@ class Point:
     words: str
 
 
-def examine(*, as_json: bool) -> int:
+def examine(*, fix: bool = False, as_json: bool) -> int:
     """Check every point, print a line for each, and return 1 if one fails."""
     points = list(_points())
     failed = any(point.result == "fail" for point in points)
