@@ -5,6 +5,7 @@ Secrets may stand in files of their own (`gateway.settings_files`).
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -215,6 +216,7 @@ def load_settings(
     return settings
 
 
+@cache
 def secret_names() -> tuple[str, ...]:
     """Name the settings that are never shown, and may stand in a file each."""
     return tuple(
