@@ -67,15 +67,15 @@ class Reader:
     settings: dict[str, str]
     port: int = field(default_factory=free_port)
     names: dict[str, str] = field(default_factory=dict)
-    processes: list[Process] = field(default_factory=list)
+    started: list[Carrier | Daemon] = field(default_factory=list)
 
     def carrier(self, *wishes: str) -> None:
         """Start a carrier for those settings."""
         port = free_port()
         words = ["adapters.simulator", f"--port={port}", *wishes]
         process = Process(self.nursery, words, self.folder / "carrier.log", dict(os.environ))
-        self.processes.append(process)
-        Carrier(process, port).start()
+        self.started.append(Carrier(process, port))
+        self.started[-1].start()
         self.settings["TWILIO_BASE_URL"] = f"http://127.0.0.1:{port}"
 
     def follow(self, page: Path) -> list[str]:
@@ -92,7 +92,8 @@ class Reader:
             return ""
         taken = _TAKEN.fullmatch(step.command)
         if taken:
-            self.names[taken[1]] = self._run(shlex.split(taken[2]))[1].strip()
+            _, *words = shlex.split(taken[2])
+            self.names[taken[1]] = self.dispatchd(*words).out.strip()
             return ""
         words = self._words(step.command)
         found: list[tuple[int, str]] = []
@@ -133,14 +134,15 @@ class Reader:
     def _start(self, env_file: Path) -> tuple[int, str]:
         words = ["gateway", "run", "--env-file", str(env_file)]
         process = Process(self.nursery, words, self.folder / "daemon.log", dict(os.environ))
-        self.processes.append(process)
-        Daemon(process, self.port).start()
+        self.started.append(Daemon(process, self.port))
+        self.started[-1].start()
         return 0, ""
 
     def close(self) -> None:
         """End whatever was started."""
-        for process in self.processes:
-            process.over()
+        for one in self.started:
+            one.process.over()
+            one.web.close()
 
 
 def _curl(words: list[str]) -> tuple[int, str]:
