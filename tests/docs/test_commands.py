@@ -57,7 +57,9 @@ def commands(page: Path) -> Iterator[list[str]]:
     """Yield every `dispatchd …` that stands in code on a page, in words."""
     for found in _CODE.findall(page.read_text(encoding="utf-8")):
         for text in filter(None, found):
-            for part in re.findall(r"(?<![\w/.-])(?<!-[a-z] )dispatchd ([a-z][a-z-]*[^|)&;#]*)", text):
+            for part in re.findall(
+                r"(?<![\w/.-])(?<!-[a-z] )dispatchd ([a-z][a-z-]*[^|)&;#]*)", text
+            ):
                 yield part.split()
 
 
