@@ -1,7 +1,7 @@
 """Forward-only migrations: plain SQL files, in order, each in one transaction, under one lock.
 
 A file that only adds says so in a line `-- fits from 0021`: programs whose newest migration is 0021
-or later go on working on what it makes (decision 0045). Any other file ends older programs.
+or later go on working on what it makes (decision 0048). Any other file ends older programs.
 """
 
 import hashlib
