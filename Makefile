@@ -14,7 +14,7 @@ PROMETHEUS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env clean
+.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env docs clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,7 @@ check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types,
 	$(BIN)/vulture
 	$(BIN)/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
 	$(BIN)/python -m tests.requirements --check
+	$(MAKE) --no-print-directory docs
 	$(BIN)/python -m tests.audit
 	$(MAKE) --no-print-directory test
 
@@ -109,7 +110,11 @@ example-env: $(STAMP)  ## Write deploy/example.env from the settings
 	@$(BIN)/python -c 'from gateway.settings import example_env; print(example_env(), end="")' \
 		> deploy/example.env
 
+docs: $(STAMP)  ## Build the manual into site/; every warning is an error
+	@$(BIN)/python -m tests.api_reference --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
 clean:  ## Remove .venv, caches and build results
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
+	@rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
 		.hypothesis .coverage htmlcov
 	@find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +

@@ -1,14 +1,14 @@
 """Every setting, with its help, in one frozen model (CONTRACT section 3).
 
 Values come from the environment and, below it, from an `--env-file`; all names carry `DISPATCHD_`.
+Secrets may stand in files of their own (`gateway.settings_files`).
 """
 
-import difflib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
@@ -30,12 +30,9 @@ from gateway.settings_fields import (
     WebUrl,
     default_folder,
 )
+from gateway.settings_files import PREFIX, SettingsError, read_env_file, read_secrets
 
-PREFIX: Final = "DISPATCHD_"
-
-
-class SettingsError(ValueError):
-    """The settings cannot be used; its words are one line that names each variable."""
+__all__ = ["Settings", "SettingsError", "example_env", "load_settings", "secret_names"]
 
 
 class Settings(BaseSettings):
@@ -198,14 +195,17 @@ class _Isolated(Settings):
 def load_settings(
     env_file: Path | None = None, *, isolated: bool = False, **overrides: object
 ) -> Settings:
-    """Read the settings: overrides, then the environment, then the file.
+    """Read the settings: overrides, then the environment and files of secrets, then the file.
 
     `isolated` (rehearsals) reads the overrides alone: nothing of the environment matters, be it
     good or bad. Raises SettingsError.
     """
-    if env_file is not None:
-        _check_file(env_file)
     given: dict[str, Any] = overrides
+    if not isolated:
+        secrets = secret_names()
+        written = read_env_file(env_file, _FIELDS, secrets)
+        lists = frozenset(one for one in secrets if Settings.model_fields[one].default == ())
+        given = {**read_secrets(secrets, lists, written), **overrides}
     try:
         settings = _Isolated(**given) if isolated else Settings(_env_file=env_file, **given)
     except ValidationError as error:
@@ -216,9 +216,21 @@ def load_settings(
     return settings
 
 
+@cache
+def secret_names() -> tuple[str, ...]:
+    """Name the settings that are never shown, and may stand in a file each."""
+    return tuple(
+        name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)
+    )
+
+
 def example_env() -> str:
     """Write an `--env-file` with every setting, its help and its default."""
-    first = "# Every setting of dispatchd; an empty one keeps its default."
+    first = (
+        "# Every setting of dispatchd; an empty one keeps its default. A setting marked (secret)\n"
+        "# may stand in a file of its own: NAME_FILE=/path instead of NAME, or, under systemd, a\n"
+        "# credential that is named as the setting in lower case, without DISPATCHD_."
+    )
     return "\n".join([first, *map(_example, _FIELDS), ""])
 
 
@@ -226,23 +238,8 @@ def _example(name: str) -> str:
     field = Settings.model_fields[name]
     shown = "" if field.default_factory or field.default in (None, ()) else str(field.default)
     shown = shown.lower() if isinstance(field.default, bool) else shown
-    return f"\n# {field.description}\n{PREFIX}{name.upper()}={shown}"
-
-
-def _check_file(env_file: Path) -> None:
-    """Find a file that cannot be read and names that are no settings (mostly slips of the pen)."""
-    try:
-        with env_file.open(encoding="utf-8") as lines:
-            named = list(dotenv_values(stream=lines))
-    except (OSError, UnicodeDecodeError) as error:
-        words = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise SettingsError(f"{env_file}: {words}") from None
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
-    for name in named:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, 1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise SettingsError(f"{env_file}: {name} is not a setting{hint}")
+    mark = " (secret)" if name in secret_names() else ""
+    return f"\n# {field.description}{mark}\n{PREFIX}{name.upper()}={shown}"
 
 
 def _one_line(error: ValidationError) -> str:

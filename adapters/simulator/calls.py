@@ -7,6 +7,7 @@ from adapters.simulator.agenda import LIMIT
 from adapters.simulator.core import Core
 from adapters.simulator.errors import RestError, unknown_resource
 from adapters.simulator.forms import Form
+from adapters.simulator.numbers import Numbers
 from adapters.simulator.orders import read_call, read_link
 from adapters.simulator.people import CallScript
 from adapters.simulator.progress import Progress
@@ -22,6 +23,7 @@ class Calls:
     """All calls of the account, oldest first."""
 
     core: Core
+    numbers: Numbers
     by_sid: dict[str, Call] = field(default_factory=dict)
     progress: Progress = field(init=False)
     voice: Voice = field(init=False)
@@ -48,7 +50,7 @@ class Calls:
     async def receive(self, phone: str, number: str, script: CallScript) -> Call:
         """Let a person call a number of ours; it is answered at once, by the inbound webhook."""
         now, sid = self.core.clock(), self.core.sid("CA")
-        link = Link(f"{self.core.options.public.rstrip('/')}/twilio/voice")
+        link = Link(self.numbers.target(number, "VoiceUrl"))
         order = CallOrder(link, "", None, None, frozenset(), 0, LONGEST_CALL, "", None)
         call = Call(sid, number, phone, now, order, script, started=now, direction="inbound")
         self.by_sid[sid] = call

@@ -8,6 +8,7 @@ from adapters.simulator.calls import Calls
 from adapters.simulator.core import Core, Options, build_core
 from adapters.simulator.errors import RestError
 from adapters.simulator.faults import Fault, Faults
+from adapters.simulator.numbers import Numbers
 from adapters.simulator.people import CallScript, People
 from adapters.simulator.phones import Phones
 from adapters.simulator.records import Booked, Call, CallLine, Text, TextLine
@@ -45,10 +46,11 @@ class Carrier:
         """Put the parts together."""
         account = (self.account_sid, self.auth_token)
         self.core = build_core(account, self.clock, self.deliver, self.people, self.options)
-        self._calls, self._texts = Calls(self.core), Texts(self.core)
-        self.phones = Phones(self.core, self._texts)
+        numbers = Numbers(self.core)
+        self._calls, self._texts = Calls(self.core, numbers), Texts(self.core)
+        self.phones = Phones(self.core, self._texts, numbers)
         self._texts.reply = self._replied
-        self._rest = Rest(self.core, self.auth_token, self._calls, self._texts)
+        self._rest = Rest(self.core, self.auth_token, self._calls, self._texts, numbers)
 
     @property
     def faults(self) -> Faults:

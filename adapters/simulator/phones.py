@@ -8,6 +8,7 @@ from urllib.parse import urldefrag, urljoin
 
 from adapters.simulator.core import API_VERSION, SPARE_NUMBER, Core
 from adapters.simulator.forms import FORM_TYPE, Pairs, encode
+from adapters.simulator.numbers import Numbers
 from adapters.simulator.records import Text
 from adapters.simulator.texts import Texts
 from adapters.simulator.twiml import Message, TwimlError, read_twiml
@@ -70,6 +71,7 @@ class Phones:
 
     core: Core
     texts: Texts
+    numbers: Numbers
     lost: list[Text] = field(default_factory=list)
 
     async def text_from(self, phone: str, body: str, to: str | None = None) -> Text:
@@ -81,8 +83,7 @@ class Phones:
         number = to or self._known_number(phone)
         self._mind_stop(phone, number, body)
         text = self.texts.keep_inbound(phone, number, body)
-        options = self.core.options
-        url = f"{options.public.rstrip('/')}/twilio/sms{options.inbound_fragment}"
+        url = self.numbers.target(number, "SmsUrl")
         answer = await self.core.webhooks.send(Hook(url, "POST", self._pairs(text)))
         if answer is None or not is_success(answer[0]):
             self.lost.append(text)

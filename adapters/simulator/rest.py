@@ -14,12 +14,14 @@ from adapters.simulator.core import API, Core, rfc2822
 from adapters.simulator.errors import RestError, unknown_resource
 from adapters.simulator.forms import Form
 from adapters.simulator.listings import Listing, list_page
+from adapters.simulator.numbers import Numbers, perform
 from adapters.simulator.records import Call, Text
 from adapters.simulator.texts import Texts
 
 Answer = tuple[int, dict[str, str], bytes]
+OWNED = "IncomingPhoneNumbers"
 PLACE = re.compile(
-    rf"{API}/Accounts/(?P<account>[^/.]+)(?:/(?P<noun>Calls|Messages)(?:/(?P<sid>[^/.]+))?)?\.json"
+    rf"{API}/Accounts/(?P<account>[^/.]+)(?:/(?P<noun>Calls|Messages|{OWNED})(?:/(?P<sid>[^/.]+))?)?\.json"
 )
 UNAUTHORIZED, CREATED, OK = 401, 201, 200
 
@@ -50,6 +52,7 @@ class Rest:
     token: str
     calls: Calls
     texts: Texts
+    numbers: Numbers
 
     def answer(self, ask: Ask) -> tuple[Answer, str | None]:
         """Perform a request; gives the answer and the SID if something was created."""
@@ -79,6 +82,9 @@ class Rest:
             return give(OK, self._account()), None
         if place["noun"] == "Calls":
             return self._calls(ask, place["sid"])
+        if place["noun"] == OWNED:
+            asked = (ask.method, ask.path, place["sid"])
+            return give(OK, perform(self.numbers, asked, (ask.query, ask.form))), None
         return self._messages(ask, place["sid"])
 
     def _calls(self, ask: Ask, sid: str | None) -> tuple[Answer, str | None]:

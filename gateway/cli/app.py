@@ -11,6 +11,7 @@ import typer
 from gateway.cli.configured import configured
 from gateway.cli.faults import judged
 from gateway.cli.keeping import keeping, token
+from gateway.cli.starting import starting
 from gateway.cli.watching import watching
 
 # Rich costs more time to load than everything else a help text needs.
@@ -23,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=_LOOKS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(starting)
 app.add_typer(keeping)
 app.add_typer(watching)
 app.add_typer(token, name="token")
@@ -108,15 +110,6 @@ def migrate(
     from gateway.cli.store import bring_up
 
     bring_up(only_look=check)
-
-
-@app.command()
-@configured
-def check(as_json: _AsJson = False) -> None:
-    """Check settings, database, carrier, clock and accounts; exit 1 on any failure."""
-    from gateway.cli.check import examine
-
-    raise typer.Exit(examine(as_json=as_json))
 
 
 @app.command()

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
 from gateway.cli.instants import local
+from gateway.cli.points import Fault
 from gateway.domain.accounts import Account
 from gateway.domain.edges import edges
 from gateway.domain.flags import Flags
@@ -18,7 +19,6 @@ from gateway.domain.uncovered import without_office
 from schedules.overrides import Override
 from schedules.roster import Line
 
-Result = Literal["ok", "warn", "fail"]
 AHEAD: Final = timedelta(days=7)
 FORECAST: Final = timedelta(days=30)
 _HOUR: Final = timedelta(hours=1)
@@ -51,9 +51,7 @@ class _Seen:
     no_address: dict[str, str] = field(default_factory=dict)
 
 
-def faults_of(
-    account: Account, now: datetime, flags: Mapping[str, Flags]
-) -> Iterator[tuple[Result, str]]:
+def faults_of(account: Account, now: datetime, flags: Mapping[str, Flags]) -> Iterator[Fault]:
     """Yield what is wrong with an account: who is reached in the next 7 days, gaps in 30."""
     for name in tuple(account.schedules) or ("",):
         yield from _of_schedule(account, name, _look(account, name, now))
@@ -93,19 +91,22 @@ def _address(account: Account, line: Line) -> str | None:
     return contact.address(line.status) if contact else None
 
 
-def _of_schedule(account: Account, name: str, seen: _Seen) -> Iterator[tuple[Result, str]]:
+def _of_schedule(account: Account, name: str, seen: _Seen) -> Iterator[Fault]:
     called = f"schedule {name}" if name else "the permanent list"
     for contact, status in sorted(seen.no_address.items()):
-        yield "fail", f"{called}: {contact} has no address for {status}"
+        remedy = f"give {contact} a number or e-mail, or the shift another status"
+        yield Fault("fail", f"{called}: {contact} has no address for {status}", remedy)
     if seen.nobody.first:
-        yield "fail", f"{called}: nobody can be reached {seen.nobody.words(account, AHEAD)}"
+        words = f"{called}: nobody can be reached {seen.nobody.words(account, AHEAD)}"
+        yield Fault("fail", words, "add a shift for those hours, or a permanent list")
     if seen.uncovered.first:
         when = " outside office hours" if account.office and account.office.hours else ""
         words = seen.uncovered.words(account, FORECAST, when)
-        yield "warn", f"{called}: nobody is on call {words}"
+        remedy = f"add a shift; `dispatchd coverage {account.account}` shows the hours"
+        yield Fault("warn", f"{called}: nobody is on call {words}", remedy)
 
 
-def _of_overrides(account: Account, name: str, now: datetime) -> Iterator[tuple[Result, str]]:
+def _of_overrides(account: Account, name: str, now: datetime) -> Iterator[Fault]:
     """Find overrides of the forecast's days that change nothing at any time."""
     schedule = account.schedule_named(name)
     for override in schedule.overrides if schedule else ():
@@ -117,7 +118,8 @@ def _of_overrides(account: Account, name: str, now: datetime) -> Iterator[tuple[
                 for each, _ in _pieces(account, name, start, end)
             ]
             if all(said):
-                yield "warn", f"schedule {name}: {said[0]}"
+                remedy = "look for a slip in whom or when, or take the override out"
+                yield Fault("warn", f"schedule {name}: {said[0]}", remedy)
 
 
 def _idle(account: Account, name: str, at: datetime, override: Override) -> str | None:
@@ -125,7 +127,7 @@ def _idle(account: Account, name: str, at: datetime, override: Override) -> str 
     return next((each for each in remarks if each.startswith(override.reason)), None)
 
 
-def _of_protocols(account: Account, now: datetime) -> Iterator[tuple[Result, str]]:
+def _of_protocols(account: Account, now: datetime) -> Iterator[Fault]:
     """Find priorities for which no protocol matches at some hour."""
     lacking: dict[str, None] = {}
     for at, _ in _pieces(account, "", now, now + AHEAD):
@@ -133,22 +135,23 @@ def _of_protocols(account: Account, now: datetime) -> Iterator[tuple[Result, str
             if account.protocol_for(priority.word, None, at) is DEFAULT_PROTOCOL:
                 lacking[priority.word] = None
     if lacking:
-        yield "warn", f"no protocol fits {', '.join(lacking)} messages: the default governs"
+        words = f"no protocol fits {', '.join(lacking)} messages: the default governs"
+        yield Fault("warn", words, "add a protocol without `when` at the end")
 
 
-def _of_phones(account: Account, flags: Mapping[str, Flags]) -> Iterator[tuple[Result, str]]:
+def _of_phones(account: Account, flags: Mapping[str, Flags]) -> Iterator[Fault]:
     for key, contact in account.contacts.items():
         for phone in {contact.phone, contact.sms} - {None}:
             known = flags.get(phone or "")
             if known and known.suspended:
-                yield "warn", f"the number of {key} is suspended: {known.reason}"
+                words = f"the number of {key} is suspended: {known.reason}"
+                yield Fault("warn", words, "put the right number into the document")
             elif known and known.opted_out:
-                yield "warn", f"the number of {key} opted out of texts"
+                remedy = "they text START to our number, or are called instead"
+                yield Fault("warn", f"the number of {key} opted out of texts", remedy)
 
 
-def _of_notices(
-    account: Account, now: datetime, flags: Mapping[str, Flags]
-) -> Iterator[tuple[Result, str]]:
+def _of_notices(account: Account, now: datetime, flags: Mapping[str, Flags]) -> Iterator[Fault]:
     """Find those with a shift in the next days whom no notice of it would reach."""
     if not account.notices.handoff and account.notices.digest is None:
         return
@@ -161,4 +164,4 @@ def _of_notices(
     for key in sorted(people - account.crew.inactive):
         if key in account.contacts and route(account.contacts[key], flags) is None:
             words = "can get no text and has no e-mail: they are told nothing of their shifts"
-            yield "warn", f"notices: {key} {words}"
+            yield Fault("warn", f"notices: {key} {words}", "give them an e-mail address")

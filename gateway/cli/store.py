@@ -23,10 +23,21 @@ def bring_up(*, only_look: bool) -> None:
 async def _look(conn: Connection, _clock: SystemClock) -> None:
     standing = await migrate.standing(conn)
     if standing.pending:
-        names = ", ".join(standing.pending)
-        raise Failed(f"the database is behind: run `dispatchd migrate` for {names}")
+        names, meanwhile = ", ".join(standing.pending), _meanwhile(standing)
+        raise Failed(f"the database is behind: run `dispatchd migrate` for {names}{meanwhile}")
     await migrate.check(conn)
     say(f"up to date: {standing.applied[-1]}")
+
+
+def _meanwhile(standing: migrate.Standing) -> str:
+    """Say whether daemons that fit what was applied may go on while the rest is."""
+    known = {one.name: one for one in migrate.migrations()}
+    done = [known[name].version for name in standing.applied if name in known]
+    if not done:
+        return ""
+    if all(known[name].fits_from <= max(done) for name in standing.pending):
+        return "; daemons that run may go on meanwhile"
+    return "; stop the daemons first, this is more than they know"
 
 
 async def _migrate(conn: Connection, clock: SystemClock) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from adapters.smtp import Mailer
 from adapters.twilio.client import TwilioWire
+from adapters.twilio.numbers import OurNumbers
 from adapters.wire import Transport
 from gateway.settings import Settings
 from gateway.store.claims import Rates
@@ -44,21 +45,40 @@ def signing_keys(settings: Settings) -> Sequence[str]:
 
 def carrier(settings: Settings, transport: Transport) -> TwilioWire:
     """Build the first carrier's client from settings."""
+    return TwilioWire(*_login(settings), transport, settings.twilio_base_url)
+
+
+def numbers(settings: Settings, transport: Transport) -> OurNumbers:
+    """Build what shows our numbers at the first carrier."""
+    return OurNumbers(*_login(settings), transport, settings.twilio_base_url)
+
+
+def _login(settings: Settings) -> tuple[str, str, str]:
+    """Return account, user and password at the first carrier."""
     account = settings.twilio_account_sid or SIMULATED_ACCOUNT
     key, secret = settings.twilio_api_key, settings.twilio_api_secret
     tokens = auth_tokens(settings)
-    user = key or account
     word = secret.get_secret_value() if key and secret else (tokens[0] if tokens else "")
-    return TwilioWire(account, user, word, transport, settings.twilio_base_url)
+    return account, key or account, word
 
 
 def second_carrier(settings: Settings, transport: Transport) -> TwilioWire | None:
     """Build the second carrier's client; None where there is none."""
+    login = _second_login(settings)
+    return TwilioWire(*login, transport, settings.second_base_url) if login else None
+
+
+def second_numbers(settings: Settings, transport: Transport) -> OurNumbers | None:
+    """Build what shows our numbers at the second carrier; None where there is none."""
+    login = _second_login(settings)
+    return OurNumbers(*login, transport, settings.second_base_url) if login else None
+
+
+def _second_login(settings: Settings) -> tuple[str, str, str] | None:
     account, token = settings.second_account, settings.second_api_token
     if account is None or token is None:
         return None
-    word = token.get_secret_value()
-    return TwilioWire(account, account, word, transport, settings.second_base_url)
+    return account, account, token.get_secret_value()
 
 
 def carriers(

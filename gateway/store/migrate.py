@@ -1,4 +1,8 @@
-"""Forward-only migrations: plain SQL files, in order, each in one transaction, under one lock."""
+"""Forward-only migrations: plain SQL files, in order, each in one transaction, under one lock.
+
+A file that only adds says so in a line `-- fits from 0021`: programs whose newest migration is 0021
+or later go on working on what it makes (decision 0048). Any other file ends older programs.
+"""
 
 import hashlib
 import re
@@ -14,6 +18,7 @@ from gateway.store.pool import Connection
 from gateway.store.queries import load
 
 _FILE = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
+_FITS = re.compile(r"^-- fits from ([0-9]{4})\s*$", re.MULTILINE)
 _LOCK: Final = 0x6469_7370  # "disp": one advisory lock for all programs that migrate this database
 _queries = load("migrate")
 
@@ -24,21 +29,29 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file: its number, name (`0001_street`), SQL and the SHA-256 of the SQL."""
+    """One file: its number, name (`0001_street`), SQL, the SHA-256 of the SQL.
+
+    `fits_from`: programs whose newest migration is that one or a later one may run on it.
+    """
 
     version: int
     name: str
     sql: str
     checksum: str
+    fits_from: int
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a database stands: names applied, to come, unknown to us, and edited since."""
+    """Where a database stands: names applied, to come, edited since.
+
+    `ahead`: those unknown to us that we do not fit; `later`: those unknown to us that we do.
+    """
 
     applied: tuple[str, ...]
     pending: tuple[str, ...]
     ahead: tuple[str, ...]
+    later: tuple[str, ...]
     changed: tuple[str, ...]
 
 
@@ -65,13 +78,17 @@ def in_order(texts: dict[str, str]) -> tuple[Migration, ...]:
 async def standing(conn: Connection, known: Iterable[Migration] | None = None) -> Standing:
     """Compare the database with the migrations of this program (or with `known`)."""
     ours = {one.name: one for one in (migrations() if known is None else known)}
-    rows = {}
+    newest = max((one.version for one in ours.values()), default=0)
+    rows, fits = {}, {}
     if await conn.fetchval(_queries.has_journal):
-        rows = {row["name"]: row["checksum"] for row in await conn.fetch(_queries.journal)}
+        for row in await conn.fetch(_queries.journal):
+            rows[row["name"]], fits[row["name"]] = row["checksum"], row["fits_from"] <= newest
+    unknown = [name for name in rows if name not in ours]
     return Standing(
         applied=tuple(rows),
         pending=tuple(name for name in ours if name not in rows),
-        ahead=tuple(name for name in rows if name not in ours),
+        ahead=tuple(name for name in unknown if not fits[name]),
+        later=tuple(name for name in unknown if fits[name]),
         changed=tuple(
             name for name in ours if rows.get(name, ours[name].checksum) != ours[name].checksum
         ),
@@ -84,7 +101,7 @@ async def pending(conn: Connection) -> tuple[str, ...]:
 
 
 async def check(conn: Connection) -> None:
-    """Raise MigrationError unless the database stands exactly where this program needs it."""
+    """Raise MigrationError unless the database stands where this program can work with it."""
     found = await standing(conn)
     _refuse_strange(found)
     if found.pending:
@@ -106,6 +123,7 @@ async def migrate(
     await conn.execute(_queries.lock, _LOCK)
     try:
         await conn.execute(_queries.create_journal)
+        await conn.execute(_queries.extend_journal)
         found = await standing(conn, ours)
         _refuse_strange(found)
         for one in ours:
@@ -123,7 +141,7 @@ async def _apply(conn: Connection, one: Migration, now: datetime) -> None:
     async with conn.transaction():
         await conn.execute(_queries.limit_lock_wait)
         await conn.execute(one.sql)
-        await conn.execute(_queries.note, one.version, one.name, one.checksum, now)
+        await conn.execute(_queries.note, one.version, one.name, one.checksum, now, one.fits_from)
 
 
 def _migration(name: str, sql: str) -> Migration:
@@ -131,7 +149,11 @@ def _migration(name: str, sql: str) -> Migration:
     if not match:
         raise MigrationError(f"{name}: expected a name such as 0001_street.sql")
     checksum = hashlib.sha256(sql.encode()).hexdigest()
-    return Migration(int(match[1]), name.removesuffix(".sql"), sql, checksum)
+    version, stated = int(match[1]), _FITS.search(sql)
+    fits_from = int(stated[1]) if stated else version
+    if fits_from > version:
+        raise MigrationError(f"{name}: fits from {fits_from:04}, which comes after it")
+    return Migration(version, name.removesuffix(".sql"), sql, checksum, fits_from)
 
 
 def _refuse_strange(found: Standing) -> None:

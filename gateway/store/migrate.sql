@@ -8,16 +8,24 @@ create table if not exists schema_migrations (
     version integer primary key,
     name text not null unique,
     checksum text not null,
-    applied_at timestamptz not null
+    applied_at timestamptz not null,
+    fits_from integer
 )
 
+-- name: extend_journal
+-- A journal that was made before migrations said which older programs still fit.
+alter table schema_migrations add column if not exists fits_from integer
+
 -- name: journal
--- The migrations applied, in order.
-select name, checksum from schema_migrations order by version
+-- The migrations applied, in order, and from which program on each is fit for; a journal that does not say so holds
+-- nothing for it.
+select j.name, j.checksum, coalesce((to_jsonb(j) ->> 'fits_from')::integer, j.version) as fits_from
+from schema_migrations as j
+order by j.version
 
 -- name: note
 -- One migration has been applied.
-insert into schema_migrations (version, name, checksum, applied_at) values ($1, $2, $3, $4)
+insert into schema_migrations (version, name, checksum, applied_at, fits_from) values ($1, $2, $3, $4, $5)
 
 -- name: lock
 -- Wait until no other program migrates this database.

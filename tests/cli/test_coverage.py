@@ -117,7 +117,7 @@ NOW = "first at Mon 2026-02-02 12:13:07 EST"
     ],
 )
 def test_check_tells_of_hours_that_nobody_covers(of: Account, words: list[str]) -> None:
-    found = [said for _, said in faults_of(of, MONDAY, {}) if said.startswith("schedule")]
+    found = [one.words for one in faults_of(of, MONDAY, {}) if one.words.startswith("schedule")]
     assert [said.removeprefix("schedule OnCall: ") for said in found] == words
 
 
@@ -126,7 +126,7 @@ def test_check_tells_of_overrides_that_never_do_anything() -> None:
     over = {"start": "2026-01-07T12:00", "end": "2026-01-08T12:00", "remove": "cho"}
     swap = {**day, "swap": ["bob", "cho"]}
     of = account(NIGHTS, overrides=[{**day, "remove": "ann"}, swap, over])
-    found = [said for result, said in faults_of(of, MONDAY, {}) if "override" in said]
+    found = [one.words for one in faults_of(of, MONDAY, {}) if "override" in one.words]
     words = "bob and cho swapped; bob and cho are not on call then, so nothing changes"
     assert found == [
         f"schedule OnCall: override 2026-02-07 12:00 to 2026-02-08 12:00: {words}",

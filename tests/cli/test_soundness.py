@@ -18,7 +18,7 @@ def remarks(contact: dict[str, str], notices: object, *, out: bool = False) -> l
         notices=notices,
     )
     flags = {ANN: Flags(opted_out=True)} if out else {}
-    return [words for _, words in faults_of(account, NOON, flags) if words.startswith("notices")]
+    return [one.words for one in faults_of(account, NOON, flags) if one.words.startswith("notices")]
 
 
 @pytest.mark.parametrize("notices", [{"handoff": True}, {"digest": "Sun 18:00"}])

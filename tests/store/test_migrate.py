@@ -82,6 +82,34 @@ async def test_a_database_from_the_future_is_refused(empty_database: str) -> Non
     await conn.close()
 
 
+async def test_what_only_adds_fits_the_programs_it_names(empty_database: str) -> None:
+    conn = await connect(empty_database, SystemClock())
+    steps = made("select 1", "select 2", "-- fits from 0002\ncreate table more (x int)")
+    await migrate(conn, NOW, steps)
+    assert (await standing(conn, steps[:2])).ahead == ()
+    assert (await standing(conn, steps[:2])).later == ("0003_step",)
+    assert await migrate(conn, NOW, steps[:2]) == ()
+    assert (await standing(conn, steps[:1])).ahead == ("0002_step", "0003_step")
+    await conn.close()
+
+
+async def test_a_journal_of_before_fits_nothing_older(empty_database: str) -> None:
+    conn = await connect(empty_database, SystemClock())
+    steps = made("select 1", "-- fits from 0001\nselect 2")
+    await migrate(conn, NOW, steps)
+    await conn.execute("alter table schema_migrations drop column fits_from")
+    assert (await standing(conn, steps[:1])).ahead == ("0002_step",)
+    assert (await standing(conn, steps)).pending == ()
+    await migrate(conn, NOW, (*steps, *made("", "", "-- fits from 0002\nselect 3")[2:]))
+    assert (await standing(conn, steps)).later == ("0003_step",)
+    await conn.close()
+
+
+def test_no_migration_fits_what_comes_after_it() -> None:
+    with pytest.raises(MigrationError, match=r"0001_step\.sql: fits from 0002, which comes"):
+        made("-- fits from 0002")
+
+
 async def test_an_edited_migration_is_refused(empty_database: str) -> None:
     conn = await connect(empty_database, SystemClock())
     await migrate(conn, NOW, made("select 1"))
