@@ -257,7 +257,7 @@ def gathering(
 
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Performer) -> Duties:
-    wires, announcing = performer.wires, Announcing(desk.rates)
+    wires, announcing = performer.wires, Announcing(desk)
     notices = Notices(wires, desk, outside.metrics, performer.pulse)
     phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)

@@ -8,7 +8,7 @@ from typing import Final
 from gateway.domain.accounts import Account
 from gateway.domain.notices import Notice, digest, handoff
 from gateway.store import notices
-from gateway.store.claims import Rates
+from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
 from gateway.store.pool import Connection
 
@@ -20,7 +20,7 @@ _LATE: Final = timedelta(hours=24)
 class Announcing:
     """Finds out who is to be told of their shifts; what it writes is sent by other duties."""
 
-    rates: Rates
+    desk: Desk
 
     async def handoff(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Tell who came on call in the schedule `duty.key` since the last look, and who went off.
@@ -47,7 +47,7 @@ class Announcing:
         self, next_at: datetime, memory: Mapping[str, object], told: Sequence[Notice], now: datetime
     ) -> Done:
         async def then(conn: Connection) -> None:
-            await notices.add(conn, told, now, self.rates)
+            await notices.add(conn, told, now, self.desk.rates)
             await notices.forget_old(conn, told[0].account, now)
 
         return Done(next_at, memory, then if told else None)

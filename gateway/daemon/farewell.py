@@ -73,11 +73,14 @@ class Farewell:
         now = self.clock.monotonic()
         self._ends = self._ends or now + LONGEST
         until = min(now + seconds, self._ends)
-        try:
-            while self.clock.monotonic() < until:
+        while self.clock.monotonic() < until:
+            try:
                 async with self.pool.acquire() as conn:
                     if await done(conn):
                         return
-                await self.clock.sleep(_LOOKS)
-        except AWAY as fault:
-            _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+            except AWAY as fault:
+                _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+                return
+            except Exception:  # noqa: BLE001 - a slow statement is no reason to leave people alone
+                _log.exception("look failed", action="daemon.draining")
+            await self.clock.sleep(_LOOKS)

@@ -45,6 +45,8 @@ class Outages:
         self._read_at: datetime | None = None
         self._under_way: dict[int, tuple[Line, datetime]] = {}
         self._count = 0
+        # The numbers that may be used, by what is busy, as long as nothing else becomes known.
+        self._sound: dict[tuple[Line, ...], Rates] = {}
         self._healthy = self._narrowed(())
 
     @property
@@ -56,7 +58,7 @@ class Outages:
         """Read what other processes have heard; at most once a second unless `at_once`."""
         if at_once or self._read_at is None or not self._read_at <= now < self._read_at + _OLD:
             self._read_at = now
-            self._known = await breakers.load_all(conn)
+            self._learn(await breakers.load_all(conn))
 
     async def tidy(self, conn: Connection, now: datetime) -> None:
         """Forget what was held against numbers that are ours no longer.
@@ -74,9 +76,15 @@ class Outages:
 
     def note(self, line: Line, breaker: Breaker) -> None:
         """Keep what this process has just written."""
-        self._known.pop(line, None)
+        known = {one: held for one, held in self._known.items() if one != line}
         if not (breaker.sound and breaker.since is None):
-            self._known[line] = breaker
+            known[line] = breaker
+        self._learn(known)
+
+    def _learn(self, known: dict[Line, Breaker]) -> None:
+        if known != self._known:
+            self._known = known
+            self._sound.clear()
 
     def holds(self, line: Line) -> bool:
         """Tell whether anything is held against a line, so that a success is worth a word."""
@@ -97,10 +105,13 @@ class Outages:
         return replace(narrowed, back=dict.fromkeys(dead, now + _A_MOMENT))
 
     def _narrowed(self, busy: tuple[Line, ...]) -> Rates:
-        known, senders = self._known, self._senders
-        return replace(
-            self._rates, numbers={c: usable(c, senders[c], known, busy) for c in senders}
-        )
+        """Return the numbers that are sound; asked for each of many that find none free."""
+        found = self._sound.get(busy)
+        if found is None:
+            ours = self._senders.items()
+            numbers = {c: usable(c, senders, self._known, busy) for c, senders in ours}
+            found = self._sound[busy] = replace(self._rates, numbers=numbers)
+        return found
 
     def shut(self, now: datetime) -> Mapping[str, datetime]:
         """Return the channels that no number may be used for, and until when at least."""

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from asyncpg import QueryCanceledError
 
 from adapters.simulator.people import caller
 from gateway.clock import VirtualClock
 from gateway.daemon.farewell import LONGEST, WORKS, Farewell
 from gateway.store import farewell as leaving
 from gateway.store import jobs
-from gateway.store.pool import Pool
+from gateway.store.pool import Connection, Pool
 from tests.kit.desk import document, later
 from tests.kit.house import Rig, rig
 from tests.kit.street import ANN, BOB
@@ -53,6 +54,21 @@ async def test_the_engine_goes_on_for_a_while_beside_who_is_on_the_line(one: Rig
     assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
     rest = await waited(one, farewell.nobody_speaks(), clock)
     assert WORKS + rest <= LONGEST
+
+
+async def test_a_look_that_fails_is_no_reason_to_leave_whoever_is_on_the_line(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, asks = iter([QueryCanceledError("too slow")]), leaving.on_the_line
+
+    async def asked(conn: Connection, now: datetime, picked_up: datetime) -> bool:
+        for fault in looks:
+            raise fault
+        return await asks(conn, now, picked_up)
+
+    monkeypatch.setattr(leaving, "on_the_line", asked)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
 
 
 async def test_with_nobody_on_the_line_it_ends_at_once(one: Rig) -> None:

@@ -97,6 +97,20 @@ async def test_those_who_waited_longest_for_a_line_go_first(pool: Pool) -> None:
         assert [ucns[job] for job in claimed] == sorted(ucns.values())
 
 
+async def test_which_numbers_are_sound_is_worked_out_once_for_all_who_ask(pool: Pool) -> None:
+    """A batch that finds no number free asks for each of its jobs."""
+    async with pool.acquire() as conn:
+        outages = Outages(Rates({"call": ["+15005550006", "+15005550007"]}))
+        await fail(conn, 5)
+        await outages.refresh(conn, later(seconds=1))
+        once, again = (outages.rates(later(seconds=1)).numbers for _ in range(2))
+        assert once is again
+        assert [*once["call"]] == ["+15005550007"]
+        await conn.execute("delete from breakers")
+        await outages.refresh(conn, later(seconds=3))
+        assert len(outages.rates(later(seconds=3)).numbers["call"]) == 2
+
+
 async def test_nothing_stands_of_a_line_that_closed_and_of_one_never_heard_of(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await fail(conn, 5)
