@@ -15,6 +15,9 @@ OURS = {
     "scratch.py: f'create database {name}'",  # a number we counted ourselves
     "changes.py: statement",  # of `rows_added`: named queries, each with its rows
 }
+# A table cannot be a parameter: the functions that make a month's take its name from the catalog
+# and a date, and quote it.
+MAKES_TABLES = "0024_months.sql"
 # A PL/pgSQL block or a function could run text as a statement.
 DYNAMIC = ("execute format(", "execute '", "execute $", "dblink(", "query_to_xml(")
 
@@ -104,7 +107,8 @@ def test_nobody_but_the_store_speaks_sql() -> None:
 def test_no_statement_runs_text_as_a_statement() -> None:
     for path in [*FOLDER.glob("*.sql"), *python_files("migrations")[0].parent.glob("*.sql")]:
         text = path.read_text(encoding="utf-8").lower()
-        assert [one for one in DYNAMIC if one in text] == [], path.name
+        found = [one for one in DYNAMIC if one in text]
+        assert found == (["execute format("] if path.name == MAKES_TABLES else []), path.name
 
 
 @pytest.mark.parametrize(

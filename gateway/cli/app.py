@@ -96,6 +96,11 @@ def run(
     from gateway.cli.ending import ended_by_signals
 
     with ended_by_signals():  # while the program is being loaded, too
+        if role != "engine":
+            # First of all: what reading it takes is used again by what is loaded after it.
+            from adapters import dictionary
+
+            dictionary.load()
         from gateway.cli.run import start
 
         raise typer.Exit(start(role))

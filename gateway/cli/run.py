@@ -5,7 +5,8 @@ import errno
 import faulthandler
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from io import UnsupportedOperation
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -36,7 +37,8 @@ def start(role: Role) -> int:
     Failed when the web side's address cannot be listened on. A signal before the daemon itself
     takes them is the caller's (`ended_by_signals`).
     """
-    faulthandler.enable()  # a watchdog's SIGABRT shows where the program stood
+    with suppress(UnsupportedOperation):  # a stderr that is no file
+        faulthandler.enable()  # a watchdog's SIGABRT shows where the program stood
     herald = Herald.of(os.environ, os.getpid())
     settings = chosen_settings()
     set_up(settings.log_format, settings.log_level, SystemClock().now)

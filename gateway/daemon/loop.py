@@ -140,13 +140,15 @@ class EngineLoop:
 
     async def _rest(self, following: datetime | None, sweep_at: float) -> None:
         """Sleep to the next due instant, a wake-up or the next sweep, whichever comes first."""
-        deadline = self._clock.now() + timedelta(seconds=sweep_at - self._clock.monotonic())
-        if following is not None and following < deadline:
-            deadline = following
-        if deadline <= self._clock.now():
-            await self._clock.sleep(0)
-            return
+        woken = False
         # A timer counts whole milliseconds and may ring early: that turn would find nothing.
-        while not await self._clock.wait_until(self._wake, deadline):
-            if deadline <= self._clock.now():
+        while not woken:
+            now = self._clock.now()
+            # Anew each time: a clock that was set back meanwhile must not put off the sweep.
+            deadline = now + timedelta(seconds=sweep_at - self._clock.monotonic())
+            if following is not None:
+                deadline = min(deadline, following)
+            if deadline <= now:
+                await self._clock.sleep(0)
                 return
+            woken = await self._clock.wait_until(self._wake, deadline)
