@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import product
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,6 +14,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+
+from gateway.domain.document_models import Evidence
 
 _FROM_MS_TO_HOURS: Final = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
@@ -53,6 +55,7 @@ _FROM_NOUGHT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "alerts_total": (("dispatch", "specials", "lead"), ("reached", "failed")),
     "breakers_opened_total": (("call", "text"),),
     "carrier_request_seconds": (("call", "text", "mail"), ("accepted", "refused", "unsure")),
+    "deliveries_total": (get_args(Evidence),),
     "webhooks_total": (
         ("answer", "key", "call_status", "machine", "text_status", "sms", "voice"),
         ("accepted", "refused", "away"),

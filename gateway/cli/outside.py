@@ -137,12 +137,12 @@ async def _public(settings: Settings, transport: Transport) -> list[Point]:
 
 async def _answering(settings: Settings, shown: str, transport: Transport) -> Point:
     try:
-        reply = await transport.request("GET", f"{settings.public_url}/healthz", {}, b"")
+        reply = await transport.request("GET", f"{settings.public_url}/openapi.json", {}, b"")
     except WireError as fault:
         words = f"{shown}: no answer; is the daemon running? ({fault})"
         return _door("warn", words, "start `dispatchd run`, then check again")
     if reply.status != _OK:
-        return _door("fail", f"{shown}: /healthz answers {reply.status}", _PROXY)
+        return _door("fail", f"{shown}: /openapi.json answers {reply.status}", _PROXY)
     return _door("ok", f"{shown} answers")
 
 

@@ -99,6 +99,8 @@ class _Rounds:
         prober = Prober(connected, clock, SystemChance(), numbers, speaks)
         try:
             await self._fit(clock)
+            for one in channels:  # one that can never be made is silent from now on
+                self.figures.probe_at_seconds.labels(one).set(clock.now().timestamp())
             while True:
                 began = clock.monotonic()
                 found = [self._note(await prober.probe(one, wish), wish, clock) for one in channels]
