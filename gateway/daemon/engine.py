@@ -7,7 +7,6 @@ from typing import Any, Final
 from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
 from gateway.daemon.lanes import Lanes
-from gateway.daemon.lineup import FARTHEST
 from gateway.daemon.perform import Performer
 from gateway.daemon.planning import Minds, Planning
 from gateway.daemon.under_way import UnderWay
@@ -22,7 +21,6 @@ MOST: Final = 200
 IN_FLIGHT: Final = 500
 ERRANDS: Final = 50
 ALERTS: Final = 20
-CALLED_UP: Final = 50
 # As many free places make a batch worth its statements.
 _WORTH: Final = 200
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
@@ -97,11 +95,9 @@ class Engine:
             # What is overdue for longest must not wait for what fills every batch.
             self._behind = self._behind or sweep
             return now
-        await self._call_up(now)
         following = await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
-        look_at = self._planning.lineup.look_at(now)
-        ahead = (following, duty_at, ping_at, look_at, self._lease_ends)
+        ahead = (following, duty_at, ping_at, self._lease_ends)
         return min((at for at in ahead if at is not None), default=None)
 
     async def _sweep(self, now: datetime) -> None:
@@ -112,15 +108,6 @@ class Engine:
         self._looked_at = now if whole else self._looked_at
         if whole:
             await self._desk.outages.tidy(self._conn, now)
-
-    async def _call_up(self, now: datetime) -> None:
-        """Where numbers are idle while some are put off for want of one, their turn is now."""
-        if self._planning.lineup.idle(self._desk.rates, now):
-            await jobs.call_up(self._conn, now, now + FARTHEST, CALLED_UP)
-
-    def saturated(self, now: datetime) -> bool:
-        """Tell whether some wait for a number, and no more is due than one batch takes."""
-        return not self._backlog and self._planning.lineup.waiting(now)
 
     def _late(self, now: datetime) -> bool:
         """Tell, once, whether a lease has ended: its owner stands still, and others take over."""

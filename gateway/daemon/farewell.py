@@ -38,7 +38,9 @@ class Farewell:
         `web` side here, that answers for them.
         """
         began = self.clock.now()
-        await self._take_leave()
+        # Whose leave nobody knows of is counted by others, and may count on none itself.
+        if not await self._take_leave():
+            self._worked = began
         if not web:
             return
 
@@ -61,13 +63,15 @@ class Farewell:
 
         await self._until(silent, LONGEST)
 
-    async def _take_leave(self) -> None:
+    async def _take_leave(self) -> bool:
         """Before it counts on others, each says that they cannot count on it: never both stop."""
         try:
             async with self.pool.acquire() as conn:
                 await farewell.take_leave(conn)
         except AWAY as fault:
             _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+            return False
+        return True
 
     async def _until(self, done: Callable[[Connection], Awaitable[bool]], seconds: float) -> None:
         now = self.clock.monotonic()

@@ -24,8 +24,6 @@ _STALLED: Final = 30.0
 # Neither turned nor tried to connect again for so long: longer than a turn that hangs, and what
 # was on its wire, may take.
 _STUCK: Final = 75.0
-# Between two turns while all sending numbers are taken, in seconds.
-_BREATH: Final = 0.05
 # What a timer may ring early, or a float be rounded, in seconds.
 _EARLY: Final = 0.001
 
@@ -127,9 +125,6 @@ class EngineLoop:
             self.turned_at = self._stirred_at = self._clock.monotonic()
             self.turned.set()
             await engine.room()
-            if engine.saturated(now):
-                # Who comes now has to wait anyway: more of them a batch cost everybody less.
-                await self._clock.sleep(_BREATH)
             await self._rest(following, sweep_at)
         await engine.settle()
 

@@ -7,8 +7,6 @@ from uuid import UUID
 
 import structlog
 
-from gateway.daemon.habits import Habits
-from gateway.daemon.lineup import Caller, Lineup, asking
 from gateway.daemon.trials import Trials
 from gateway.domain.attempts import JUMP_LASTS
 from gateway.domain.chance import Chance
@@ -53,15 +51,13 @@ class Planning:
         self._minds = minds
         self._boot = boot
         self._begin = begin
-        self.lineup = Lineup()
-        self._habits = Habits()
 
     async def plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> bool:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now.
 
         Tells whether any was held because its message is missing.
         """
-        left, held = await self._not_behind(conn, claimed, now), False
+        left, held = list(claimed), False
         for _ in range(_PLANS):
             if not left:
                 return held
@@ -77,65 +73,35 @@ class Planning:
         await jobs.postpone(conn, self._boot, {one.id: soon for one in left})
         return held
 
-    async def _not_behind(
-        self, conn: Connection, claimed: Sequence[Claimed], now: datetime
-    ) -> list[Claimed]:
-        """Put off, unplanned, those of whom it is known that they wait behind others."""
-        lineup, rates = self.lineup, self._desk.rates
-        if not lineup.waiting(now):
-            return list(claimed)
-        callers = [(one, self._habits.caller(one, now)) for one in claimed]
-        later = {
-            one.id: lineup.turn(caller, rates, now, now)
-            for one, caller in callers
-            if caller is not None and lineup.behind(caller, rates, now)
-        }
-        await jobs.postpone(conn, self._boot, later)
-        return [one for one in claimed if one.id not in later]
-
     async def _intend(
         self, conn: Connection, there: Sequence[tuple[Claimed, State]], now: datetime
     ) -> list[Claimed]:
         """Plan a batch, write its intents, start its wire requests; return what must be replanned.
 
-        Refused for want of a token: back when it is its turn, the due time untouched.
+        Refused for want of a token: back until a number is free, the due time untouched.
         """
-        trials, states = Trials(self._desk.outages, now), {one.key: state for one, state in there}
+        trials = Trials(self._desk.outages, now)
         with step("plan", jobs=len(there)):
             decided = await self._decided(there, now, trials)
             planned = [(one, change) for one, change in decided if change is not None]
             if len(planned) > 1:
-                planned = self._shared(planned, states, now)
-        later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
-        ready, behind = self.lineup.part(planned, self._desk.rates, now)
-        for (one, _), whose, at in behind:
-            later[one.id] = at
-            self._habits.note(one, states[one.key], whose, now)
-        with step("intend", changes=len(ready)):
-            verdicts = await trials.write(conn, [change for _, change in ready])
+                planned = self._shared(planned, {one.key: state for one, state in there}, now)
+        changes = [change for _, change in planned]
+        with step("intend", changes=len(changes)):
+            verdicts = await trials.write(conn, changes)
         again: list[Claimed] = []
         refused: set[UUID] = set()
-        for (one, change), caller, verdict in zip(ready, asking(ready), verdicts, strict=True):
+        later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
+        for (one, change), verdict in zip(planned, verdicts, strict=True):
             if isinstance(verdict, Written):
-                self.lineup.granted += change.wire is not None and caller is not None
                 self._written(one, change, verdict, now)
             elif isinstance(verdict, NoToken):
-                self.lineup.refused += 1
-                later[one.id] = self._turn(caller, verdict, len(refused), now)
+                later[one.id] = verdict.free_at + self._queue(verdict.channel, len(refused))
                 refused.add(change.shares or one.id)
             else:
                 again.append(one.anew())
         await jobs.postpone(conn, self._boot, later)
         return again
-
-    def _turn(
-        self, caller: Caller | None, verdict: NoToken, before: int, now: datetime
-    ) -> datetime:
-        """Return when to try again: all of a channel that is out of order before long."""
-        rates = self._desk.rates
-        if caller is None or verdict.channel in rates.back:
-            return verdict.free_at + self._queue(verdict.channel, before)
-        return self.lineup.turn(caller, rates, verdict.free_at, now)
 
     def _queue(self, channel: str, before: int) -> timedelta:
         """Return how long those wait before whom so many do, as many side by side as numbers."""

@@ -10,10 +10,14 @@ from gateway.domain.flags import Flags
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works with messages: a name and one of the contract's roles."""
+    """Somebody who works with messages: a name and one of the contract's roles.
+
+    `only`: the accounts whose messages they may see, where it is not all.
+    """
 
     name: str
     role: str
+    only: frozenset[str] | None = None
 
     @property
     def actor(self) -> str:

@@ -117,15 +117,6 @@ async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) 
         await untangled(lambda: conn.execute(_queries.postpone_jobs, *rows, boot))
 
 
-async def call_up(conn: Connection, now: datetime, until: datetime, most: int) -> int:
-    """Have so many at most of those who wait for a number, up to `until`, come at once.
-
-    Returns how many did. Only what was due before and is put off is meant, the most urgent first.
-    """
-    done = await untangled(lambda: conn.execute(_queries.call_up, now, until, most))
-    return int(done.rpartition(" ")[2])
-
-
 async def next_due(conn: Connection) -> datetime | None:
     """Return the earliest instant at which a job or errand may be claimed."""
     at: datetime | None = await conn.fetchval(_queries.next_due)

@@ -38,7 +38,7 @@ async def person(request: Request, parts: PartsOf, given: Given) -> Person:
     found = await holder(parts, given)
     if found.accounts is not None:
         await within(request, parts, found.accounts)
-    return Person(found.name, found.role)
+    return Person(found.name, found.role, found.accounts)
 
 
 async def holder(parts: Parts, given: HTTPAuthorizationCredentials | None) -> tokens.Holder:

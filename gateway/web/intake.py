@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 import orjson
 from fastapi.security import HTTPAuthorizationCredentials
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -56,7 +55,7 @@ async def taken(
     except KeyReusedError:
         raise reused() from None
     except DuplicateUcnError as fault:
-        raise await _duplicate(parts, fault.ucn) from None
+        raise await _duplicate(parts, who, fault.ucn) from None
     return Answer(answer, 201)
 
 
@@ -67,11 +66,12 @@ def _may_speak_for(who: Person, taken_by: str) -> None:
         raise ProblemError(403, "forbidden", f"{who.actor} cannot take a message as {taken_by}")
 
 
-async def _duplicate(parts: Parts, ucn: str) -> ProblemError:
-    """Say that a UCN is taken, and show what it was taken for first."""
+async def _duplicate(parts: Parts, who: Person, ucn: str) -> ProblemError:
+    """Say that a UCN is taken, and show to whom may see it what it was taken for first."""
     async with parts.desk.pool.acquire() as conn:
         shown = await messages.get(conn, ucn)
-    first = stub(shown.message, shown.jobs) if shown else None
+    seen = shown and (who.only is None or shown.message.key.account in who.only)
+    first = stub(shown.message, shown.jobs) if shown and seen else None
     return ProblemError(409, "duplicate_ucn", f"UCN {ucn} is taken", first=first)
 
 
@@ -125,6 +125,6 @@ def _read(headers: Headers, content: bytes) -> Asked | None:
         return None
     try:
         body = NewMessage.model_validate(orjson.loads(content))
-    except ValidationError:
+    except ValueError:  # no JSON, or not of the shape
         return None
     return Asked(body, HTTPAuthorizationCredentials(scheme=scheme, credentials=token), key)

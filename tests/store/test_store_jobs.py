@@ -143,25 +143,6 @@ async def gone(shelf: Shelf, boot: int) -> None:
             await shelf.conn.execute("select pg_sleep(0.01)")
 
 
-async def test_who_is_put_off_is_called_up_by_urgency_and_nobody_else(shelf: Shelf) -> None:
-    """Numbers are idle: the next two are claimed, and nothing that waits for something else."""
-    routine, urgent, held = "49000002", "49000003", "49000004"
-    await shelf.take(ONE, priority=Priority.ROUTINE)
-    await shelf.take(routine, priority=Priority.ROUTINE)
-    await shelf.take(urgent)
-    await shelf.take(held)
-    put_off = {one: later(seconds=20 + n) for n, one in enumerate(await shelf.claim())}
-    await jobs.postpone(shelf.conn, shelf.boot, put_off)
-    await shelf.conn.execute("update jobs set state = 'held' where ucn = $1", held)
-    assert await jobs.call_up(shelf.conn, later(seconds=1), later(seconds=10), 2) == 0
-    assert await jobs.call_up(shelf.conn, later(seconds=1), later(minutes=5), 2) == 2
-    shelf.now = later(seconds=1)
-    claimed = await shelf.claim()
-    ucns = [await shelf.conn.fetchval("select ucn from jobs where id = $1", one) for one in claimed]
-    assert len(ucns) == 2
-    assert ucns[0] == urgent
-
-
 # ---------------------------------------------------------------------------------- races
 _CLAIMER = """
 import asyncio, sys

@@ -144,3 +144,12 @@ async def test_of_requests_at_one_time_each_is_who_it_is(api: Api) -> None:
         for ucn in ucns[:4]
     ]
     assert actors == ["agent:AGENT", "dispatcher:DISPATCHER", "lead:LEAD", "agent:other"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"'])
+async def test_what_is_no_message_is_told_so_by_the_endpoint(api: Api, content: bytes) -> None:
+    """Whoever asks: the short way takes what is whole and leaves all else alone."""
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer nobody's"}
+    answer = await api.client.post("/v1/messages", content=content, headers=headers)
+    assert answer.status_code in {401, 422}
+    assert answer.headers["Content-Type"] == "application/problem+json"

@@ -78,3 +78,11 @@ async def test_a_list_names_the_account_and_no_other(api: Api, query: str) -> No
 async def test_a_list_that_goes_by_no_account_is_closed_whatever_it_is_asked(api: Api) -> None:
     for call in ("GET /v1/desk?account=7001", "GET /v1/sessions?account=7001"):
         assert (await api.ask("mine", call)).status_code == 403
+
+
+async def test_a_ucn_that_another_account_has_is_taken_and_that_is_all(api: Api) -> None:
+    mine, theirs = (message(ucn=ucn) for ucn in ("49000001", "49000002"))
+    first = await api.ask("mine", "POST /v1/messages", mine)
+    assert (first.status_code, first.json()["first"]["ucn"]) == (409, "49000001")
+    other = await api.ask("mine", "POST /v1/messages", theirs)
+    assert (other.status_code, other.json()["first"]) == (409, None)
