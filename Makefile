@@ -28,7 +28,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	@echo "Installing the locked packages into $(VENV) (once) …"
 	@awk '/^uv==/,!/\\$$/' $(LOCK) >$(VENV)/uv.txt
 	@$(PIP) --no-deps --require-hashes --requirement $(VENV)/uv.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) || \
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes --requirement $(LOCK) || \
 		{ echo "uv found no way to the index; pip goes on (a minute or two) …"; \
 		$(PIP) --require-hashes --requirement $(LOCK); }
 	@$(PIP) --no-deps --no-build-isolation --editable .

@@ -50,7 +50,7 @@ def test_the_command_itself_serves_ends_at_a_signal_and_stays_small(house: RealH
         child = subprocess.Popen(command, env=env, stdout=log, stderr=log)  # noqa: S603 - ours
     try:
         assert in_time(daemon.ready)
-        assert resident(child.pid) <= 120
+        assert resident(child.pid) <= 124  # some 10 of them for the sinks of alerts
         house.carrier.ask("public", {"url": daemon.url})
         house.carrier.people(ann={"calls": [ACCEPTS]})
         daemon.put(account())
