@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 from fastapi import FastAPI
 
-from adapters import dictionary
 from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
 from adapters.transport import HttpTransport, Limits
@@ -176,8 +175,6 @@ async def serve(
 
     `on_ready` hears the port. Raises DatabaseError (the database stays away), OSError (the port).
     """
-    if role != "engine":
-        dictionary.load()  # before anybody waits for it
     world = outside(settings, SystemChance(), build_metrics())
     lists = HttpTransport()  # its connections are its own: no call waits for one or inherits it
     desk = build_desk(settings, world, await open_pool(url, world.clock))

@@ -97,9 +97,7 @@ class TwilioWire:
         base_url: str | None = None,
     ) -> None:
         """`key` and `secret`: an API key (SK...) and its secret, or account SID and auth token."""
-        base = (base_url or sdk.VENDOR).rstrip("/")
-        http = sdk.OneTry(transport, base, key, secret)
-        client = sdk.client(account_sid, (key, secret), http, base)
+        client = sdk.client(account_sid, (key, secret), transport, base_url)
         self._calls: Any = client.calls
         self._messages: Any = client.messages
 

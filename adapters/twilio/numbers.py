@@ -44,9 +44,7 @@ class OurNumbers:
         base_url: str | None = None,
     ) -> None:
         """Take the same as TwilioWire."""
-        base = (base_url or sdk.VENDOR).rstrip("/")
-        http = sdk.OneTry(transport, base, key, secret)
-        client = sdk.client(account_sid, (key, secret), http, base)
+        client = sdk.client(account_sid, (key, secret), transport, base_url)
         self._numbers: Any = client.incoming_phone_numbers
 
     async def find(self, number: str) -> OurNumber | None:

@@ -96,9 +96,16 @@ def encode(fields: Mapping[str, object] | None) -> str:
     return URL.build(query=fields).raw_query_string if fields else ""  # type: ignore[arg-type]
 
 
-def client(account_sid: str, login: tuple[str, str], http: OneTry, base_url: str) -> Client:
-    """Build the SDK client once; `login` is an API key and its secret, or SID and token."""
+def client(
+    account_sid: str, login: tuple[str, str], transport: Transport, base_url: str | None
+) -> Client:
+    """Build the SDK client once; `login` is an API key and its secret, or SID and token.
+
+    `base_url`: where an API like the vendor's stands; None is the vendor's own.
+    """
+    base = (base_url or VENDOR).rstrip("/")
+    http = OneTry(transport, base, *login)
     # A non-empty environment keeps TWILIO_REGION and TWILIO_EDGE from rewriting the host.
     made = PlainClient(*login, account_sid, http_client=http, environment={"_": ""})
-    made.api.base_url = base_url
+    made.api.base_url = base
     return made

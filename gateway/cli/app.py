@@ -97,7 +97,7 @@ def run(
 
     with ended_by_signals():  # while the program is being loaded, too
         if role != "engine":
-            # First of all: what reading it takes is used again by what is loaded after it.
+            # Before anybody waits for it, and first of all: what reading it takes is used again.
             from adapters import dictionary
 
             dictionary.load()

@@ -1,6 +1,7 @@
 """Alive, ready, measured; and errors that are problems whatever goes wrong."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -40,28 +41,20 @@ async def test_without_a_database_it_is_alive_but_not_ready_and_answers_503(api:
     assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
 
 
-async def test_an_engine_that_stands_still_is_not_ready(pool: Pool) -> None:
-    async def still() -> tuple[str, ...]:
+@pytest.mark.parametrize(("place", "judge"), [("/readyz", "ready"), ("/healthz", "alive")])
+async def test_a_process_whose_engine_stands_still_is_not_ready_and_when_it_hangs_not_alive(
+    pool: Pool, place: str, judge: str
+) -> None:
+    async def amiss() -> tuple[str, ...]:
         return ("the engine stands still",)
 
-    parts = replace(parts_on(pool, VirtualClock(NOON)), ready=still)
+    judges: dict[str, Any] = {judge: amiss}
+    parts = replace(parts_on(pool, VirtualClock(NOON)), **judges)
     async with AsyncClient(
         transport=ASGITransport(app=create_app(parts)), base_url=PUBLIC_URL
     ) as client:
-        answer = await client.get("/readyz")
+        answer = await client.get(place)
     assert (answer.status_code, answer.json()["amiss"]) == (503, ["the engine stands still"])
-
-
-async def test_a_process_whose_engine_hangs_is_not_alive(pool: Pool) -> None:
-    async def hung() -> tuple[str, ...]:
-        return ("the engine hangs",)
-
-    parts = replace(parts_on(pool, VirtualClock(NOON)), alive=hung)
-    async with AsyncClient(
-        transport=ASGITransport(app=create_app(parts)), base_url=PUBLIC_URL
-    ) as client:
-        answer = await client.get("/healthz")
-    assert (answer.status_code, answer.json()["amiss"]) == (503, ["the engine hangs"])
 
 
 async def test_plain_routes_stand_beside_the_api(pool: Pool) -> None:
