@@ -18,7 +18,8 @@ from gateway.store.pool import Connection
 from gateway.tracing import step
 
 MOST: Final = 200
-IN_FLIGHT: Final = 500
+# Room for every lane's batch and what is on the wire meanwhile.
+IN_FLIGHT: Final = 800
 ERRANDS: Final = 50
 ALERTS: Final = 20
 # As many free places make a batch worth its statements.

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final
 
-# One plans while the other waits for the database; a third would have neither to itself.
-LANES: Final = 2
+# One is claimed and one is written while a third is decided on, so that nobody waits for anybody.
+LANES: Final = 3
 
 
 class Lanes:

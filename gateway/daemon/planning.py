@@ -1,5 +1,6 @@
 """Planning: what was claimed is decided on, and what was decided is written, before the wire."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
@@ -51,6 +52,9 @@ class Planning:
         self._minds = minds
         self._boot = boot
         self._begin = begin
+        # Batches are decided one after another, so that one is written while the next is decided.
+        # Taking turns job by job they fall into step: all decide, then all wait for the database.
+        self._mind = asyncio.Lock()
 
     async def plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> bool:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now.
@@ -81,11 +85,12 @@ class Planning:
         Refused for want of a token: back until a number is free, the due time untouched.
         """
         trials = Trials(self._desk.outages, now)
-        with step("plan", jobs=len(there)):
-            decided = await self._decided(there, now, trials)
-            planned = [(one, change) for one, change in decided if change is not None]
-            if len(planned) > 1:
-                planned = self._shared(planned, {one.key: state for one, state in there}, now)
+        async with self._mind:
+            with step("plan", jobs=len(there)):
+                decided = await self._decided(there, now, trials)
+                planned = [(one, change) for one, change in decided if change is not None]
+                if len(planned) > 1:
+                    planned = self._shared(planned, {one.key: state for one, state in there}, now)
         changes = [change for _, change in planned]
         with step("intend", changes=len(changes)):
             verdicts = await trials.write(conn, changes)
