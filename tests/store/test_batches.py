@@ -73,6 +73,20 @@ async def test_a_batch_of_first_texts_takes_four_statements_whatever_its_size(sh
     assert len(sent) == 4, sent
 
 
+async def test_statements_are_planned_once_a_connection_not_once_a_batch(shelf: Shelf) -> None:
+    """Planning took longer than all the rest, and the longer the more months there were."""
+    await shelf.take_all(UCNS, "7002")
+    for _ in range(2):
+        changes = await planned(shelf, await claimed(shelf))
+        await shelf.write(*changes)
+        await jobs.note_placed(shelf.conn, placed(changes))
+        shelf.now = later(minutes=30)
+    anew = await shelf.conn.fetch(
+        "select statement from pg_prepared_statements where custom_plans > 0"
+    )
+    assert not anew
+
+
 async def test_a_reply_that_ends_a_message_takes_few_statements(shelf: Shelf) -> None:
     """Locks, one write, and one for each table that few changes have rows for."""
     await shelf.take(ONE, "7002")
