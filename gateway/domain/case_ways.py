@@ -1,23 +1,30 @@
 """How cases go by themselves: each type's clock and letters, by the type's own rules."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from gateway.domain.cases import Case, shown
-from gateway.domain.matters import Kind, Result, Ways, Written, keep
+from gateway.domain.cases import Case, clock, shown
+from gateway.domain.history import Outcome, stamp
+from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, keep
 
 
-def clock(case: Case) -> datetime | None:
-    """Return when the clock of a case comes next; None: it waits for nothing by itself."""
-    waits = case.open and case.contacted_at is None and case.alerted_at is None
-    return case.contact_due if waits else None
-
-
-def when_due(case: Case, _now: datetime) -> Written[Case]:
-    """The clock of a case came; its type says what that means."""
-    return keep(case, clock(case))
+def when_due(case: Case, now: datetime) -> Written[Case]:
+    """The clock of a case came; nobody was in touch by then, and a lead hears of it."""
+    at = clock(case)
+    if at is None or at > now:
+        return keep(case, at)
+    words = f"Case {case.id}: nobody has been in touch, though it was promised by {stamp(at)}."
+    item = Item(
+        "case.contact_missed",
+        "Nobody was in touch by the time that was promised; a lead is told.",
+        Outcome.FAILURE,
+        {"due_at": stamp(at)},
+    )
+    after = replace(case, alerted_at=now)
+    return Written(after, (item,), clock(after), (), (Alarm("lead", "contact_missed", words),))
 
 
 def when_sent(case: Case, _name: str, _result: Result, _now: datetime) -> Written[Case]:

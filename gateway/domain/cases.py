@@ -64,3 +64,9 @@ def shown(case: Case) -> Shown:
 def closed(case: Case, reason: str, now: datetime) -> Case:
     """Return the case closed for a reason."""
     return replace(case, status="closed", closed_at=now, close_reason=reason)
+
+
+def clock(case: Case) -> datetime | None:
+    """Return when the clock of a case comes next; None: it waits for nothing by itself."""
+    waits = case.open and case.contacted_at is None and case.alerted_at is None
+    return case.contact_due if waits else None

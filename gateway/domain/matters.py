@@ -5,20 +5,27 @@ the store writes it whole or not at all, and the engine keeps its clock.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from gateway.domain.history import Outcome
+from gateway.domain.masking import mask_address, mask_within
 
 F = TypeVar("F")
 Way = Literal["text", "email"]
 Sink = Literal["lead", "dispatch", "specials"]
+_FATES: Final[Mapping[str, tuple[str, Outcome]]] = {
+    "sent": ("The {what} {letter} left.", Outcome.SUCCESS),
+    "failed": ("The {what} {letter} was refused for good.", Outcome.FAILURE),
+    "unsure": ("The {what} {letter} may have left or not; it is not sent again.", Outcome.FAILURE),
+    "dropped": ("The {what} {letter} was not sent.", Outcome.FAILURE),
+}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -71,6 +78,9 @@ class Alarm(NamedTuple):
     text: str
 
 
+Fate = Literal["sent", "failed", "unsure", "dropped"]
+
+
 class Result(NamedTuple):
     """What became of a letter, and why in words.
 
@@ -79,7 +89,7 @@ class Result(NamedTuple):
     it (too late, or the number opted out of texts).
     """
 
-    state: Literal["sent", "failed", "unsure", "dropped"]
+    state: Fate
     reason: str | None = None
 
 
@@ -134,7 +144,10 @@ class Ways(Generic[F]):
 
 @dataclass(frozen=True, slots=True)
 class Matter(Generic[F]):
-    """A matter as it stands: `seq` and `hash` are the head of its chain, `version` its lock."""
+    """A matter as it stands: `seq` and `hash` are the head of its chain, `version` its lock.
+
+    `opened_at` None: it is about to be opened.
+    """
 
     id: UUID
     ways: Ways[F]
@@ -143,6 +156,20 @@ class Matter(Generic[F]):
     seq: int = 0
     hash: str = "0" * 64
     next_at: datetime | None = None
+    opened_at: datetime | None = None
+
+
+def told(ways: Ways[F], facts: F, letter: Letter, result: Result, now: datetime) -> Written[F]:
+    """Put on record what became of a letter, and what its matter makes of it."""
+    after = ways.when_sent(facts, letter.name, result, now)
+    data = {"letter": letter.name, "method": letter.way, "address": mask_address(letter.to)}
+    if result.reason is not None:
+        data["reason"] = mask_within(result.reason)
+    words, outcome = _FATES[result.state]
+    what = "text" if letter.way == "text" else "e-mail"
+    kind = f"{ways.kind}.letter_{result.state}"
+    item = Item(kind, words.format(what=what, letter=letter.name), outcome, data, actor="gateway")
+    return replace(after, items=(item, *after.items))
 
 
 def keep(facts: F, next_at: datetime | None) -> Written[F]:
