@@ -4,22 +4,28 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 
 from gateway.domain.chance import Chance
-from gateway.domain.duties import DutyKind, Wanted
-from gateway.domain.history import START_HASH, Broken, Noted, Whose, chain
-from gateway.domain.history import Item as Chained
-from gateway.domain.matters import Alarm, Item, Kind, Letter, Matter, Shown, Ways, Written
+from gateway.domain.history import Broken
+from gateway.domain.matters import Kind, Letter, Matter, Ways, Written
 from gateway.store.claims import Rates
+from gateway.store.matter_rows import (
+    Row,
+    alarm_columns,
+    chained,
+    head_row,
+    item_columns,
+    letter_id,
+    subject_id,
+)
 from gateway.store.messages import check_rows, item_from
 from gateway.store.outbox import slots
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load, narrowed
 
-_SPACE: Final = UUID("8d7a4a52-5b0e-5a39-9f0c-6c1a3b1f0e77")
 _TRIES: Final = 20
 _PAGE: Final = 200
 _NOBODY: Final = UUID(int=0)
@@ -27,7 +33,6 @@ _LANE: Final = "letter"
 _MOMENT: Final = timedelta(seconds=1)
 _queries = load("matters")
 F = TypeVar("F")
-Row = tuple[Any, ...]
 
 
 class UnknownMatterError(LookupError):
@@ -139,7 +144,7 @@ async def find_all(conn: Connection, ways: Ways[F], ids: Iterable[UUID]) -> list
 
 async def standing(conn: Connection, kind: Kind, subject: str) -> UUID | None:
     """Return the id of the matter that has a subject now; None when nothing has."""
-    found: UUID | None = await conn.fetchval(_queries.matter_of_subject, _subject(kind, subject))
+    found: UUID | None = await conn.fetchval(_queries.matter_of_subject, subject_id(kind, subject))
     return found
 
 
@@ -184,15 +189,6 @@ async def ids(
         after = rows[-1]["id"]
 
 
-def letter_id(matter: UUID, name: str) -> UUID:
-    """Return a letter's id: the same for the same name, whoever writes it and however often."""
-    return uuid5(matter, name)
-
-
-def _subject(kind: Kind, subject: str) -> UUID:
-    return uuid5(_SPACE, f"{kind}\n{subject}")
-
-
 def _matter(ways: Ways[F], row: Record) -> Matter[F]:
     return Matter(
         id=row["id"],
@@ -211,13 +207,13 @@ async def _write(
 ) -> Matter[F] | None:
     """Write a decision; None, and nothing written, when the matter is not as it was read."""
     shown = before.ways.shown(written.facts)
-    items = _chained(before, shown, written.items, hand)
+    items = chained(before, shown, written.items, hand[:3])
     head = (items[-1].seq, items[-1].hash) if items else (before.seq, before.hash)
     row = (
-        *_head_row(before, written, shown, hand, head),
-        *_item_columns(items),
+        *head_row(before, written, shown, hand.now, head),
+        *item_columns(items),
         *await _letter_columns(conn, before.id, written.letters, hand),
-        *_alarm_columns(before, written.alarms, hand),
+        *alarm_columns(before, written.alarms, hand.chance),
     )
     try:
         if await conn.fetchval(_queries.write_matter, *row) is None:
@@ -237,59 +233,6 @@ async def _write(
     )
 
 
-def _chained(
-    before: Matter[F], shown: Shown, items: Sequence[Item], hand: Hand
-) -> tuple[Chained, ...]:
-    """Append items to the matter's chain; each names the matter by its kind's word."""
-    whose = Whose(shown.account, shown.ucns[0] if shown.ucns else None)
-    named = {before.ways.kind.value: str(before.id)}
-    noted: list[Noted] = [
-        (
-            *(one.kind, one.text, one.outcome, {**one.data, **named}, None, None),
-            *(one.actor or hand.actor, one.words),
-            hand.chance.raw(16).hex() if one.words is not None else None,
-        )
-        for one in items
-    ]
-    return chain(whose, (before.seq, before.hash or START_HASH), hand.now, noted)
-
-
-def _head_row(
-    before: Matter[F], written: Written[F], shown: Shown, hand: Hand, head: tuple[int, str]
-) -> Row:
-    kind = before.ways.kind
-    return (
-        before.id,
-        shown.account or "",
-        kind.value,
-        shown.state,
-        shown.owner,
-        _subject(kind, shown.subject) if shown.subject is not None else None,
-        list(shown.about),
-        list(shown.ucns),
-        before.ways.facts.dump_python(written.facts, mode="json"),
-        *head,
-        before.version + 1,
-        before.opened_at or hand.now,
-        hand.now,
-        Wanted("", DutyKind.MATTER, str(before.id)).id,
-        written.next_at,
-    )
-
-
-def _item_columns(items: Sequence[Chained]) -> Row:
-    worded = [one for one in items if one.words is not None]
-    return (
-        [one.seq for one in items],
-        [one.kind for one in items],
-        [one.body for one in items],
-        [one.hash for one in items],
-        [one.seq for one in worded],
-        [one.salt for one in worded],
-        [one.words for one in worded],
-    )
-
-
 async def _letter_columns(
     conn: Connection, matter: UUID, letters: Sequence[Letter], hand: Hand
 ) -> Row:
@@ -304,9 +247,3 @@ async def _letter_columns(
         for one in letters
     ]
     return tuple([row[n] for row in rows] for n in range(8))
-
-
-def _alarm_columns(before: Matter[F], alarms: Sequence[Alarm], hand: Hand) -> Row:
-    named = {"matter": str(before.id), "kind": before.ways.kind.value}
-    payloads = [{**one._asdict(), **named} for one in alarms]
-    return [hand.chance.uuid() for _ in alarms], payloads
