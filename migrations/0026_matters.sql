@@ -1,6 +1,7 @@
 -- Matters: cases, hand-off tickets and field jobs. One row is the lock and the head of its own history, as a message's
 -- is; `facts` is what its kind knows of it, the other columns are what it is found by. `account` is '' where a matter
 -- belongs to none. Its clock is a duty.
+-- Fits nothing older: an older program would end the duties of no account, and with them the clocks.
 create table matters (
     id uuid primary key,
     account text not null,
