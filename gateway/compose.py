@@ -33,6 +33,7 @@ from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.heartbeat import beating
 from gateway.daemon.herald import SILENT, Herald, SignsOfLife
 from gateway.daemon.loop import EngineLoop
+from gateway.daemon.matters import house_work
 from gateway.daemon.notices import Notices
 from gateway.daemon.perform import Performer, Post, Wires
 from gateway.daemon.places import Places
@@ -40,6 +41,7 @@ from gateway.daemon.planning import Minds
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.retention import Retention
+from gateway.daemon.sending import Sending
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
@@ -255,7 +257,7 @@ def gathering(
 
 def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Performer) -> Duties:
     wires, announcing = performer.wires, Announcing(desk)
-    notices = Notices(wires, desk, outside.metrics, performer.pulse)
+    sending = Sending(wires, desk, performer.pulse)
     phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
@@ -264,12 +266,12 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Perform
         DutyKind.FEED: FeedWatch(desk, outside.fetch).look,
         DutyKind.HANDOFF: announcing.handoff,
         DutyKind.DIGEST: announcing.digest,
-        DutyKind.NOTICE: notices.send,
+        DutyKind.NOTICE: Notices(sending, outside.metrics).send,
         DutyKind.REPORT: Reports().plan,
         DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
-    return Duties(desk, kinds)
+    return Duties(desk, kinds, house_work(sending, outside.chance, outside.metrics))
 
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:

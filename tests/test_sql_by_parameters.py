@@ -13,6 +13,8 @@ ASKS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "prepare", "c
 OURS = {
     "migrate.py: one.sql",  # a migration's file, shipped with the program
     "scratch.py: f'create database {name}'",  # a number we counted ourselves
+    # An `Outbox`: the named queries of notices, or of letters.
+    *("outbox.py: box.lock", "outbox.py: box.intend", "outbox.py: box.settle"),
     "changes.py: statement",  # of `rows_added`: named queries, each with its rows
 }
 # A table cannot be a parameter: the functions that make a month's take its name from the catalog

@@ -18,7 +18,7 @@ from gateway.cli.faults import FAILED, Mistake
 from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
 from gateway.domain.history import stamp
-from gateway.store import accounts
+from gateway.store import accounts, matters
 from gateway.store.exporting import FILES, broken, pages
 from gateway.store.months import away
 from gateway.store.pool import Connection
@@ -105,6 +105,12 @@ def verify(named: Sequence[str] | None) -> int:
             if fault is not None:
                 words = f"broken at item {fault.seq}: {fault.why}"
                 faults.append(f"the history of {key.ucn} (account {key.account}) is {words}")
+        async for matter, kind, _ in matters.ids(conn, named):
+            count, fault = await matters.check(conn, matter)
+            messages, items = messages + 1, items + count
+            if fault is not None:
+                words = f"broken at item {fault.seq}: {fault.why}"
+                faults.append(f"the history of {kind} {matter} is {words}")
         return messages, items, faults, await away(conn)
 
     messages, items, faults, gone = with_database(chosen_settings(), work)

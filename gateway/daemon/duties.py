@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
 
 from gateway.domain.accounts import Account
+from gateway.domain.duties import OF_THE_HOUSE
 from gateway.store import duties
 from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
@@ -28,6 +30,8 @@ _OLDER: Final = 100
 
 Work = Callable[[Duty, Account, datetime], Awaitable[Done]]
 """Performs one duty of a compiled account at an instant; may be begun again after a crash."""
+HouseWork = Callable[[Duty, datetime], Awaitable[Done]]
+"""Performs one duty of no account, likewise."""
 
 
 @dataclass(slots=True)
@@ -38,15 +42,21 @@ class _Muster:
 
 
 class Duties:
-    """Looks for due duties and performs them by their kind.
+    """Looks for due duties and performs them by their kind; those of `house` are of no account.
 
     `next_at` is the next instant worth a look besides the sweeps, None when there is none.
     """
 
-    def __init__(self, desk: Desk, kinds: Mapping[str, Work]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        kinds: Mapping[str, Work],
+        house: Mapping[str, HouseWork] = MappingProxyType({}),
+    ) -> None:
         self.next_at: datetime | None = None
         self._desk = desk
         self._kinds = kinds
+        self._house = house
         self._busy = 0
         self._muster = _Muster()
 
@@ -100,6 +110,8 @@ class Duties:
 
         A kind or a document that this program cannot read is left for one that can.
         """
+        if duty.kind in OF_THE_HOUSE:
+            return await self._house[duty.kind](duty, now)
         if duty.version is None:
             return Done(None)
         key = (duty.account, duty.version)

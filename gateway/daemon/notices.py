@@ -1,56 +1,39 @@
-"""Notices on the wire: once at most each, intent before the request (decision 0023)."""
+"""Notices on the wire: once at most each, to whoever they are for by what is known now."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from adapters.smtp import Mail
-from adapters.twilio.client import TextRequest
-from adapters.twilio.text import fit
-from adapters.wire import Accepted, Answer, Refused, Unsure
-from gateway.daemon.perform import Wires
-from gateway.daemon.pulse import Pulse
+from gateway.daemon.sending import DIED, PutOff, Sending, validity
 from gateway.domain.accounts import Account
 from gateway.domain.change import MailOut, TextOut
 from gateway.domain.notices import Notice, NoticeKind, route, wanted_still
 from gateway.metrics import Metrics
 from gateway.store import accounts, notices
-from gateway.store.desk import Desk
 from gateway.store.duties import LEASE, Done, Duty
-from gateway.store.notices import Settled
-from gateway.store.verdicts import NoToken, Written
+from gateway.store.outbox import Settled
 from schedules.walltime import last_instant, moment, wall
 
 _log = structlog.get_logger(__name__)
-_LONGEST_VALIDITY: Final = 14_400  # seconds the carrier may keep trying
-_AGAIN: Final = timedelta(seconds=30)
-_MOMENT: Final = timedelta(seconds=1)
-_TRIES: Final = 5
-_NO_MAILER: Final = Refused(None, "no mail server is set", again=False, ours=True)
-_TOO_LATE: Final = Refused(None, "the lease ran out before it left", again=False, ours=False)
-_DIED: Final = Settled("unsure", reason="the process that sent it ended before it said so")
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
     """Sends the notices that other duties wrote; `duty.key` is the notice's id."""
 
-    wires: Wires
-    desk: Desk
+    sending: Sending
     metrics: Metrics
-    pulse: Pulse
 
     async def send(self, duty: Duty, account: Account, now: datetime) -> Done:
         """Send one notice, or put it off, or say why it is not sent."""
-        async with self.desk.pool.acquire() as conn:
+        async with self.sending.desk.pool.acquire() as conn:
             found = await notices.find(conn, UUID(duty.key))
         if found is None:
             return Done(None)
         if found.state == "intended":
-            return await self._settle(found.notice, _DIED)
+            return await self._settle(found.notice, DIED)
         if found.state != "waiting":
             return Done(None)
         return await self._send(duty, found.notice, account, now)
@@ -65,68 +48,31 @@ class Notices:
         wire = await self._wire(notice, account, now)
         if wire is None:
             return await self._settle(notice, Settled("dropped", reason="no address"))
-        async with self.desk.pool.acquire() as conn:
-            verdict = await notices.intend(conn, wire, notice.account, now, self.desk.rates)
-        if not isinstance(verdict, Written):
-            # Somebody opted out in this very moment, or the sending numbers are busy.
-            again = verdict.free_at if isinstance(verdict, NoToken) else now + _MOMENT
-            return Done(again, duty.memory)
-        answer = await self._request(wire, verdict.sender or "")
-        return await self._record(duty, notice, answer, now)
+        came = await self.sending.send(wire, notices.OUTBOX, duty.memory, now)
+        if isinstance(came, PutOff):
+            return Done(came.at, came.memory)
+        return await self._settle(notice, came)
 
     async def _wire(
         self, notice: Notice, account: Account, now: datetime
     ) -> TextOut | MailOut | None:
         """Choose the way and the address by what is known now; None when there is none."""
-        async with self.desk.pool.acquire() as conn:
+        async with self.sending.desk.pool.acquire() as conn:
             flags = await accounts.flags_of(conn, notice.account)
         contact = account.contacts.get(notice.contact)
         way = route(contact, flags) if contact else None
         match way:
             case ("text", phone):
-                left = int((notice.until - now).total_seconds())
-                validity = max(1, min(left, _LONGEST_VALIDITY))
-                body = notice.words.body
-                return TextOut(notice.id, phone, body, "", validity, now + LEASE)
+                body, lasts = notice.words.body, validity(notice.until, now)
+                return TextOut(notice.id, phone, body, "", lasts, now + LEASE)
             case ("email", to):
                 subject, body = notice.words.subject, f"{notice.words.body}\n"
                 return MailOut(notice.id, to, subject, body, now + LEASE)
             case _:
                 return None
 
-    async def _request(self, wire: TextOut | MailOut, sender: str) -> Answer:
-        """Make the one request; the carrier is not asked to tell how it went on."""
-        if self.desk.clock.now() >= wire.deadline:
-            return _TOO_LATE
-        if isinstance(wire, TextOut):
-            body = fit(wire.body, wire.tail)
-            name = str(wire.attempt)
-            request = TextRequest(name, wire.to, sender, body, None, wire.validity)
-            sent = self.wires.carriers.of(sender).send_text(request)
-            return await self.pulse.felt("text", sender, sent)
-        if self.wires.mailer is None:
-            return _NO_MAILER
-        name = self.wires.places.message_id(wire.attempt)
-        return await self.wires.mailer.send(Mail(wire.to, wire.subject, wire.body, name))
-
-    async def _record(self, duty: Duty, notice: Notice, answer: Answer, now: datetime) -> Done:
-        """Record what came of the request; only a definite no is tried again."""
-        refused = duty.memory.get("refused", 0) + 1
-        match answer:
-            case Accepted(sid):
-                return await self._settle(notice, Settled("sent", sid))
-            case Refused(again=True, after=after, words=words) if refused < _TRIES:
-                rests = timedelta(seconds=after) if after else _AGAIN * refused
-                async with self.desk.pool.acquire() as conn:
-                    await notices.settle(conn, notice.id, Settled("waiting", reason=words))
-                return Done(now + rests, {"refused": refused})
-            case Refused(words=words):
-                return await self._settle(notice, Settled("failed", reason=words))
-            case Unsure(words):
-                return await self._settle(notice, Settled("unsure", reason=words))
-
     async def _settle(self, notice: Notice, what: Settled) -> Done:
-        async with self.desk.pool.acquire() as conn:
+        async with self.sending.desk.pool.acquire() as conn:
             await notices.settle(conn, notice.id, what)
         kind = notice.kind.value
         self.metrics.notices_total.labels(kind, what.state).inc()

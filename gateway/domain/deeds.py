@@ -31,11 +31,11 @@ class Person:
 
 
 class RefusedError(Exception):
-    """The deed cannot be done; `code` is stable, the words are for people."""
+    """The deed cannot be done; `code` is stable, the words are for people, `more` for programs."""
 
-    def __init__(self, code: str, words: str) -> None:
+    def __init__(self, code: str, words: str, **more: object) -> None:
         super().__init__(words)
-        self.code = code
+        self.code, self.more = code, more
 
 
 @dataclass(frozen=True, slots=True)

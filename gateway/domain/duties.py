@@ -28,10 +28,14 @@ class DutyKind(StrEnum):
     REPORT = "report"
     DELIVERY = "delivery"
     RETENTION = "retention"
+    MATTER = "matter"
+    LETTER = "letter"
 
 
+# Duties of no account: whatever becomes of accounts, they are done.
+OF_THE_HOUSE: Final = (DutyKind.MATTER, DutyKind.LETTER)
 # Asked for by other duties: no document wants it, and none takes it away.
-ASKED_FOR: Final = (DutyKind.NOTICE, DutyKind.DELIVERY, DutyKind.PHONES)
+ASKED_FOR: Final = (DutyKind.NOTICE, DutyKind.DELIVERY, DutyKind.PHONES, *OF_THE_HOUSE)
 
 
 class Wanted(NamedTuple):

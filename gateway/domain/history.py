@@ -53,6 +53,13 @@ Noted = tuple[
 ]
 
 
+class Whose(NamedTuple):
+    """Whose history it is, where it is not a message's: its account and message, if any."""
+
+    account: str | None
+    ucn: str | None
+
+
 class Item(NamedTuple):
     """A chained item: `body` is the exact JSON text that was hashed."""
 
@@ -90,7 +97,7 @@ def chained(
 
 
 def chain(
-    key: Key, head: tuple[int, str], at: datetime, notes: Iterable[Noted]
+    key: Key | Whose, head: tuple[int, str], at: datetime, notes: Iterable[Noted]
 ) -> tuple[Item, ...]:
     """Append what was noted at one instant to a chain that ends in `head` (seq, hash).
 
@@ -132,7 +139,7 @@ def _called(kind: str, outcome: Outcome) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _quoted(word: str) -> str:
+def _quoted(word: str | None) -> str:
     """Print words that many items have in common: a kind, an actor, an account, a sentence."""
     return _dumps(word).decode()
 

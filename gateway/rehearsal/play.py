@@ -14,12 +14,7 @@ from adapters.simulator.carrier import Carrier
 from adapters.simulator.people import People
 from gateway.chance import SeededChance
 from gateway.clock import VirtualClock
-from gateway.compose import (
-    House,
-    Outside,
-    gathering,
-    open_house,
-)
+from gateway.compose import House, Outside, gathering, open_house
 from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
 from gateway.metrics import build_metrics
 from gateway.rehearsal.answers import fill, includes
@@ -261,6 +256,11 @@ class Play:
             self._saved[event.save] = answer
         if path.endswith("/specials") and status in _SUCCESS and method == "POST":
             self._saved[f"special:{path.split('/')[3]}"] = answer
+
+    def saved_ids(self) -> dict[str, str]:
+        """Return the ids in answers that were saved, by the names they were saved under."""
+        named = self._saved.items()
+        return {name: one["id"] for name, one in named if isinstance(one, dict) and "id" in one}
 
     def _fault(self, words: str) -> None:
         local = self.clock.now().astimezone(self.scenario.zone)

@@ -11,7 +11,7 @@ from gateway.rehearsal.expect import check
 from gateway.rehearsal.play import Play, StuckError
 from gateway.rehearsal.report import left_lines
 from gateway.rehearsal.scenario import Scenario
-from gateway.store import messages
+from gateway.store import matters, messages
 from gateway.store.explaining import explain
 from gateway.store.pool import connect
 from gateway.store.states import States
@@ -24,9 +24,10 @@ _ALL: Final = 1_000_000
 class Outcome:
     """What came of a scenario.
 
-    `items` are the history items of all messages, `left` the calls, texts, e-mails and alerts as
-    JSON values, `faults` one line for each expectation that failed, `seconds` the real time spent,
-    `differs` one line for whatever does not follow from the history: rounds, rows or its own chain.
+    `items` are the history items of all messages and matters, `left` the calls, texts, e-mails and
+    alerts as JSON values, `faults` one line for each expectation that failed, `seconds` the real
+    time spent, `differs` one line for whatever does not follow from the history: rounds, rows or
+    its own chain.
     """
 
     scenario: Scenario
@@ -48,11 +49,14 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
     except StuckError as fault:
         faults.append(str(fault))
     explained, histories = await _memory(scenario, url)
-    faults += play.faults + check(scenario, histories, _finals(explained))
+    others = await _matters(url)
+    # An expectation calls a case, hand-off or field job by the name its answer was saved under.
+    named = {name: others[id_] for name, id_ in play.saved_ids().items() if id_ in others}
+    faults += play.faults + check(scenario, {**named, **histories}, _finals(explained))
     differs = tuple(f"{ucn}: {words}" for ucn, one in explained.items() for words in one.mismatches)
     items = sorted(
-        (item for items in histories.values() for item in items),
-        key=lambda item: (item["at"], item["ucn"], item["seq"]),
+        (item for items in (*histories.values(), *others.values()) for item in items),
+        key=lambda item: (item["at"], item["ucn"] or "", item["seq"]),
     )
     left = tuple(left_lines(play))
     seconds = clock.monotonic() - began
@@ -71,6 +75,16 @@ async def _memory(
         keys = [one.message.key for one in shown]
         histories = {key.ucn: await messages.history(conn, key) for key in keys}
         return {k.ucn: await explain(conn, states, k, scenario.until) for k in keys}, histories
+    finally:
+        await conn.close()
+
+
+async def _matters(url: str) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Read the histories of cases, hand-offs and field jobs by their ids."""
+    conn = await connect(url, SystemClock(), tries=1)
+    try:
+        found = [id_ async for id_, _, _ in matters.ids(conn)]
+        return {str(id_): await matters.history(conn, id_) for id_ in found}
     finally:
         await conn.close()
 

@@ -215,7 +215,12 @@ async def check(conn: Connection, key: Key) -> tuple[int, Broken | None]:
     rows = await conn.fetch(_queries.history_of, *key)
     if not rows and key.month in await away(conn):
         return 0, Broken(1, "its month was put away")
-    return len(rows), verify((r["item"], r["hash"]) for r in rows) or _ends(rows) or _words_of(rows)
+    return len(rows), check_rows(rows)
+
+
+def check_rows(rows: Sequence[Record]) -> Broken | None:
+    """Check a whole history: its chain, its head and its words."""
+    return verify((r["item"], r["hash"]) for r in rows) or _ends(rows) or _words_of(rows)
 
 
 def _ends(rows: Sequence[Record]) -> Broken | None:

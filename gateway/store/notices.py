@@ -6,22 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from gateway.domain.change import Change, MailOut, TextOut
-from gateway.domain.messages import Key
-from gateway.domain.months import month_of
 from gateway.domain.notices import Notice, NoticeKind
 from gateway.domain.wording.mail import Letter
-from gateway.store.claims import Claims, Rates
+from gateway.store import outbox
+from gateway.store.claims import Rates
+from gateway.store.outbox import Outbox, Settled, slots
 from gateway.store.pool import Connection
 from gateway.store.queries import load
-from gateway.store.verdicts import Stale, Verdict, Written
 
 KEPT: Final = timedelta(days=30)
-# Handoffs take every third text that may be sent and digests every sixth, each in a lane of their
-# own, so that no flood of digests delays a handoff; half is left for messages, always.
-_EVERY: Final = {"handoff": 3, "digest": 6, "reply": 3}
 _LANES: Final = {NoticeKind.DIGEST: "digest", NoticeKind.REPLY: "reply"}
 _queries = load("notices")
+OUTBOX: Final = Outbox(_queries.lock_notice, _queries.intend_notice, _queries.settle_notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +28,6 @@ class Found:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of a notice, the carrier's or mail server's name for it, and why in words."""
-
-    state: str
-    sid: str | None = None
-    reason: str | None = None
-
-
 async def add(conn: Connection, notices: Sequence[Notice], now: datetime, rates: Rates) -> None:
     """Have notices (of handoffs, or of a digest) sent, one after the other.
 
@@ -49,13 +36,10 @@ async def add(conn: Connection, notices: Sequence[Notice], now: datetime, rates:
     if not notices:
         return
     lane = _LANES.get(notices[0].kind, "handoff")
-    step = (rates.interval("text") or timedelta()) * _EVERY[lane]
-    step /= max(len(rates.numbers.get("text", ())), 1)
-    length = step * len(notices)
-    since: datetime = await conn.fetchval(_queries.reserve_slots, now, length, lane)
+    due = await slots(conn, lane, len(notices), now, rates)
     rows = [
-        (*one[:3], one.kind.value, *one[4:7], one.words.subject, one.words.body, since + step * n)
-        for n, one in enumerate(notices)
+        (*one[:3], one.kind.value, *one[4:7], one.words.subject, one.words.body, slot)
+        for one, slot in zip(notices, due, strict=True)
     ]
     await conn.execute(_queries.add_notices, *(list(column) for column in zip(*rows, strict=True)))
 
@@ -83,25 +67,6 @@ async def find(conn: Connection, notice: UUID) -> Found | None:
     return Found(one, row["state"])
 
 
-async def intend(
-    conn: Connection, wire: TextOut | MailOut, account: str, now: datetime, rates: Rates
-) -> Verdict:
-    """Claim a waiting notice for the wire: `wire.attempt` is its id.
-
-    Written: it may be sent now, once, by this process. NoToken: later. Stale: somebody else has
-    it, or the number opted out meanwhile.
-    """
-    change = Change(Key(account, month_of(now), ""), 0, now, wire=wire)
-    async with conn.transaction():
-        if await conn.fetchval(_queries.lock_notice, wire.attempt) is None:
-            return Stale()
-        verdict = (await Claims(conn, now, rates).take({0: change}))[0]
-        if isinstance(verdict, Written):
-            method = "text" if isinstance(wire, TextOut) else "email"
-            await conn.execute(_queries.intend_notice, wire.attempt, method, verdict.sender)
-    return verdict
-
-
 async def settle(conn: Connection, notice: UUID, what: Settled) -> None:
     """Record what became of a notice; one that is settled stays as it is."""
-    await conn.execute(_queries.settle_notice, notice, what.state, what.sid, what.reason)
+    await outbox.settle(conn, OUTBOX, notice, what)

@@ -1,11 +1,3 @@
--- name: reserve_slots
--- The next $2 of sending in a lane belong to these notices; from when on.
-insert into senders as s (number, channel, free_at)
-values ($3, 'notice', $1::timestamptz + $2::interval)
-on conflict (number, channel) do update
-set free_at = greatest(s.free_at, $1::timestamptz) + $2::interval
-returning free_at - $2::interval as since
-
 -- name: add_notices
 -- Notices to send, each with the duty that sends it; one that was there before stays as it is.
 with asked as (
@@ -54,3 +46,4 @@ update notices set state = 'intended', method = $2, sender = $3 where id = $1
 -- What became of a notice: sent, failed, unsure, dropped, or waiting again.
 update notices set state = $2, sid = $3, reason = $4
 where id = $1 and state in ('waiting', 'intended', 'unsure')
+returning id

@@ -17,6 +17,7 @@ from gateway.web import (
     accounts,
     calendars,
     calls,
+    cases,
     desk,
     effective,
     erasing,
@@ -63,6 +64,7 @@ _ROOMS = (
     erasing,
     events,
     work,
+    cases,
     health,
 )
 _REFS = "#/components/schemas/{model}"

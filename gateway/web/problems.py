@@ -135,7 +135,8 @@ async def _of_problem(_request: Request, fault: Exception) -> Response:
 
 async def _of_refusal(_request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RefusedError)  # noqa: S101 - registered for it
-    return problem(_REFUSALS.get(fault.code, 409), fault.code, str(fault))
+    status = _REFUSALS.get(fault.code, 409)
+    return problem(status, fault.code, str(fault), None, **fault.more)
 
 
 async def _of_document(_request: Request, fault: Exception) -> Response:

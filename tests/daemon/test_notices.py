@@ -12,7 +12,7 @@ from gateway.domain.documents import AccountDocument
 from gateway.domain.notices import Notice, NoticeKind
 from gateway.domain.wording.mail import Letter
 from gateway.store import notices
-from gateway.store.notices import Settled
+from gateway.store.outbox import Settled
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, document, later
 from tests.kit.house import Rig, rig

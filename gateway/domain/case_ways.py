@@ -1,0 +1,35 @@
+"""How cases go by themselves: each type's clock and letters, by the type's own rules."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from gateway.domain.cases import Case, clock, shown
+from gateway.domain.history import Outcome, stamp
+from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, keep
+
+
+def when_due(case: Case, now: datetime) -> Written[Case]:
+    """The clock of a case came; nobody was in touch by then, and a lead hears of it."""
+    at = clock(case)
+    if at is None or at > now:
+        return keep(case, at)
+    words = f"Case {case.id}: nobody has been in touch, though it was promised by {stamp(at)}."
+    item = Item(
+        "case.contact_missed",
+        "Nobody was in touch by the time that was promised; a lead is told.",
+        Outcome.FAILURE,
+        {"due_at": stamp(at)},
+    )
+    after = replace(case, alerted_at=now)
+    return Written(after, (item,), clock(after), (), (Alarm("lead", "contact_missed", words),))
+
+
+def when_sent(case: Case, _name: str, _result: Result, _now: datetime) -> Written[Case]:
+    """A letter of a case left, or did not; its type says what follows."""
+    return keep(case, clock(case))
+
+
+CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)

@@ -1,0 +1,10 @@
+"""All kinds of matters there are, and how each goes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from gateway.domain.case_ways import CASES
+from gateway.domain.matters import Kind, Ways
+
+WAYS: Final[Mapping[Kind, Ways[Any]]] = MappingProxyType({one.kind: one for one in (CASES,)})
