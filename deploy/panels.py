@@ -81,6 +81,13 @@ TONIGHT: Final = (
         1,
     ),
     Shown(
+        "Last good backup",
+        {"": "time() - max(dispatchd_backup_good_at_seconds)"},
+        "s",
+        "Since a backup was last made and read once; no value: none was ever made by dispatchd.",
+        36 * 3600,
+    ),
+    Shown(
         "Schedules uncovered",
         {"": "max(dispatchd_uncovered_schedules)"},
         "short",
@@ -183,13 +190,13 @@ OUTSIDE: Final = (
     ),
     Shown(
         "Test calls and texts",
-        {"{{channel}}": "min by (channel) (dispatchd_probe_success)"},
+        {"{{channel}} {{phone}}": "min by (channel, phone) (dispatchd_probe_success)"},
         "short",
         "1: the last one of `dispatchd probe` arrived.",
     ),
     Shown(
         "Test calls and texts, time",
-        {"{{channel}}": "max by (channel) (dispatchd_probe_seconds)"},
+        {"{{channel}} {{phone}}": "max by (channel, phone) (dispatchd_probe_seconds)"},
         "s",
         "From the request of a test to the phone's answer.",
     ),

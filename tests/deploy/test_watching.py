@@ -20,6 +20,7 @@ from tests.deploy.watching import (
     promtool,
     rules,
 )
+from tests.kit.tools import lacking
 from tests.screen.drawing import page
 
 RUNBOOK = (TOP / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -73,7 +74,7 @@ def test_every_panel_says_what_it_shows_and_none_covers_another() -> None:
 def asked(*words: str | Path) -> None:
     tool = promtool()
     if tool is None:
-        pytest.skip("promtool is not here: `make promtool` fetches Debian's")
+        lacking("promtool", "promtool is not here: `make promtool` fetches Debian's")
     done = subprocess.run([tool, *words], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.store.migrate import Migration, migrations
 from gateway.store.pool import Connection, Pool
+from tests.kit.tools import lacking
 
 TOP = Path(__file__).parents[2]
 _STATEMENT = re.compile(r"^-- name: ([a-z_][a-z0-9_]*)[ \t]*$", re.MULTILINE)
@@ -26,7 +27,7 @@ def statements_before(name: str) -> dict[str, str]:
         before = f"{added.decode().split()[-1]}^"
         packed = _git("archive", before, "gateway/store")
     except (OSError, subprocess.CalledProcessError, IndexError):
-        pytest.skip("the commits of older releases are not here (a shallow clone?)")
+        lacking("git", "the commits of older releases are not here (a shallow clone?)")
     found: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive.getmembers():
