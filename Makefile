@@ -14,7 +14,7 @@ PROMETHEUS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed published promtool dashboard screen example-env docs clean
+.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed published promtool rules dashboard screen example-env docs clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,9 @@ promtool:  ## Fetch Debian's promtool into .cache, where it is not here; for the
 		&& { apt-get -qq download prometheus 2>/dev/null \
 			|| { apt-get -qq update && apt-get -qq download prometheus; }; } \
 		&& dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb; }
+
+rules:  ## Write deploy/kubernetes/base/rules.yaml from the rules of Prometheus
+	@$(PYTHON) deploy/kubernetes/rules.py
 
 dashboard:  ## Write deploy/grafana/dashboards/dispatchd.json from deploy/panels.py
 	@$(PYTHON) deploy/dashboard.py

@@ -41,7 +41,7 @@ def main() -> int:
     if "--check" in sys.argv:
         same = PLACE.exists() and PLACE.read_text(encoding="utf-8") == written()
         if not same:
-            sys.stderr.write(f"{PLACE} is not as written: run python3 {Path(__file__).name}\n")
+            sys.stderr.write(f"{PLACE} is not as written: run `make rules`\n")
         return 0 if same else 1
     PLACE.write_text(written(), encoding="utf-8")
     return 0

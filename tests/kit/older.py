@@ -1,0 +1,71 @@
+"""Programs as they were, out of the repository's own history."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.kit.tools import lacking
+
+TOP: Final = Path(__file__).parents[2]
+
+
+def packed_before(migration: str, *folders: str) -> bytes:
+    """Return folders as a tar, of the last commit before that migration came; skips without it."""
+    try:
+        added = _git("log", "--diff-filter=A", "--format=%H", "--", f"migrations/{migration}.sql")
+        return _git("archive", f"{added.decode().split()[-1]}^", *folders)
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        lacking("git", "the commits of older releases are not here (a shallow clone?)")
+
+
+def _git(*words: str) -> bytes:
+    command = ["git", "-C", str(TOP), *words]
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own words
+
+
+@dataclass(slots=True)
+class OlderDaemon:
+    """`dispatchd run` as it was before a migration, started as programs.Process is."""
+
+    migration: str
+    folder: Path
+    env: Mapping[str, str]
+    ran: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Unpack it and start it; its packages are those of today."""
+        packed = packed_before(self.migration, "gateway", "adapters", "schedules", "migrations")
+        self.folder.mkdir()
+        unpack = ["tar", "-x", "-C", str(self.folder)]
+        subprocess.run(unpack, input=packed, check=True)  # noqa: S603 - our own words
+        words = [sys.executable, "-m", "gateway", "run"]
+        env = {**self.env, "PYTHONPATH": str(self.folder)}
+        with self._log.open("wb") as log:
+            self.ran.append(
+                subprocess.Popen(words, cwd=self.folder, env=env, stdout=log, stderr=log)  # noqa: S603 - ours
+            )
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "daemon.log"
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self.ran[-1].poll()
+
+    def said(self) -> str:
+        """Return all it has printed."""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def over(self) -> None:
+        """See to it that it does not outlive the test."""
+        for one in self.ran:
+            if one.poll() is None:
+                os.kill(one.pid, signal.SIGKILL)
+            one.wait()
