@@ -11,6 +11,8 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) /
 MESSAGES ?= 5000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
 PROMETHEUS := .cache/prometheus
+# Tools that tests may do without where CI is set, and fail for the lack of all others (tests/kit/tools.py).
+export MAY_LACK ?= kubectl
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 import pytest
 import yaml
@@ -69,6 +70,12 @@ def test_every_panel_says_what_it_shows_and_none_covers_another() -> None:
     assert len(cells) == len(set(cells))
     assert max(x for x, _ in cells) < 24
     assert all(one["title"] and one["description"] for one in panels())
+
+
+def test_the_picture_in_the_manual_shows_these_panels() -> None:
+    drawn = (TOP / "docs" / "dashboard.svg").read_text(encoding="utf-8")
+    missing = [one["title"] for one in panels() if f">{escape(one['title'])}<" not in drawn]
+    assert missing == [], "run `make screen`"
 
 
 def asked(*words: str | Path) -> None:

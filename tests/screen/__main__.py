@@ -55,6 +55,7 @@ def main() -> int:
         daemon = house.daemon()
         daemon.start()
         house.carrier.ask("public", {"url": daemon.url})
+        _back_up(house, daemon)
         probe = _probe(house, daemon, free_port())
         stack.callback(probe[0].over)
         targets = ("dispatchd", daemon.port), ("dispatchd-probe", probe[1])
@@ -66,6 +67,16 @@ def main() -> int:
         since = SystemClock().now().timestamp()
         _work(house, daemon, asked.seconds)
         return _draw(watcher, since, asked.out)
+
+
+def _back_up(house: RealHouse, daemon: Daemon) -> None:
+    """Make a backup, as every night."""
+    env = house.environment(daemon.port, {})
+    words = ["gateway", "backup", str(house.folder / "backups")]
+    process = Process(house.nursery, words, house.folder / "backup.log", env)
+    process.start()
+    if process.wait():
+        raise SystemExit(process.said())
 
 
 def _probe(house: RealHouse, daemon: Daemon, port: int) -> tuple[Process, int]:
