@@ -1,4 +1,4 @@
-"""What timers do beside the daemon, shown by it: backups and probes (decision 0049)."""
+"""What timers do beside the daemon, shown by it: backups and probes (decision 0050)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass

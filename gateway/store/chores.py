@@ -1,7 +1,7 @@
 """Chores in the store: backups and probes, as the daemon and its operators see them.
 
 They are done beside the daemon, by timers; what became of them stands here, so that whoever watches
-the daemon hears of them, too (decision 0049).
+the daemon hears of them, too (decision 0050).
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
--- fits from 0025
+-- fits from 0026
 -- What is done beside the daemon, by a timer or by hand: when it was tried last, and when it last went
 -- well. The daemon shows it, so that somebody hears when it fails, or is not done at all.
 create table chores (
