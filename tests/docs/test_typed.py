@@ -8,6 +8,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from gateway.rehearsal.run import rehearse
 from gateway.rehearsal.scenario import read_scenarios
 from tests.cli.conftest import NIGHT, Dispatchd
 from tests.docs.reader import TOP, Reader
+from tests.kit.ear import Ear
 from tests.kit.nursery import Nursery
 
 PAGES: Final = [*sorted((TOP / "docs").glob("*.md")), TOP / "README.md"]
@@ -29,15 +31,21 @@ MEANT: Final = {
     "UCN": "49000001",
     "NAME": "somebody",
     "ROLE": "agent",
+    "TEXT": "The backup failed",
     "YOUR-OWN-PHONE": "+12025550177",
 }
 # With nothing to end them, or long: the quick start runs the daemon and rehearses, and
 # tests/cli/test_processes.py, test_init.py and test_rehearse.py do the rest.
 ELSEWHERE: Final = {"run", "demo", "init", "rehearse"}
 # What a sentence speaks of, with nothing behind it.
-NAMES: Final = {("load",), ("probe",)}
+NAMES: Final = {("load",), ("probe",), ("backup",)}
 # They exit 1 to say something: that not all is well, or that there is none of it.
 MAY_FAIL: Final = {"check", "chores"}
+
+ARRIVES: Final = {
+    "calls": [{"answer_after": "0.1s", "hang_up_after": "0.2s"}],
+    "texts": [{"delivered_after": "0.1s"}],
+}
 
 
 def typed(text: str) -> Iterator[str]:
@@ -84,20 +92,20 @@ def test_every_command_of_the_running_text_works(
     assert asyncio.run(rehearse(scenario, database)).faults == ()
     settings = {"DATABASE_URL": database, "CARRIER": "simulator", "TWILIO_FROM": "+15005550006"}
     reader = Reader(dispatchd, nursery, tmp_path, monkeypatch, settings)
-    reader.carrier("--number=+15005550006")
-    (carrier,) = reader.started
-    answers = {"calls": [{"answer_after": "0.1s", "hang_up_after": "0.2s"}]}
-    carrier.ask("people", {"+12025550177": {**answers, "texts": [{"delivered_after": "0.1s"}]}})
-    for name, value in reader.settings.items():
-        monkeypatch.setenv(f"DISPATCHD_{name}", value)
-    monkeypatch.chdir(tmp_path)
     wrong = {}
-    for words in lines(tmp_path):
-        ran = dispatchd(*words)
-        if ran.code not in ({0, 1} if words[0] in MAY_FAIL else {0}):
-            wrong[" ".join(words)] = ran.err
-    reader.close()
+    with closing(reader), closing(Ear()) as ear:
+        reader.settings["ALERTS_LEAD"] = ear.url
+        reader.carrier("--number=+15005550006")
+        reader.started[0].ask("people", {"+12025550177": ARRIVES})
+        for name, value in reader.settings.items():
+            monkeypatch.setenv(f"DISPATCHD_{name}", value)
+        monkeypatch.chdir(tmp_path)
+        for words in lines(tmp_path):
+            ran = dispatchd(*words)
+            if ran.code not in ({0, 1} if words[0] in MAY_FAIL else {0}):
+                wrong[" ".join(words)] = ran.err
     assert wrong == {}
+    assert ear.heard == [MEANT["TEXT"]]
 
 
 def test_the_commands_of_a_page_are_found() -> None:

@@ -55,7 +55,6 @@ def main() -> int:
         daemon = house.daemon()
         daemon.start()
         house.carrier.ask("public", {"url": daemon.url})
-        _back_up(house, daemon)
         probe = _probe(house, daemon, free_port())
         stack.callback(probe[0].over)
         targets = ("dispatchd", daemon.port), ("dispatchd-probe", probe[1])
@@ -70,7 +69,6 @@ def main() -> int:
 
 
 def _back_up(house: RealHouse, daemon: Daemon) -> None:
-    """Make a backup, as every night."""
     env = house.environment(daemon.port, {})
     words = ["gateway", "backup", str(house.folder / "backups")]
     process = Process(house.nursery, words, house.folder / "backup.log", env)
@@ -80,7 +78,8 @@ def _back_up(house: RealHouse, daemon: Daemon) -> None:
 
 
 def _probe(house: RealHouse, daemon: Daemon, port: int) -> tuple[Process, int]:
-    """Start a probe on a schedule."""
+    """Make a backup, as every night, and start a probe on a schedule."""
+    _back_up(house, daemon)
     arrives = {"answer_after": "0.3s", "hang_up_after": "1s"}, {"delivered_after": "0.2s"}
     house.carrier.ask("people", {_PROBED: {"calls": [arrives[0]], "texts": [arrives[1]]}})
     words = ["gateway", "probe", f"--to={_PROBED}", "--every=20s", f"--port={port}"]
