@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.kit.programs import in_time
 from tests.kit.tools import lacking
 
 TOP: Final = Path(__file__).parents[2]
@@ -38,7 +39,10 @@ class OlderDaemon:
     ran: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def start(self) -> None:
-        """Unpack it and start it; its packages are those of today."""
+        """Unpack it, start it, and be patient: nothing of it is compiled yet.
+
+        Its packages are those of today.
+        """
         packed = packed_before(self.migration, "gateway", "adapters", "schedules", "migrations")
         self.folder.mkdir()
         unpack = ["tar", "-x", "-C", str(self.folder)]
@@ -49,6 +53,12 @@ class OlderDaemon:
             self.ran.append(
                 subprocess.Popen(words, cwd=self.folder, env=env, stdout=log, stderr=log)  # noqa: S603 - ours
             )
+
+        begun = (in_time(self._begun) for _ in range(4))
+        assert any(begun), self.said()
+
+    def _begun(self) -> bool:
+        return "web.ready" in self.said() or self.exit_code is not None
 
     @property
     def _log(self) -> Path:
