@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gateway.store.migrate import migrations
 from tests.kit.programs import in_time
 from tests.kit.tools import lacking
 
@@ -16,12 +17,27 @@ TOP: Final = Path(__file__).parents[2]
 
 
 def packed_before(migration: str, *folders: str) -> bytes:
-    """Return folders as a tar, of the last commit before that migration came; skips without it."""
+    """Return folders as a tar, as they last were without that migration; skips without commits."""
     try:
-        added = _git("log", "--diff-filter=A", "--format=%H", "--", f"migrations/{migration}.sql")
-        return _git("archive", f"{added.decode().split()[-1]}^", *folders)
+        return _git("archive", _last_without(migration), *folders)
     except (OSError, subprocess.CalledProcessError, IndexError):
         lacking("git", "the commits of older releases are not here (a shallow clone?)")
+
+
+def _last_without(migration: str) -> str:
+    """Find the last commit with just the migrations before, else the one before it came.
+
+    Numbers change where branches meet: what came before the file of that name may have been no
+    program at all.
+    """
+    before = [f"migrations/{one.name}.sql" for one in migrations() if one.name < migration]
+    for line in _git("log", "--format=%P", "--", "migrations").decode().splitlines():
+        for commit in line.split():
+            listed = _git("ls-tree", "--name-only", commit, "migrations/").decode().split()
+            if [one for one in listed if one.endswith(".sql")] == before:
+                return commit
+    came = _git("log", "--diff-filter=A", "--format=%H", "--", f"migrations/{migration}.sql")
+    return f"{came.decode().split()[-1]}^"
 
 
 def _git(*words: str) -> bytes:
