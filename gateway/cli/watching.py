@@ -1,4 +1,4 @@
-"""What may be typed to watch the carrier."""
+"""What may be typed to watch the carrier, and the cases."""
 
 # ruff: noqa: PLC0415 - `dispatchd --help` shall not wait for the whole program to load
 
@@ -42,3 +42,17 @@ def probe(  # noqa: PLR0913, PLR0917 - each is an option
 
     asked = Asked(to, only, sender, every, within, reply)
     raise typer.Exit(probe(asked, Shown(port, textfile, as_json)))
+
+
+@watching.command("stale-cases")
+@configured
+def stale_cases(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="None: as the casebook says.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of words.")] = False,
+) -> None:
+    """List open cases that nobody has reviewed for more than some days, the longest first."""
+    from gateway.cli.stale import tell
+
+    tell(days, as_json=as_json)
