@@ -90,6 +90,12 @@ def owns(case: Case, who: Person) -> bool:
     return case.owner in {who.actor, who.name}
 
 
+def in_queue(case: Case, book: Casebook) -> bool:
+    """Tell whether a case waits for whoever takes it: a team has it, or a market's queue."""
+    market = case.escalation.destination_queue if case.escalation else None
+    return case.owner == market or book.team(case.owner) is not None
+
+
 def do(case: Case, step: Step, desk: Desk, who: Person, now: datetime) -> Written[Case]:
     """Take a step; RefusedError says by its code why it cannot be taken."""
     if not case.open and not isinstance(step, Comment):
@@ -212,8 +218,7 @@ def _hand_over(case: Case, step: HandOver, desk: Desk, who: Person) -> Written[C
     if team is not None and team.takes != "cases":
         words = f"cases are owned by {OWNERS}, never by {team.name}: give it an assignment"
         raise RefusedError("not_an_owner", words)
-    queue = desk.book.team(case.owner)
-    if not (owns(case, who) or who.leads or queue is not None):
+    if not (owns(case, who) or who.leads or in_queue(case, desk.book)):
         raise RefusedError("not_owner", f"the case is {case.owner}'s: they hand it over, or a lead")
     before, owner = case.owner, team.name if team else step.owner
     tasks = tuple(replace(one, owner=owner) for one in case.work.tasks)
@@ -223,7 +228,8 @@ def _hand_over(case: Case, step: HandOver, desk: Desk, who: Person) -> Written[C
 
 
 def _close(case: Case, step: Close, desk: Desk, who: Person, now: datetime) -> Written[Case]:
-    _owner_only(case, who, "close it")
+    if not in_queue(case, desk.book):
+        _owner_only(case, who, "close it")
     if folded(step.reason) != folded(VOIDED) and must_be_voided(case, desk.book):
         words = f"an assignment was sent back: the closed reason is {VOIDED!r}"
         raise RefusedError("must_be_case_voided", words)

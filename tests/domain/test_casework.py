@@ -18,11 +18,13 @@ from gateway.domain.casework import (
     do,
 )
 from gateway.domain.deeds import Person
+from gateway.domain.escalation_facts import Escalation
 from gateway.domain.reviewing import prefilled, stale
 from tests.kit.cases import ACTIVE, BOOK, DESK, SUNNY, after, case, item, refusal, sent_back
 from tests.kit.desk import NOON
 from tests.kit.people import AMY, DAN, LEA
 
+ESCALATION = Escalation("Dallas", "Reschedule", None, "Dallas Dispatch", "Dispatch", "Market")
 ASSIGN = Assign("Compliance", "Leak", "Look at it.")
 
 
@@ -141,15 +143,24 @@ def test_another_review_overwrites_the_last_one_and_another_user_is_the_new_owne
         ("agent:1204", DAN, "not_owner"),
         ("1204", AMY, "D-31"),
         ("Back Office", DAN, "D-31"),
+        ("Dallas Dispatch", DAN, "D-31"),
     ],
 )
 def test_who_may_hand_a_case_over(owner: str, who: Person, outcome: str) -> None:
     """S4-09, S4-25: its owner, a lead, and anybody whom a queue's case falls to."""
-    one = replace(case(), owner=owner)
+    one = replace(case(), owner=owner, escalation=ESCALATION)
     if outcome == "not_owner":
         assert refusal(one, HandOver("D-31"), who) == outcome
+        assert refusal(one, Close("Solved"), who) == outcome
     else:
         assert after(one, (HandOver("D-31"), who)).owner == outcome
+
+
+def test_a_case_in_a_queue_is_closed_by_whoever_sees_to_it_and_reviewed_by_nobody() -> None:
+    """S4-14, S4-16: its owner is no person."""
+    one = replace(case(), owner="Back Office")
+    assert refusal(one, LogReview("Mine."), DAN) == "not_owner"
+    assert after(one, (Close("Solved"), DAN)).close_reason == "Solved"
 
 
 def test_a_new_owner_has_the_tasks() -> None:
