@@ -1,4 +1,4 @@
-"""What may be typed to watch the carrier."""
+"""What may be typed to watch the carrier, and the cases."""
 
 # ruff: noqa: PLC0415 - `dispatchd --help` shall not wait for the whole program to load
 
@@ -72,3 +72,17 @@ def alert(
     from gateway.cli.alert import tell
 
     tell(text, sink)
+
+
+@watching.command("stale-cases")
+@configured
+def stale_cases(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="None: as the casebook says.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of words.")] = False,
+) -> None:
+    """List open cases that nobody has reviewed for more than some days, the longest first."""
+    from gateway.cli.stale import tell
+
+    tell(days, as_json=as_json)

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from gateway.domain import mentions
 from gateway.domain.cases import Case, clock, shown
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, keep
@@ -27,9 +28,9 @@ def when_due(case: Case, now: datetime) -> Written[Case]:
     return Written(after, (item,), clock(after), (), (Alarm("lead", "contact_missed", words),))
 
 
-def when_sent(case: Case, _name: str, _result: Result, _now: datetime) -> Written[Case]:
+def when_sent(case: Case, name: str, result: Result, _now: datetime) -> Written[Case]:
     """A letter of a case left, or did not; its type says what follows."""
-    return keep(case, clock(case))
+    return Written(case, next_at=clock(case), alarms=mentions.unsent(case, name, result))
 
 
 CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)

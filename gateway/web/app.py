@@ -17,7 +17,9 @@ from gateway.web import (
     accounts,
     calendars,
     calls,
+    casebook,
     cases,
+    casework,
     desk,
     effective,
     erasing,
@@ -64,7 +66,9 @@ _ROOMS = (
     erasing,
     events,
     work,
+    casework,
     cases,
+    casebook,
     health,
 )
 _REFS = "#/components/schemas/{model}"

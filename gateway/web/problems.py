@@ -39,6 +39,17 @@ _REFUSALS: Final = {
     "limit_reached": 403,
     "lead_needed": 403,
     "not_coded": 403,
+    "resolved": 422,
+    "no_contract": 422,
+    "no_installer_contact": 422,
+    "not_owner": 403,
+    "too_long": 422,
+    "must_be_case_voided": 422,
+    "not_assignable": 422,
+    "not_an_owner": 422,
+    "no_referral": 422,
+    "unknown_team": 404,
+    "unknown_assignment": 404,
 }
 _CODES: Final = {
     400: "bad_request",

@@ -20,9 +20,9 @@ from tests.kit.desk import NOON, document
 EXAMPLES = 2  # of each kind of request, for each call
 STORIES = 10  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
-# another request before, that an end is after its start, that a kind of mistake is known or that a
-# fix changes something: there 422 is the right answer to a request of the right shape. A stream of
-# events has no end to wait for.
+# another request before, that an end is after its start, that a kind of mistake is known, that a
+# fix changes something or what a case must have: there 422 is the right answer to a request of the
+# right shape. A stream of events has no end to wait for.
 CONFIG = """
 [[operations]]
 include-name = "GET /v1/events"
@@ -50,6 +50,30 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 [[operations]]
 include-name = "POST /v1/accounts/{account}/specials"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/assignments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/reviews"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/comments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/owner"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/close"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 
