@@ -78,7 +78,9 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="less of everything, in 90 s")
-    parser.add_argument("--pending", type=int, nargs="+", help="sizes to claim from, such as 5000000")
+    parser.add_argument(
+        "--pending", type=int, nargs="+", help="sizes to claim from, such as 5000000"
+    )
     parser.add_argument("--history", type=int, default=0, help="items of history beside them")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--into", type=Path, help="a file to append the table to, as Markdown")

@@ -1,9 +1,9 @@
-"""What a claim of 100 costs beside how much is pending, after many cycles, and beside an old reader."""
+"""What a claim of 100 costs: by how much is pending, after many cycles, beside an old reader."""
 
 import statistics
 import time
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from gateway.daemon.engine import HOT
 from gateway.store import jobs
@@ -87,7 +87,9 @@ async def _worn(
     }
 
 
-async def _fill(conn: Connection, query: str, now: datetime, span: tuple[int, int], *more: Any) -> None:  # noqa: ANN401 - what the query takes besides
+async def _fill(
+    conn: Connection, query: str, now: datetime, span: tuple[int, int], *more: int
+) -> None:
     first, last = span
     for start in range(first, last, _AT_ONCE):
         await conn.execute(query, now, start + 1, min(start + _AT_ONCE, last), *more)

@@ -31,7 +31,7 @@ class Must(NamedTuple):
     def words(self) -> str:
         """Say it: `≥ 3,500 or 0.7 of …`."""
         said = f"{'≥' if self.least else '≤'} {_number(self.bound)}"
-        return f"{said} or {self.instead[1]:g} × the bare loop" if self.instead else said
+        return f"{said} or {self.instead[1]:g} of the bare loop" if self.instead else said
 
     def _holds(self, value: float, bound: float) -> bool:
         return value >= bound if self.least else value <= bound
@@ -63,9 +63,7 @@ MUSTS: Final = (
 
 def judged(figures: Mapping[str, float]) -> dict[str, tuple[Must, bool]]:
     """Judge what was measured, by the figure's name."""
-    return {
-        one.figure: (one, one.reached(figures)) for one in MUSTS if one.figure in figures
-    }
+    return {one.figure: (one, one.reached(figures)) for one in MUSTS if one.figure in figures}
 
 
 def missed(figures: Mapping[str, float]) -> list[str]:
@@ -77,7 +75,7 @@ def table(figures: Mapping[str, float], title: str) -> Table:
     """Put figures beside what they must reach."""
     shown = Table(title=title)
     for heading in ("figure", "measured", "must", "stretch", ""):
-        shown.add_column(heading, justify="right" if heading in {"measured"} else "left")
+        shown.add_column(heading, justify="right" if heading == "measured" else "left")
     for row in rows(figures):
         shown.add_row(*row)
     return shown

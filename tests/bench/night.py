@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ from tests.bench.figures import Figures
 from tests.bench.town import document
 
 _DAY: Final = 86_400 - 1_800
+_DELIVERED: Final = {"delivered_after": "1s"}
+_ANSWERED: Final = {**_DELIVERED, "reply_after": "40s", "reply": "{code} OK"}
+_PRESS: Final = {"after": "1s", "press": "1"}
+_TAKEN: Final = {"answer_after": "9s", "keys": [_PRESS, {**_PRESS, "after": "10s"}]}
 _PRIORITIES: Final = ("routine", "urgent", "emergency")
 
 
@@ -37,10 +42,11 @@ async def night(course: Course) -> Figures:
 
 
 def _scenario(accounts: int, messages: int) -> dict[str, Any]:
-    """Return a day in which people are texted and called; two of three answer."""
-    people: dict[str, Any] = {}
-    for n in range(accounts):
-        people[f"+1202{n:07d}"] = {"texts": [{"reply_after": "40s", "reply": "{code} OK"}] * (n % 3)}
+    """Return a day in which four of five answer their text, and the backup every call."""
+    each = messages // accounts * 2
+    texts = [_ANSWERED if n % 5 else _DELIVERED for n in range(each)]
+    people = {f"+1202{n:07d}": {"texts": texts} for n in range(accounts)}
+    people |= {f"+1303{n:07d}": {"calls": [_TAKEN] * each} for n in range(accounts)}
     return {
         "name": "a day of an answering service",
         "start": "2026-02-02T00:00:00-05:00",
@@ -50,6 +56,11 @@ def _scenario(accounts: int, messages: int) -> dict[str, Any]:
         "events": [_event(n, accounts, messages) for n in range(messages)],
         "settings": {"CALLS_PER_SECOND": 1000, "TEXTS_PER_SECOND": 1000},
     }
+
+
+def _texts(answered: dict[str, str], many: int) -> Iterator[dict[str, str]]:
+    for n in range(many // 50 + 5):
+        yield answered if n % 5 else {"delivered_after": "1s"}
 
 
 def _event(number: int, accounts: int, messages: int) -> dict[str, Any]:

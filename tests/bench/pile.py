@@ -32,7 +32,8 @@ worded as (
     from fresh as f join message_words as w on w.ucn = $1
 )
 insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
-select gen_random_uuid(), f.account, j.month, f.ucn, $4, j.source, j.state, j.created_at, f.due, f.due
+select
+    gen_random_uuid(), f.account, j.month, f.ucn, $4, j.source, j.state, j.created_at, f.due, f.due
 from fresh as f join jobs as j on j.ucn = $1
 """
 _ROUTINE: Final = 2

@@ -1,4 +1,4 @@
-"""A daemon that stands by: its memory with many accounts and jobs, what idling costs, how soon it acts."""
+"""A daemon that stands by: its memory, what idling costs, and how soon it acts."""
 
 import statistics
 import time
@@ -25,11 +25,14 @@ _LONGEST: Final = 120
 _COMMITTED: Final = """
 select xact_commit + xact_rollback from pg_stat_database where datname = current_database()
 """
+_LATER: Final = """
+update jobs set next_at = now() + interval '1 day' where next_at < now() + interval '1 hour'
+"""
 _BEGUN: Final = "select count(*) from jobs where round is null and next_at <= now()"
 
 
 async def standing(course: Course) -> Figures:
-    """Have each account dispatched for once, so that all are known; then let it stand, then post."""
+    """Have each account dispatched for, so that all are known; let it stand; then post."""
     scale, clock = course.scale, SystemClock()
     url = await course.fresh("standing")
     async with witness() as heard:
@@ -56,9 +59,7 @@ async def _begun(conn: Connection, clock: SystemClock) -> None:
     while await conn.fetchval(_BEGUN) and time.perf_counter() < until:
         await clock.sleep(0.5)
     # What was begun is asked after a minute later: not what idling is.
-    await conn.execute(
-        "update jobs set next_at = now() + interval '1 day' where next_at < now() + interval '1 day'"
-    )
+    await conn.execute(_LATER)
     await clock.sleep(2)
 
 
@@ -99,7 +100,7 @@ async def _posted(course: Course, heard: Heard, it: Daemon) -> Figures:
 
 
 async def _put(it: Daemon, numbers: range) -> None:
-    """Put accounts that nobody was dispatched for, and have each known, as its first message would."""
+    """Put accounts that nobody was dispatched for, and wait until each was looked at."""
     requests = [_request(it, f"PUT /v1/accounts/{10000 + n}", document(n)) for n in numbers]
     await knocked(Round(it.port, 4, 0, requests))
     await SystemClock().sleep(len(numbers) * 0.03 + 6)

@@ -75,9 +75,7 @@ class Town:
         return fresh
 
 
-async def build_town(
-    pool: Pool, messages_wanted: int, now: datetime, status: str = "sms"
-) -> Town:
+async def build_town(pool: Pool, messages_wanted: int, now: datetime, status: str = "sms") -> Town:
     """Put enough accounts into the database for that many messages."""
     many = max(10, messages_wanted // _MESSAGES_AN_ACCOUNT)
     documents = [document_from(document(n, status), "bench") for n in range(many)]
