@@ -14,7 +14,7 @@ from adapters.alerts import Alerts
 from adapters.transport import HttpTransport, Limits
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
 from adapters.wire import Accepted, Answer
-from gateway.chance import SeededChance
+from gateway.chance import SystemChance
 from gateway.clock import SystemClock
 from gateway.compose import Outside, build_desk, build_engine
 from gateway.daemon.engine import Engine
@@ -84,7 +84,7 @@ async def bench(
     settings = load_settings(isolated=True, twilio_base_url=stub.url, **_SPEED)
     clock = SystemClock()
     alarm = Alerts((), (), ())
-    world = (transport, None, alarm, clock, SeededChance(5), build_metrics())
+    world = (transport, None, alarm, clock, SystemChance(), build_metrics())
     outside = Outside(*world, carrier=Memory() if memory else None)
     pool = await open_pool(url, clock)
     conn = await connect(url, clock)
