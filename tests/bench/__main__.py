@@ -84,6 +84,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--history", type=int, default=0, help="items of history beside them")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--into", type=Path, help="a file to append the table to, as Markdown")
+    parser.add_argument("--plot", type=Path, help="a folder for the claim's cost as PNG and SVG")
     return parser.parse_args()
 
 
@@ -116,6 +117,10 @@ def main() -> None:
         Console().print(told.table(figures, "dispatchd, Postgres with fsync"), "\n".join(lines))
     if asked.into:
         _written(figures, words, asked.into)
+    if asked.plot:
+        from tests.bench.plot import plot  # noqa: PLC0415 - a second of loading, when asked for
+
+        plot(figures, asked.plot)
     not_measured = [name for name in words if name.startswith("not measured")]
     for name in (*told.missed(figures), *not_measured):
         sys.stderr.write(f"missed: {name}\n")

@@ -55,7 +55,7 @@ async def urgent(course: Course) -> Figures:
     return {
         "urgent due to request while others drain, p50 ms": at(waited, 0.5),
         "urgent due to request while others drain, p99 ms": at(waited, 0.99),
-        "routine jobs, and still to drain when the last urgent one had left": float(left),
+        "routine jobs still to drain when the last urgent one had left": float(left),
     }
 
 

@@ -14,6 +14,7 @@ from tests.bench.course import Course
 from tests.bench.figures import Figures
 from tests.bench.town import document
 
+_LONGEST: Final = 100.0
 _DAY: Final = 86_400 - 1_800
 _DELIVERED: Final = {"delivered_after": "1s"}
 _ANSWERED: Final = {**_DELIVERED, "reply_after": "40s", "reply": "{code} OK"}
@@ -34,9 +35,15 @@ async def night(course: Course) -> Figures:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(said.decode()[-2_000:])
+        try:
+            async with asyncio.timeout(min(_LONGEST, course.left)):
+                said, _ = await process.communicate()
+        except TimeoutError:  # it counts as so long, and is longer
+            process.terminate()
+            await process.wait()
+        else:
+            if process.returncode:
+                raise RuntimeError(said.decode()[-2_000:])
     name = f"rehearsal of a day, {accounts} accounts, {messages:,} messages, s"
     return {name: time.perf_counter() - began}
 

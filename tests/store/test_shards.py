@@ -40,7 +40,7 @@ NOT_BY_ACCOUNT = {
 TYPES = "select parameter_types::text[] from pg_prepared_statements where name = 'asked'"
 # Without an instant no month can matter, and nothing would be read.
 VALUES = {"timestamp with time zone": f"'{NOON}'"}
-SAID = (("account", "account"), ("id", r"\bid\b"), ("phone", "address"), ("due", "next_at"))
+SAID = (("account", "account"), ("phone", "address"), ("id", r"\bid\b"), ("due", "next_at"))
 
 
 async def planned(conn: Connection, query: str) -> dict[str, Any]:
@@ -55,14 +55,19 @@ async def planned(conn: Connection, query: str) -> dict[str, Any]:
     return top
 
 
-def reads(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each table of accounts that a plan reads, and by what."""
+def reads(node: dict[str, Any], joined: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each table of accounts that a plan reads, and by what, be it only when joined."""
     table = PARTITION.sub("", node.get("Relation Name", ""))
     if "Scan" in node["Node Type"] and table in OF_ACCOUNTS:
-        said = " ".join(str(node.get(one, "")) for one in ("Index Cond", "Recheck Cond", "Filter"))
-        yield table, next((how for how, word in SAID if re.search(word, said)), "nothing")
+        own = " ".join(str(node.get(one, "")) for one in ("Index Cond", "Recheck Cond", "Filter"))
+        yield table, named(own) or named(joined) or "nothing"
+    joined = node.get("Join Filter", joined)
     for one in node.get("Plans", ()):
-        yield from reads(one)
+        yield from reads(one, joined)
+
+
+def named(condition: str) -> str | None:
+    return next((how for how, word in SAID if re.search(word, condition)), None)
 
 
 async def test_the_hot_path_names_the_account_or_a_row_it_has_read(shelf: Shelf) -> None:
