@@ -57,6 +57,7 @@ async def _measure(asked: argparse.Namespace, server: str) -> tuple[Figures, dic
     if asked.pending:
         scale = scale._replace(pending=tuple(asked.pending), history=asked.history)
         seconds *= 10
+    seconds = asked.minutes * 60 or seconds
     course = Course(server, scale, began + seconds)
     found: Figures = {}
     words = await stated(server)
@@ -82,6 +83,7 @@ def _asked() -> argparse.Namespace:
         "--pending", type=int, nargs="+", help="sizes to claim from, such as 5000000"
     )
     parser.add_argument("--history", type=int, default=0, help="items of history beside them")
+    parser.add_argument("--minutes", type=float, default=0, help="take so long, on a busy machine")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--into", type=Path, help="a file to append the table to, as Markdown")
     parser.add_argument("--plot", type=Path, help="a folder for the claim's cost as PNG and SVG")

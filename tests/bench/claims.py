@@ -15,7 +15,7 @@ _BATCH: Final = 100
 _CLAIMS: Final = 60
 _AT_ONCE: Final = 500_000
 _DUE: Final = 20_000
-# Jobs of three classes, due one after the other; what is claimed lies a minute back and later.
+# Jobs of three classes, due one after the other, 2,500 a second from ten seconds ago on.
 _QUEUE: Final = """
 insert into jobs (id, account, month, ucn, priority, source, state, created_at, due_at, next_at)
 select
@@ -25,7 +25,7 @@ from generate_series($2::bigint, $3::bigint) as n
 cross join lateral (
     select
         case
-            when n <= $4 then $1::timestamptz - interval '1 minute' + n * interval '1 millisecond'
+            when n <= $4 then $1::timestamptz - interval '10 s' + n * interval '0.4 milliseconds'
             else $1::timestamptz + interval '1 hour' + n * interval '1 second'
         end as at
 ) as d
@@ -112,6 +112,6 @@ async def _cycles(conn: Connection, boot: int, now: datetime, many: int) -> date
     """Claim and put off until a little later, as a storm's jobs go round; return the time then."""
     for _ in range(many):
         claimed = await jobs.claim(conn, boot, now, since=now - HOT, most=_BATCH)
-        now += timedelta(milliseconds=_BATCH / _DUE * 60_000)
+        now += timedelta(milliseconds=_BATCH * 0.4)
         await jobs.postpone(conn, boot, {one.id: now for one in claimed})
     return now
