@@ -57,7 +57,7 @@ MUSTS: Final = (
     Must("rehearsal of a day, 200 accounts, 5,000 messages, s", 20, 5),
     Must("idle: share of a core, %", 1),
     Must("idle: transactions/s", 2),
-    Must("RSS with 10,000 accounts and 1 M pending, MB", 250, 150),
+    Must("RSS with 10,000 accounts and 1,000,000 jobs pending, MB", 250, 150),
 )
 
 

@@ -48,7 +48,8 @@ async def standing(course: Course) -> Figures:
             await _begun(conn, clock)
             found = await _idle(course, conn, it, clock)
             found |= await _posted(course, heard, it)
-            found["RSS with 10,000 accounts and 1 M pending, MB"] = resident(it.pid)
+            name = f"RSS with {scale.accounts:,} accounts and {scale.queued:,} jobs pending, MB"
+            found[name] = resident(it.pid)
         await conn.close()
     await course.dropped("standing")
     return found
