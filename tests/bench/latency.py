@@ -23,6 +23,7 @@ _DRAINED_FOR: Final = 10
 _ACCOUNTS: Final = 2_000
 _READY: Final = timedelta(seconds=2)
 _LATEST: Final = 60.0
+_LEFT: Final = "select count(*) from jobs where round is null and next_at is not null"
 
 
 async def latency(course: Course) -> Figures:
