@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from gateway.domain.accounts import Account
-from gateway.domain.duties import OF_THE_HOUSE
+from gateway.domain.duties import OF_THE_HOUSE, QUIET
 from gateway.store import duties
 from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
@@ -19,6 +19,9 @@ from gateway.store.pool import AWAY, Connection
 
 _log = structlog.get_logger(__name__)
 PLACES: Final = 8
+# Of what nobody waits for so few are under way, and each rests for as long as it took: ten thousand
+# accounts that were just loaded, or a morning, must not delay a call.
+QUIET_PLACES: Final = 2
 # Well within the lease, so that nobody else begins while one is still under way.
 LASTS: Final = 60.0
 # A process that is told to end waits for its places; none may go on for ever.
@@ -32,6 +35,18 @@ Work = Callable[[Duty, Account, datetime], Awaitable[Done]]
 """Performs one duty of a compiled account at an instant; may be begun again after a crash."""
 HouseWork = Callable[[Duty, datetime], Awaitable[Done]]
 """Performs one duty of no account, likewise."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """How many places of a kind there are, and how many of them are taken."""
+
+    most: int
+    taken: int = 0
+
+    @property
+    def free(self) -> int:
+        return max(0, self.most - self.taken)
 
 
 @dataclass(slots=True)
@@ -57,7 +72,7 @@ class Duties:
         self._desk = desk
         self._kinds = kinds
         self._house = house
-        self._busy = 0
+        self._awaited, self._quiet = _Places(PLACES), _Places(QUIET_PLACES)
         self._muster = _Muster()
 
     async def claim(self, conn: Connection, now: datetime) -> list[Coroutine[Any, Any, None]]:
@@ -65,29 +80,36 @@ class Duties:
         if self._muster.after is not None:
             after = self._muster.after
             self._muster.after = await duties.arm_older(conn, now, after, _OLDER)
-        places = PLACES - self._busy
-        if places <= 0:
-            # Whoever is done takes the next.
-            self.next_at = None
-            return []
-        claimed = await duties.claim(conn, now, places)
-        self._busy += len(claimed)
-        self.next_at = await duties.next_due(conn) if len(claimed) < places else None
+        # Whoever is done takes the next: a kind without a free place needs no look.
+        free = self._awaited.free, self._quiet.free
+        claimed = await duties.claim(conn, now, *free) if any(free) else []
+        for duty in claimed:
+            self._places(duty).taken += 1
+        left = {"awaited": bool(self._awaited.free), "quiet": bool(self._quiet.free)}
+        self.next_at = await duties.next_due(conn, **left) if any(left.values()) else None
         return [self._place(duty) for duty in claimed]
+
+    def _places(self, duty: Duty) -> _Places:
+        return self._quiet if duty.kind in QUIET else self._awaited
 
     async def _place(self, first: Duty) -> None:
         """Perform a duty, then whatever else is due, until the next sweep gives out the places."""
-        due, until = [first], self._desk.clock.now() + _TURN
+        clock, places = self._desk.clock, self._places(first)
+        quiet = places is self._quiet
+        due, until = [first], clock.now() + _TURN
         try:
             while due:
+                began = clock.monotonic()
                 await self._perform(due[0])
-                now = self._desk.clock.now()
+                if quiet:
+                    await clock.sleep(clock.monotonic() - began)
+                now = clock.now()
                 if now >= until:
                     return
                 async with self._desk.pool.acquire() as conn:
-                    due = await duties.claim(conn, now, 1)
+                    due = await duties.claim(conn, now, int(not quiet), int(quiet))
         finally:
-            self._busy -= 1
+            places.taken -= 1
 
     async def _perform(self, duty: Duty) -> None:
         """Perform one duty; one that fails comes back later and never stops the others."""

@@ -25,8 +25,10 @@ ALERTS: Final = 20
 # As many free places make a batch worth its statements.
 _WORTH: Final = 200
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
-# when a forgotten transaction holds back vacuum.
-HOT: Final = timedelta(minutes=2)
+# when a forgotten transaction holds back vacuum: it reads whatever was claimed within that span.
+HOT: Final = timedelta(seconds=15)
+# A sweep looks for silent attempts that were begun within it.
+_SILENT: Final = timedelta(minutes=2)
 # So often a sweep also looks for attempts that have been silent for longer than that.
 _ALL_SILENT: Final = timedelta(minutes=1)
 
@@ -104,7 +106,7 @@ class Engine:
     async def _sweep(self, now: datetime) -> None:
         """Look for what is silent since a short while, and once a minute (and first) since ever."""
         whole = self._looked_at is None or abs(now - self._looked_at) >= _ALL_SILENT
-        since = jobs.LONG_AGO if whole else now - HOT
+        since = jobs.LONG_AGO if whole else now - _SILENT
         self._lease_ends = await jobs.sweep(self._conn, now, since=since)
         self._looked_at = now if whole else self._looked_at
         if whole:

@@ -37,6 +37,9 @@ OF_THE_HOUSE: Final = (DutyKind.MATTER, DutyKind.LETTER)
 # Asked for by other duties: no document wants it, and none takes it away.
 ASKED_FOR: Final = (DutyKind.NOTICE, DutyKind.DELIVERY, DutyKind.PHONES, *OF_THE_HOUSE)
 
+# Nobody waits for what these find: thousands may come at once, and give way to everything else.
+QUIET: Final = (DutyKind.COVERAGE, DutyKind.PHONES, DutyKind.RETENTION)
+
 
 class Wanted(NamedTuple):
     """A duty of an account; `key` tells several of one kind apart."""

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
+from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.domain.change import Change
@@ -15,10 +16,12 @@ from gateway.domain.messages import Key
 from gateway.domain.state import State
 from gateway.store.changes import write
 from gateway.store.claims import Rates
+from gateway.store.lookups import Lookups
 from gateway.store.outages import Outages
 from gateway.store.pool import AWAY, Pool
 from gateway.store.states import States
 from gateway.store.verdicts import Stale
+from gateway.store.whereabouts import Place, UnknownAttemptError, places_of
 
 _MOST: Final = 100
 _TRIES: Final = 20
@@ -58,6 +61,7 @@ class Desk:
         self.clock = clock
         self.outages = Outages(rates)
         self.on_written = on_written
+        self._places: Lookups[UUID, Place] = Lookups(pool, places_of)
         self._waiting: list[_Request] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -65,6 +69,13 @@ class Desk:
     def rates(self) -> Rates:
         """Our numbers as they may be used now, and their limits."""
         return self.outages.rates(self.clock.now())
+
+    async def place_of(self, attempt: UUID) -> Place:
+        """Find an attempt's message, together with others; raises UnknownAttemptError."""
+        place = await self._places.find(attempt)
+        if place is None:
+            raise UnknownAttemptError("no such attempt")
+        return place
 
     async def decide(self, key: Key, decision: Decision[_T]) -> _T:
         """Load the message, decide, write; decided anew when it changed meanwhile.

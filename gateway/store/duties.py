@@ -87,9 +87,10 @@ def _readable(row: Record) -> AccountDocument | None:
         return None
 
 
-async def claim(conn: Connection, now: datetime, most: int) -> list[Duty]:
-    """Claim due duties, oldest first."""
-    rows = await conn.fetch(_queries.claim_duties, now, now + LEASE, most)
+async def claim(conn: Connection, now: datetime, most: int, quiet: int | None = None) -> list[Duty]:
+    """Claim due duties, oldest first: so many at most, and so many of the quiet (None: as many)."""
+    quietly = most if quiet is None else quiet
+    rows = await conn.fetch(_queries.claim_duties, now, now + LEASE, most, quietly)
     return sorted((_duty(row) for row in rows), key=lambda one: (one.at, one.id))
 
 
@@ -129,7 +130,9 @@ async def postpone(conn: Connection, duty: Duty, until: datetime) -> None:
     await conn.execute(_queries.postpone_duty, duty.id, duty.fence, until)
 
 
-async def next_due(conn: Connection) -> datetime | None:
-    """Return the earliest instant at which a duty may be claimed."""
-    at: datetime | None = await conn.fetchval(_queries.next_duty)
+async def next_due(
+    conn: Connection, *, awaited: bool = True, quiet: bool = True
+) -> datetime | None:
+    """Return the earliest instant at which a duty of these may be claimed."""
+    at: datetime | None = await conn.fetchval(_queries.next_duty, awaited, quiet)
     return at

@@ -38,18 +38,37 @@ order by a.account
 limit $2
 
 -- name: claim_duties
--- Due duties, leased until $2; `version` is that of the account's document, null when it is gone.
--- A lease longer than any is from before the clock was set back.
-with due as (
+-- Due duties, leased until $2: at most $3 that somebody waits for, at most $4 of those that nobody does,
+-- which come a thousand at a time and must not keep the others waiting. `version` is that of the
+-- account's document, null when it is gone. A lease longer than any is from before the clock was set back.
+with awaited as (
     select id from duties
     where
-        next_at <= $1
+        kind not in ('coverage', 'phones', 'retention') and next_at <= $1
         and (
             lease_until is null or lease_until <= $1 or lease_until > $1 + interval '3 minutes'
         )
     order by next_at, id
     limit $3
     for update skip locked
+),
+
+quiet as (
+    select id from duties
+    where
+        kind in ('coverage', 'phones', 'retention') and next_at <= $1
+        and (
+            lease_until is null or lease_until <= $1 or lease_until > $1 + interval '3 minutes'
+        )
+    order by next_at, id
+    limit $4
+    for update skip locked
+),
+
+due as (
+    select id from awaited
+    union all
+    select id from quiet
 )
 
 update duties as d
@@ -82,10 +101,22 @@ set next_at = $3, lease_until = null
 where id = $1 and fence = $2
 
 -- name: next_duty
--- The earliest instant at which a duty may be claimed.
+-- The earliest instant at which a duty may be claimed: one that somebody waits for if $1, one of the
+-- others if $2, and one whose lease ends.
 select min(at) as at
 from (
-    (select next_at as at from duties where lease_until is null order by next_at limit 1)
+    (
+        select next_at as at from duties
+        where
+            $1::boolean and lease_until is null and kind not in ('coverage', 'phones', 'retention')
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at from duties
+        where $2::boolean and lease_until is null and kind in ('coverage', 'phones', 'retention')
+        order by next_at limit 1
+    )
     union all
     (
         select lease_until from duties

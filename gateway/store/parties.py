@@ -18,28 +18,13 @@ from gateway.store.desk import Desk
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import key_of
+from gateway.store.whereabouts import UnknownAttemptError
 
 _queries = load("parties")
 
 
-class UnknownAttemptError(LookupError):
-    """There is no such attempt."""
-
-
 class OtherSidError(LookupError):
     """The carrier speaks of another call or text than the attempt's."""
-
-
-class Place(NamedTuple):
-    """Which message an attempt belongs to; `rides`: who is on the wire where that is shared.
-
-    `guesses`: the number of a caller who is asked for a PIN; `step`: which answer is waited for.
-    """
-
-    key: Key
-    rides: UUID | None
-    guesses: str | None = None
-    step: int = 0
 
 
 class Member(NamedTuple):
@@ -62,14 +47,6 @@ class Heard(NamedTuple):
 
     attempt: Attempt
     said: Speech | None
-
-
-async def place_of(conn: Connection, attempt: UUID) -> Place:
-    """Find an attempt's message; raises UnknownAttemptError."""
-    row = await conn.fetchrow(_queries.place_of_attempt, attempt, *span([attempt]))
-    if row is None:
-        raise UnknownAttemptError("no such attempt")
-    return Place(key_of(row), row["rides"], row["guesses"], row["step"])
 
 
 async def sender_of(conn: Connection, attempt: UUID) -> str | None:
@@ -114,9 +91,11 @@ async def tell(
 
     They are decided side by side, so that whatever is due by then is due together.
     """
-    async with desk.pool.acquire() as conn:
-        place = await place_of(conn, attempt)
-        members = await party(conn, place.rides) if place.rides else ()
+    place = await desk.place_of(attempt)
+    members: tuple[Member, ...] = ()
+    if place.rides:
+        async with desk.pool.acquire() as conn:
+            members = await party(conn, place.rides)
     others = [one for one in members if one.attempt != attempt]
     told = [
         ((place.key, attempt), event),

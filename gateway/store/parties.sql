@@ -1,12 +1,12 @@
--- name: place_of_attempt
--- Which message an attempt belongs to, which attempt is on the wire for it where that is shared, who
--- is asked for their PIN on a call to us, and which answer its script waits for. It was begun in the
--- months $2 to $3.
+-- name: places_of_attempts
+-- Which messages attempts belong to, which attempt is on the wire for each where that is shared, who
+-- is asked for their PIN on a call to us, and which answer its script waits for. They were begun in
+-- the months $2 to $3.
 select
-    account, month, ucn, rides, step,
+    id, account, month, ucn, rides, step,
     case when method = 'inbound' and stage = 'pin' and outcome is null then address end as guesses
 from attempts
-where id = $1 and begun between date($2::timestamptz) and date($3::timestamptz)
+where id = any($1::uuid[]) and begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: sender_of_attempt
 -- The number of ours that an attempt of the months $2 to $3 went from.

@@ -61,6 +61,9 @@ _PLANS: Final = {
     # narrowed by them, and plans anew each time: 2 ms a statement, with six years of months 18.
     "plan_cache_mode": "force_generic_plan",
 }
+# A plan is kept for so long, in seconds: one that was made for an empty table (a month begins) must
+# not be that of a full one until somebody analyzes it.
+_PLAN_LASTS: Final = 60
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 _queries = load("pool")
@@ -157,6 +160,7 @@ def _options(name: str, command_seconds: float | None) -> dict[str, Any]:
     return {
         "timeout": CONNECT_SECONDS,
         "command_timeout": command_seconds,
+        "max_cached_statement_lifetime": _PLAN_LASTS,
         "server_settings": {
             "application_name": name,
             "timezone": "UTC",

@@ -39,6 +39,7 @@ from gateway.web import (
     work,
 )
 from gateway.web.bodies import SmallBodies
+from gateway.web.doorstep import Doorstep
 from gateway.web.floor import Floor
 from gateway.web.headers import SafeHeaders
 from gateway.web.intake import FrontDesk
@@ -96,17 +97,18 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     # What comes most often comes first: each room is asked in turn whether a request is its own.
     app.router.routes[:0] = routes
     install(app)
-    _outermost(app, tls=parts.settings.public_url.startswith("https:"))
+    _outermost(app, routes, tls=parts.settings.public_url.startswith("https:"))
     app.openapi = lambda: _document(app)  # type: ignore[method-assign] # FastAPI's own way
     return app
 
 
-def _outermost(app: FastAPI, *, tls: bool) -> None:
+def _outermost(app: FastAPI, routes: Sequence[BaseRoute], *, tls: bool) -> None:
     """Put the safe headers around everything: what answers 500 stands outside of middleware."""
     inner = app.build_middleware_stack
 
     def stack() -> ASGIApp:
-        return SafeHeaders(SmallBodies(FrontDesk(inner(), app)), tls=tls)
+        known = Doorstep(FrontDesk(inner(), app), app, routes)
+        return SafeHeaders(SmallBodies(known), tls=tls)
 
     app.build_middleware_stack = stack  # type: ignore[method-assign]
 

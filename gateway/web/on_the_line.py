@@ -12,7 +12,8 @@ from gateway.domain.messages import Key
 from gateway.domain.relays import ENDS_THE_CALL, announced, joined
 from gateway.domain.speech import Ask, Speech
 from gateway.store import inbound
-from gateway.store.parties import Heard, Member, Place, hear, party, place_of, tell
+from gateway.store.parties import Heard, Member, hear, party, tell
+from gateway.store.whereabouts import Place
 from gateway.web.parts import Parts
 
 
@@ -124,10 +125,10 @@ class Calls:
         self, attempt: UUID, *, alone: bool = False
     ) -> tuple[Place, tuple[Member, ...]]:
         """Find an attempt's message, and unless `alone` who shares its call."""
-        async with self.parts.desk.pool.acquire() as conn:
-            place = await place_of(conn, attempt)
-            shared = place.rides is not None and not alone
-            return place, await party(conn, place.rides) if place.rides and shared else ()
+        place = await self.parts.desk.place_of(attempt)
+        if place.rides is None or alone:
+            return place, ()
+        return place, await self._members(place.rides)
 
     async def _members(self, rides: UUID) -> tuple[Member, ...]:
         async with self.parts.desk.pool.acquire() as conn:

@@ -15,8 +15,9 @@ from adapters.twilio.words import UNKNOWN, call_word, text_word
 from gateway.domain.events import Pressed, Progress
 from gateway.domain.speech import Ask
 from gateway.store.desk import ContentionError
-from gateway.store.parties import OtherSidError, UnknownAttemptError
+from gateway.store.parties import OtherSidError
 from gateway.store.pool import AWAY
+from gateway.store.whereabouts import UnknownAttemptError
 from gateway.tracing import step
 from gateway.web.inbound import Caller, Inbound
 from gateway.web.inbox import Inbox

@@ -1,150 +1,132 @@
-"""`make bench`: dispatches a second with and without HTTP, and due → request latency.
+"""`make bench`: what must be reached, each figure the real thing, and on what machine.
 
-Absolute figures move with the machine, from one minute to the next by twice and more; so the peers
-run in between, round by round, on the same server, and the ratios to them are what counts.
+Absolute figures move with the machine, from one minute to the next by twice and more; so peers run
+in between, round by round, on the same server, and ratios taken in one run are what counts. Ends
+with 1 when a figure is not what it must be, or one could not be taken in the time there is.
 """
 
 import argparse
 import os
-import statistics
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import orjson
 import uvloop
 from rich.console import Console
-from rich.table import Table
 
 from gateway.clock import SystemClock
-from gateway.daemon.garbage import search_seldom
 from gateway.log import set_up
 from gateway.store.embedded import shared
-from gateway.store.migrate import migrate
-from gateway.store.pool import connect
-from tests.bench import peers, rosters
-from tests.bench.street import Drained, bench, compiled, drain, latencies, stub_process
+from tests.bench import figures as told
+from tests.bench.claims import claims
+from tests.bench.course import FULL, QUICK, Course
+from tests.bench.figures import Figures
+from tests.bench.latency import latency, urgent
+from tests.bench.machine import stated
+from tests.bench.night import night
+from tests.bench.pairs import pairs
+from tests.bench.standing import standing
+from tests.bench.throughput import throughput
+from tests.bench.webhooks import presses, webhooks
 
-_WARM = 1_000
-_SLOWER = 10  # fewer jobs for a peer that takes so much longer for each
-_SMALL = 10
-Figures = dict[str, float]
-
-
-async def _fresh(server: str, name: str) -> str:
-    """Make a migrated database of that name."""
-    clock = SystemClock()
-    url = await _created(server, name)
-    conn = await connect(url, clock)
-    await migrate(conn, clock.now())
-    await conn.close()
-    return url
-
-
-async def _created(server: str, name: str) -> str:
-    """Make an empty database of that name."""
-    conn = await connect(server, SystemClock())
-    await conn.execute(f"create database {name}")
-    await conn.close()
-    return server.replace("/postgres?", f"/{name}?")
-
-
-async def _throughput(server: str, many: int, rounds: int) -> Figures:
-    plain: list[Drained] = []
-    over_http: list[Drained] = []
-    theirs: dict[str, list[float]] = {name: [] for name in peers.PEERS}
-    homes = {name: await _created(server, name.lower()) for name in theirs}
-    async with (
-        stub_process() as stub,
-        bench(await _fresh(server, "memory"), many, stub, memory=True) as memory,
-        bench(await _fresh(server, "http"), many, stub) as http,
-    ):
-        first = await drain(memory, _WARM)
-        await drain(http, _WARM)
-        await compiled(memory)
-        await compiled(http)
-        search_seldom()
-        for _ in range(rounds):
-            plain.append(await drain(memory, many))
-            over_http.append(await drain(http, many))
-            for name, rates in theirs.items():
-                jobs = many if name == "PgQueuer" else many // _SLOWER
-                rates.append(await peers.measured(name, homes[name], jobs))
-    figures = _figures("without HTTP", plain) | _figures("over HTTP", over_http)
-    cold = {"CPU µs of an account's first dispatch": first.microseconds.python}
-    return figures | cold | _compared(plain, theirs)
+Part = Callable[[Course], Awaitable[Figures]]
+PARTS: Final[Mapping[str, Part]] = {
+    "throughput": throughput,
+    "latency": latency,
+    "urgent": urgent,
+    "webhooks": webhooks,
+    "presses": presses,
+    "claims": claims,
+    "pairs": pairs,
+    "standing": standing,
+    "night": night,
+}
+_SECONDS: Final = {"full": 600, "quick": 90}
+# What has not begun by then could not end in time.
+_LAST_MINUTE: Final = 0.85
 
 
-def _compared(plain: Sequence[Drained], theirs: Mapping[str, Sequence[float]]) -> Figures:
-    """Set our dispatches beside the peers' jobs of no work: medians, and the ratio of medians."""
-    ours = statistics.median(one.rate for one in plain)
-    rates = {name: statistics.median(rates) for name, rates in theirs.items()}
-    return {f"{name}, jobs of no work/s": rate for name, rate in rates.items()} | {
-        f"dispatches without HTTP per {name} job": ours / rate for name, rate in rates.items()
-    }
+async def _measure(asked: argparse.Namespace, server: str) -> tuple[Figures, dict[str, str]]:
+    """Measure part by part; a part that there is no time left for is named instead."""
+    scale, seconds = (QUICK, _SECONDS["quick"]) if asked.quick else (FULL, _SECONDS["full"])
+    began = time.perf_counter()
+    if asked.pending:
+        scale = scale._replace(pending=tuple(asked.pending), history=asked.history)
+        seconds *= 10
+    seconds = asked.minutes * 60 or seconds
+    course = Course(server, scale, began + seconds)
+    found: Figures = {}
+    words = await stated(server)
+    for name, part in PARTS.items():
+        if asked.parts and name not in asked.parts:
+            continue
+        if course.left < seconds * (1 - _LAST_MINUTE):
+            words[f"not measured: {name}"] = "no time was left"
+            continue
+        started = time.perf_counter()
+        found |= await part(course)
+        sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s\n")
+    words["load average after"] = f"{os.getloadavg()[0]:.1f}"
+    words["took"] = f"{time.perf_counter() - began:.0f} s"
+    return found, words
 
 
-def _figures(how: str, drained: Sequence[Drained]) -> Figures:
-    """Take the median of each figure over the rounds, which took turns."""
-    spent = [one.microseconds for one in drained]
-    figures = {
-        f"dispatches/s {how}": statistics.median(one.rate for one in drained),
-        f"CPU µs per dispatch {how}": statistics.median(one.python for one in spent),
-        f"CPU µs of Postgres per dispatch {how}": statistics.median(one.postgres for one in spent),
-    }
-    stub = statistics.median(one.stub for one in spent)
-    return figures | ({f"CPU µs of the stub per dispatch {how}": stub} if stub > 1 else {})
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in 90 s")
+    parser.add_argument(
+        "--pending", type=int, nargs="+", help="sizes to claim from, such as 5000000"
+    )
+    parser.add_argument("--history", type=int, default=0, help="items of history beside them")
+    parser.add_argument("--minutes", type=float, default=0, help="take so long, on a busy machine")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--into", type=Path, help="a file to append the table to, as Markdown")
+    parser.add_argument("--plot", type=Path, help="a folder for the claim's cost as PNG and SVG")
+    return parser.parse_args()
 
 
-async def _latency(server: str, seconds: float, rate: float) -> Figures:
-    url = await _fresh(server, "latency")
-    async with (
-        stub_process() as stub,
-        bench(url, int(seconds * rate), stub) as one,
-    ):
-        found = await latencies(one, seconds, rate)
-    at = f"at {rate:g} jobs/s, ms"
-    return {
-        f"due to request p50 {at}": found[len(found) // 2] * 1000,
-        f"due to request p99 {at}": found[int(len(found) * 0.99)] * 1000,
-        f"due to request max {at}": found[-1] * 1000,
-    }
-
-
-async def _measure(options: argparse.Namespace) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="dispatchd-bench-") as folder:
-        Path(folder).chmod(0o755)
-        with shared(Path(folder)) as server:
-            figures = await _throughput(server, options.many, options.rounds)
-            return figures | await _latency(server, options.seconds, options.rate)
-
-
-def _print(figures: Mapping[str, float], *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() + "\n")
-        return
-    table = Table(title="dispatchd on this machine, Postgres with fsync")
-    table.add_column("figure")
-    table.add_column("median", justify="right")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:,.2f}" if value < _SMALL else f"{value:,.1f}")
-    Console().print(table)
+def _written(figures: Figures, words: Mapping[str, str], into: Path) -> None:
+    """Append the table to a page."""
+    lines = ["", *(f"- {name}: {word}" for name, word in words.items()), ""]
+    lines += ["| figure | measured | must | stretch | |", "|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in told.rows(figures)]
+    with into.open("a", encoding="utf-8") as page:
+        page.write("\n".join(lines) + "\n")
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--many", type=int, default=10_000, help="messages in one round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=20, help="length of the latency run")
-    parser.add_argument("--rate", type=float, default=50, help="jobs a second in that run")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    """Measure, print and judge."""
+    asked = _asked()
     # As in production every decision writes its line; where to is not our measurement.
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        tempfile.TemporaryDirectory(prefix="dispatchd-bench-") as folder,
+    ):
+        Path(folder).chmod(0o755)
         set_up("json", "info", SystemClock().now, nowhere)
-        _print(uvloop.run(_measure(options)) | rosters.measure(), as_json=options.json)
+        with shared(Path(folder)) as server:
+            figures, words = uvloop.run(_measure(asked, server))
+    if asked.json:
+        line = orjson.dumps(told.whole(figures, words), option=orjson.OPT_INDENT_2)
+        sys.stdout.write(f"{line.decode()}\n")
+    else:
+        lines = [f"{name}: {word}" for name, word in words.items()]
+        Console().print(told.table(figures, "dispatchd, Postgres with fsync"), "\n".join(lines))
+    if asked.into:
+        _written(figures, words, asked.into)
+    if asked.plot:
+        from tests.bench.plot import plot  # noqa: PLC0415 - a second of loading, when asked for
+
+        plot(figures, asked.plot)
+    not_measured = [name for name in words if name.startswith("not measured")]
+    for name in (*told.missed(figures), *not_measured):
+        sys.stderr.write(f"missed: {name}\n")
+    sys.exit(bool(told.missed(figures) or not_measured))
 
 
 if __name__ == "__main__":

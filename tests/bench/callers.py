@@ -11,7 +11,7 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 import orjson
 import uvloop
@@ -46,20 +46,34 @@ class Heard:
     ucns: list[str] = field(default_factory=list)
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
+    """A request that is due, by `time.perf_counter`; `kind` is whatever its desk tells it by."""
+
     due: float
     kind: str
     request: bytes
 
 
-class _Line(asyncio.BufferedProtocol):
+class Desk(Protocol):
+    """Who is told what comes of a request."""
+
+    def answered(self, line: "Line", asked: Asked, answer: bytes) -> None:
+        """Hear an answer, head and body."""
+        ...
+
+    def lost(self, line: "Line", asked: Asked | None) -> None:
+        """Hear that a line is gone, perhaps with a request on it."""
+        ...
+
+
+class Line(asyncio.BufferedProtocol):
     """One connection: a request at a time, then the next that waits."""
 
-    def __init__(self, desk: "_Desk") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._got = b""
         self._room = bytearray(_ROOM)
-        self._asked: _Asked | None = None
+        self._asked: Asked | None = None
         self._transport: asyncio.Transport | None = None
 
     @override
@@ -73,7 +87,7 @@ class _Line(asyncio.BufferedProtocol):
         del exc  # whatever it was
         self._desk.lost(self, self._asked)
 
-    def ask(self, asked: _Asked) -> None:
+    def ask(self, asked: Asked) -> None:
         """Send a request."""
         assert self._transport is not None
         self._asked = asked
@@ -101,8 +115,8 @@ class _Desk:
 
     def __init__(self, calling: Calling, host: str) -> None:
         self._calling, self._host = calling, host
-        self._waiting: deque[_Asked] = deque()
-        self._free: list[_Line] = []
+        self._waiting: deque[Asked] = deque()
+        self._free: list[Line] = []
         self._opening: set[asyncio.Task[None]] = set()
         self._left = self._port = 0
         self.over = False
@@ -133,10 +147,10 @@ class _Desk:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        _, line = await loop.create_connection(lambda: _Line(self), self._host, self._port)
+        _, line = await loop.create_connection(lambda: Line(self), self._host, self._port)
         self._free.append(line)
 
-    def lost(self, line: _Line, asked: _Asked | None) -> None:
+    def lost(self, line: Line, asked: Asked | None) -> None:
         """Open another line in its place."""
         if line in self._free:
             self._free.remove(line)
@@ -151,12 +165,12 @@ class _Desk:
     def _due(self, number: int, due: float) -> None:
         calling = self._calling
         body = orjson.dumps(message(calling.first + number, calling.accounts))
-        self._wait(_Asked(due, "POST", self._request("POST /v1/messages", body)))
+        self._wait(Asked(due, "POST", self._request("POST /v1/messages", body)))
         if number % _READ_EVERY == 0 and self.heard.ucns:
             path = f"GET /v1/messages/{self.heard.ucns[-1]}"
-            self._wait(_Asked(due, "GET", self._request(path, b"")))
+            self._wait(Asked(due, "GET", self._request(path, b"")))
 
-    def _wait(self, asked: _Asked) -> None:
+    def _wait(self, asked: Asked) -> None:
         self._waiting.append(asked)
         self._left += 1
 
@@ -171,7 +185,7 @@ class _Desk:
         while self._waiting and self._free:
             self._free.pop().ask(self._waiting.popleft())
 
-    def answered(self, line: _Line, asked: _Asked, answer: bytes) -> None:
+    def answered(self, line: Line, asked: Asked, answer: bytes) -> None:
         """Note an answer, and let its line ask the next."""
         self._left -= 1
         status = answer[9:12].decode()

@@ -9,7 +9,6 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from rich.console import Console
@@ -41,9 +40,7 @@ Decision = Callable[[State, datetime], Change]
 
 def _account(number: int, status: str) -> Account:
     """Return the town's account of that number, whose on-call is reached by `status`."""
-    keys: dict[str, Any] = document(number)
-    keys["schedules"][0]["shifts"][0]["status"] = status
-    return compile_account(document_from(keys, "bench"))
+    return compile_account(document_from(document(number, status), "bench"))
 
 
 def fresh(status: str = "sms", many: int = _BATCH) -> list[State]:

@@ -4,21 +4,20 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
 from adapters.alerts import Alerts
-from adapters.transport import HttpTransport
+from adapters.transport import HttpTransport, Limits
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
-from adapters.wire import Accepted, Answer, Reply
-from gateway.chance import SeededChance
+from adapters.wire import Accepted, Answer
+from gateway.chance import SystemChance
 from gateway.clock import SystemClock
 from gateway.compose import Outside, build_desk, build_engine
 from gateway.daemon.engine import Engine
-from gateway.daemon.loop import EngineLoop
 from gateway.metrics import build_metrics
 from gateway.settings import Settings, load_settings
 from gateway.store.desk import Desk
@@ -26,6 +25,7 @@ from gateway.store.pool import Connection, connect, open_pool, steer
 from tests.bench.burned import Burned, Meter
 from tests.bench.town import Town, build_town
 
+CONNECTIONS = 640  # as the daemon has
 _SPEED = {"calls_per_second": 1e9, "texts_per_second": 1e9}
 
 
@@ -62,6 +62,10 @@ class Bench:
     url: str
     meter: Meter
 
+    async def engine_on(self, conn: Connection) -> Engine:
+        """Build another engine of the same house."""
+        return await build_engine(self.settings, self.outside, self.desk, conn)
+
 
 @dataclass(frozen=True, slots=True)
 class Stub:
@@ -72,20 +76,22 @@ class Stub:
 
 
 @contextlib.asynccontextmanager
-async def bench(url: str, many: int, stub: Stub, *, memory: bool = False) -> AsyncIterator[Bench]:
+async def bench(
+    url: str, many: int, stub: Stub, *, memory: bool = False, status: str = "sms"
+) -> AsyncIterator[Bench]:
     """Build a town for `many` messages and an engine that speaks to `stub`, or to memory."""
-    transport = Clocked()
+    transport = HttpTransport(limits=Limits(connections=CONNECTIONS))
     settings = load_settings(isolated=True, twilio_base_url=stub.url, **_SPEED)
     clock = SystemClock()
     alarm = Alerts((), (), ())
-    world = (transport, None, alarm, clock, SeededChance(5), build_metrics())
+    world = (transport, None, alarm, clock, SystemChance(), build_metrics())
     outside = Outside(*world, carrier=Memory() if memory else None)
     pool = await open_pool(url, clock)
     conn = await connect(url, clock)
     await steer(conn, clock)
     desk = build_desk(settings, outside, pool)
     engine = await build_engine(settings, outside, desk, conn)
-    town = await build_town(pool, many, clock.now())
+    town = await build_town(pool, many, clock.now(), status)
     try:
         meter = Meter(conn.get_server_pid(), stub.pid)
         yield Bench(settings, outside, desk, conn, engine, town, url, meter)
@@ -120,7 +126,7 @@ async def compiled(one: Bench) -> None:
     await one.desk.states.accounts.known(one.conn, {(name, 1) for name in one.town.accounts})
 
 
-async def _put_aside(one: Bench) -> None:
+async def put_aside(one: Bench) -> None:
     """Let what was dispatched before be over: a minute later each would be asked after."""
     await one.conn.execute("update jobs set next_at = null where next_at is not null")
 
@@ -128,7 +134,7 @@ async def _put_aside(one: Bench) -> None:
 async def drain(one: Bench, many: int) -> Drained:
     """Take `many` messages that are due, then dispatch them all; only that is measured."""
     clock = one.outside.clock
-    await _put_aside(one)
+    await put_aside(one)
     await one.town.taken(many, clock.now())
     before, began = one.meter.look(), time.perf_counter()
     following: datetime | None = clock.now()
@@ -138,46 +144,6 @@ async def drain(one: Bench, many: int) -> Drained:
     await one.engine.settle()
     seconds = time.perf_counter() - began
     return Drained(many, seconds, one.meter.look().since(before))
-
-
-async def latencies(one: Bench, seconds: float, rate: float) -> list[float]:
-    """Have messages fall due at `rate` a second; return due → request, in seconds, sorted."""
-    clock = one.outside.clock
-    many = int(seconds * rate)
-    transport = one.outside.transport
-    arrivals = transport.arrivals if isinstance(transport, Clocked) else []
-    arrivals.clear()
-
-    async def build() -> tuple[Engine, Connection, Connection]:
-        conn, ears = await connect(one.url, clock), await connect(one.url, clock)
-        return await build_engine(one.settings, one.outside, one.desk, conn), conn, ears
-
-    start = clock.now() + timedelta(seconds=1)
-    moment = time.perf_counter() + 1
-    taken = await one.town.taken(many, start, timedelta(seconds=seconds))
-    loop = EngineLoop(build, clock)
-    running = asyncio.create_task(loop.run())
-    while len(arrivals) < many:
-        await clock.sleep(0.05)
-    loop.stop()
-    await running
-    dues = sorted((t.jobs[0].due_at or start) - start for t in taken)
-    return sorted(at - moment - due.total_seconds() for at, due in zip(arrivals, dues, strict=True))
-
-
-class Clocked(HttpTransport):
-    """The real transport, noting when each request was handed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.arrivals: list[float] = []
-
-    async def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> Reply:
-        """Note the moment, then send."""
-        self.arrivals.append(time.perf_counter())
-        return await super().request(method, url, headers, body)
 
 
 @contextlib.asynccontextmanager

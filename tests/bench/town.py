@@ -17,8 +17,11 @@ _BATCH = 500
 _MESSAGES_AN_ACCOUNT = 1
 
 
-def document(number: int) -> dict[str, Any]:
-    """Return an account as real ones are: shifts, backups, permanent list, an own protocol."""
+def document(number: int, status: str = "sms") -> dict[str, Any]:
+    """Return an account as real ones are: shifts, backups, permanent list, an own protocol.
+
+    Who is on call is reached by `status`.
+    """
     digits = f"{number:07d}"
     return {
         "account": f"{10000 + number}",
@@ -33,7 +36,7 @@ def document(number: int) -> dict[str, Any]:
             {
                 "name": "OnCall",
                 "shifts": [
-                    {"contact": "ann", "role": "oncall", "status": "sms", "weekly": "Mon-Sun"},
+                    {"contact": "ann", "role": "oncall", "status": status, "weekly": "Mon-Sun"},
                     {"contact": "bob", "role": "backup", "status": "call", "weekly": "Mon-Sun"},
                 ],
             }
@@ -72,10 +75,10 @@ class Town:
         return fresh
 
 
-async def build_town(pool: Pool, messages_wanted: int, now: datetime) -> Town:
+async def build_town(pool: Pool, messages_wanted: int, now: datetime, status: str = "sms") -> Town:
     """Put enough accounts into the database for that many messages."""
     many = max(10, messages_wanted // _MESSAGES_AN_ACCOUNT)
-    documents = [document_from(document(n), "bench") for n in range(many)]
+    documents = [document_from(document(n, status), "bench") for n in range(many)]
     async with pool.acquire() as conn:
         for start in range(0, many, _BATCH):
             await accounts.put_all(conn, documents[start : start + _BATCH], "admin:bench", now)

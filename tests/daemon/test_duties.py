@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from gateway.daemon.duties import PLACES, Duties, Work, pause
 from gateway.domain.accounts import Account
-from gateway.domain.duties import DutyKind, next_morning
+from gateway.domain.duties import DutyKind, Wanted, next_morning
 from gateway.store import duties
 from gateway.store.duties import Done, Duty
 from gateway.store.pool import Pool
@@ -129,3 +129,21 @@ def test_pauses_grow_to_an_hour() -> None:
     assert [pause(tries).total_seconds() / 60 for tries in (1, 2, 3, 6, 7, 100)] == [
         *(1, 2, 4, 32, 60, 60),
     ]
+
+
+async def test_looks_give_way_to_a_notice_that_is_due_after_them(one: Rig) -> None:
+    done: list[str] = []
+
+    async def look(duty: Duty, _account: Account, now: datetime) -> Done:
+        done.append(duty.kind)
+        await one.house.desk.clock.sleep(0)
+        return Done(now + timedelta(days=1))
+
+    kinds: dict[str, Work] = {DutyKind.COVERAGE: look, DutyKind.NOTICE: look}
+    one.house.engine._duties = Duties(one.house.desk, kinds)  # noqa: SLF001
+    await one.shelf.load(*(document(str(number)) for number in range(7100, 7130)))
+    await one.shelf.conn.execute("update duties set next_at = $1", NOON - timedelta(hours=1))
+    await duties.ask(one.shelf.conn, Wanted("7001", DutyKind.NOTICE, "n1"), NOON)
+    await one.turn()
+    assert len(done) == 32
+    assert done.index("notice") < 16  # otherwise it would be among the last

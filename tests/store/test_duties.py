@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.domain.duties import DutyKind, Wanted
+from gateway.domain.duties import QUIET, DutyKind, Wanted
 from gateway.store import accounts, duties
 from gateway.store.duties import Done, Duty
 from gateway.store.pool import Connection, Pool
@@ -147,3 +147,22 @@ async def test_accounts_from_before_there_were_duties_are_armed(conn: Connection
     assert await duties.arm_older(conn, later(hours=1), after, 10) is None
     found = {row["account"]: row["next_at"] for row in await rows(conn)}
     assert found == {"7001": later(hours=1), "7002": NOON, "7003": later(hours=1)}
+
+
+async def test_what_nobody_waits_for_is_claimed_apart(conn: Connection) -> None:
+    """However many accounts are to be looked at, a notice that is due is sent."""
+    others = [document(str(number)) for number in range(7002, 7022)]
+    await accounts.put_all(conn, others, BY, NOON)
+    await duties.ask(conn, Wanted("7001", DutyKind.NOTICE, "n1"), later(seconds=1))
+    notice, *looks = await duties.claim(conn, later(seconds=2), 5, 2)
+    assert sorted(one.kind for one in (notice, *looks)) == ["coverage", "coverage", "notice"]
+    assert await duties.next_due(conn, quiet=False) == later(seconds=2) + duties.LEASE
+    assert await duties.next_due(conn, awaited=False) == NOON
+
+
+@pytest.mark.parametrize("kind", DutyKind)
+async def test_the_store_and_the_domain_agree_on_what_is_quiet(
+    conn: Connection, kind: DutyKind
+) -> None:
+    await conn.execute("update duties set kind = $1", kind)
+    assert len(await duties.claim(conn, NOON, 0, 1)) == (kind in QUIET)

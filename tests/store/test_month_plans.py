@@ -74,7 +74,7 @@ async def test_an_attempt_is_looked_for_in_the_month_that_its_id_names(conn: Con
     attempt: UUID = (await shelf.intend(ONE)).begun[0].id
     months = span([attempt])
     for query, given in (
-        ("parties.place_of_attempt", (attempt, *months)),
+        ("parties.places_of_attempts", ([attempt], *months)),
         ("parties.sender_of_attempt", (attempt, *months)),
         ("jobs.note_placed", ([], *months)),
         ("changes.update_attempts", ([], *months)),

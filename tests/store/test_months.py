@@ -12,7 +12,7 @@ from gateway.daemon.watch import Watch
 from gateway.domain.history import Broken
 from gateway.domain.months import named
 from gateway.metrics import build_metrics
-from gateway.store import jobs, messages, parties
+from gateway.store import jobs, messages, whereabouts
 from gateway.store.exporting import broken
 from gateway.store.jobs import Placed
 from gateway.store.migrate import migrate, migrations
@@ -67,7 +67,7 @@ async def test_an_attempt_is_found_by_its_id_its_message_and_its_phone(
     one = state.attempt(attempt)
     assert (one.started_at, one.sid) == (begun_at, "CA1")
     assert state.rung[one.address].times == 1
-    assert (await parties.place_of(shelf.conn, attempt)).key == state.message.key
+    assert (await whereabouts.place_of(shelf.conn, attempt)).key == state.message.key
     since = begun_at - timedelta(hours=1)
     assert not await jobs.unclaimed_sids(shelf.conn, one.address, ["CA1"], since)
 
@@ -85,7 +85,7 @@ async def test_a_message_of_a_month_without_room_is_taken_and_moves_when_there_i
     for table in TABLES:
         assert await places(shelf, table) == {f"{table}_2031_05"}
         assert f"{table}_2031_06" in await parts(shelf, table)
-    key = (await parties.place_of(shelf.conn, attempt)).key
+    key = (await whereabouts.place_of(shelf.conn, attempt)).key
     assert (await messages.check(shelf.conn, key))[1] is None
     assert (await shelf.state(ONE)).attempt(attempt).open
 
@@ -155,7 +155,7 @@ async def test_what_an_earlier_version_wrote_moves_and_is_found_by_ids_that_name
     rows = {row["id"]: row["begun"] for row in await shelf.all("attempts", "id")}
     assert rows == {ids[ONE]: january, ids[TWO]: february}
     for ucn, attempt in ids.items():
-        assert (await parties.place_of(conn, attempt)).key.ucn == ucn
+        assert (await whereabouts.place_of(conn, attempt)).key.ucn == ucn
     await jobs.note_placed(conn, [Placed(one, f"CA{one}", NOON) for one in ids.values()])
     assert {row["sid"] for row in await shelf.all("attempts", "id")} == {
         f"CA{one}" for one in ids.values()

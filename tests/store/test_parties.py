@@ -10,7 +10,7 @@ from gateway.domain.change import Change
 from gateway.domain.events import Progress
 from gateway.domain.messages import Priority
 from gateway.domain.sharing import Planned, Rules, share
-from gateway.store import jobs, parties
+from gateway.store import jobs, parties, whereabouts
 from gateway.store.jobs import Placed
 from gateway.store.pool import Pool
 from gateway.store.verdicts import NoToken, PhoneTaken, Stale, Written
@@ -58,7 +58,7 @@ async def test_a_party_is_written_with_one_phone_one_number_and_one_sid(shelf: S
     assert {row["sid"] for row in await attempts(shelf)} == {"CA1"}
     members = await parties.party(shelf.conn, leader)
     assert [one.key.ucn for one in members] == [THREE, ONE, TWO]
-    assert await parties.place_of(shelf.conn, leader) == (key_of(THREE), leader, None, 0)
+    assert await whereabouts.place_of(shelf.conn, leader) == (key_of(THREE), leader, None, 0)
 
 
 async def test_when_one_of_a_party_is_stale_nothing_of_it_is_written(shelf: Shelf) -> None:

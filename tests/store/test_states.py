@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.store.parties import UnknownAttemptError, place_of
 from gateway.store.pool import Pool
+from gateway.store.whereabouts import UnknownAttemptError, place_of
 from tests.kit.desk import NOON, TEXT, document
 from tests.kit.shelf import Shelf, key_of
 from tests.kit.street import ANN, BOB
