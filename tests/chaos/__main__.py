@@ -82,7 +82,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runs.append(runner.run(playing))
         sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")
-        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[1:20])
+        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[:20])
     if asked.json:
         sys.stdout.write(orjson.dumps([one.plain() for one in runs]).decode() + "\n")
     else:

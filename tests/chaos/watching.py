@@ -100,7 +100,9 @@ class Watcher:
                 one.seconds += now - one.seen
                 if one.seconds > self.worst:
                     self.worst = one.seconds
-                    self.worst_story = f"{row['ucn']} {row['state']} leased by {row['boot']}"
+                    self.worst_story = (
+                        f"{row['ucn']} {row['state']} leased by {row['boot']}, due at {key[1]:.1f}"
+                    )
             one.seen = now
 
     def _anybody_works(self, now: float) -> bool:
