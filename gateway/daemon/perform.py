@@ -219,7 +219,9 @@ class Performer:
             _log.warning("look-up failed", action="look.failed", ucn=key.ucn, fault=str(fault))
             return
         if seen is None:
-            await self._tell(key, look, NotFound(look.attempt))
+            # It may not have got there yet, if the clock makes it seem older than it is.
+            if not self._clock.doubtful():
+                await self._tell(key, look, NotFound(look.attempt))
         else:
             code = str(seen.code) if seen.code is not None else None
             event = Progress(look.attempt, seen.sid, seen.status, code)

@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 
 from gateway.daemon.trials import Trials
-from gateway.domain.attempts import JUMP_LASTS
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
@@ -155,7 +154,7 @@ class Planning:
     def _seen(self, state: State, one: Claimed, trials: Trials) -> State:
         """Return a state with what is known of the lines and of the clock."""
         seen = trials.seen_by(state, one.id)
-        return seen._replace(jumped=True) if self._desk.clock.jumped(JUMP_LASTS) else seen
+        return seen._replace(doubtful=True) if self._desk.clock.doubtful() else seen
 
     def _decide(self, state: State, one: Claimed, now: datetime, trials: Trials) -> Change | None:
         """Plan a job; one that cannot be planned is held and never stops the others (S3-33)."""

@@ -60,7 +60,7 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
 
 def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Send again or look up what holds nothing; the job is planned on right after it."""
-    if draft.now < attempt.check_at or _too_early(draft, attempt):
+    if draft.now < attempt.check_at:
         return True
     if attempt.state is AttemptState.DEFERRED:
         send_again(draft, job, attempt, governing(draft, job, account))
@@ -142,17 +142,16 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if "@" in attempt.address:
         _give_up(draft, job, attempt)
         return True
-    if _too_early(draft, attempt):
-        draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
-        return False
-    if _long_enough(draft, attempt):
+    # Not while the request itself may not be over: its phone would be called again.
+    if not draft.state.doubtful and _long_enough(draft, attempt):
         _lose(draft, job, attempt)
         return True
     unsure = attempt.sid is None
     again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
-    draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
+    next_at = draft.after(LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER)
+    draft.keep(job._replace(next_at=next_at))
     if unsure and attempt.is_rider:
         # What is found of the one it rides with, it is told too.
         return False
@@ -171,15 +170,6 @@ def _look_up(attempt: Attempt) -> Look:
         code=attempt.code,
         shared=attempt.rides is not None,
     )
-
-
-def _too_early(draft: Draft, attempt: Attempt) -> bool:
-    """Tell whether the request itself may not be over: the clock was set ahead meanwhile.
-
-    What is not found then would be lost, its phone free, and somebody called twice.
-    """
-    asked = attempt.on_the_wire and attempt.state is not AttemptState.DEFERRED
-    return draft.state.jumped and asked and attempt.sid is None
 
 
 def _long_enough(draft: Draft, attempt: Attempt) -> bool:

@@ -56,11 +56,11 @@ async def test_what_another_process_has_on_the_wire_is_not_lost_because_the_cloc
 ) -> None:
     await one.shelf.take(ONE)
     await one.shelf.intend(ONE)
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: True)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: True)
     one.clock.set(later(minutes=5))
     await one.wind(seconds=25)
     assert await outcomes(one) == {ONE: (None, False)}
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: False)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: False)
     await one.wind(seconds=20)
     assert await outcomes(one) == {ONE: ("lost", False)}
 
