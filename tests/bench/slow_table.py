@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from gateway.domain.messages import Priority
 from tests.chaos.judging import Figures, judge_requests
 from tests.kit.programs import Carrier, Daemon
-from tests.kit.real_house import NUMBER, RealHouse
+from tests.kit.real_house import NUMBER, RealHouse, told_too_much
 
 # What a daemon of 10,000 accounts needs at rest, and as much again for what is under way.
 MOST_MEMORY: Final = 400.0
@@ -95,8 +95,11 @@ def _amiss(
         found["lead"] = "heard nothing"
     if told.states.get("open"):
         found["open"] = told.states["open"]
-    if "Traceback" in daemon.process.said():
-        found["traceback"] = daemon.process.said().split("Traceback")[1][:1500]
+    said = daemon.process.said()
+    if "Traceback" in said:
+        found["traceback"] = said.split("Traceback")[1][:1500]
+    if words := told_too_much(said):
+        found["told"] = words[:5]
     if early := _out_of_turn(told.first):
         found["out of turn"] = early
     return found

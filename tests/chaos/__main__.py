@@ -34,6 +34,7 @@ _ROWS: Final = (
     ("histories broken (0)", "broken_histories"),
     ("delivered without cause (0)", "wrongly_delivered"),
     ("tracebacks (0)", "tracebacks"),
+    ("secrets and details told (0)", "told"),
     ("worst silence past a cue, s (5)", "worst_silence"),
     ("take-overs of leases", "take_overs"),
     ("worst take-over, s (16)", "worst_take_over"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from gateway.domain.history import verify
 from tests.chaos.story import Story
 from tests.chaos.world import World
+from tests.kit.real_house import told_too_much
 
 SILENCE: Final = 5.0
 # A lease of 15 s, and a second to notice that it has ended.
@@ -82,6 +83,7 @@ class Figures:
     broken_histories: int = 0
     wrongly_delivered: int = 0
     tracebacks: int = 0
+    told: int = 0
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -89,7 +91,7 @@ class Figures:
         """What there must not be, and is."""
         names = (
             *("still_worked", "lost", "doubled", "unsure", "lost_though_placed", "overlapping"),
-            *("broken_histories", "wrongly_delivered", "tracebacks"),
+            *("broken_histories", "wrongly_delivered", "tracebacks", "told"),
         )
         found = {name: getattr(self, name) for name in names if getattr(self, name)}
         late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
@@ -220,9 +222,12 @@ def _judge_histories(
 
 
 def _judge_words(world: World, figures: Figures) -> None:
-    """What no daemon expected ends as a traceback in its log."""
+    """What no daemon expected ends as a traceback in its log; no secret or detail may."""
     for member in world.members:
         said = member.daemon.process.said()
+        found = told_too_much(said)
+        figures.told += len(found)
+        figures.notes += [f"told: {words}" for words in found[:3]]
         lines = [line for line in said.splitlines() if "Traceback" in line]
         figures.tracebacks += len(lines)
         figures.notes += [line[-1500:] for line in lines[:2]]
