@@ -48,16 +48,19 @@ select count(*) from messages as m where m.state = 'open' and not exists (
     where j.ucn = m.ucn and j.state in ('limit_reached', 'held', 'exhausted')
 )
 """
-_FAST: Final = {"CALLS_PER_SECOND": "100", "TEXTS_PER_SECOND": "100", "COVERAGE_HOURS": "0"}
 _SECOND_KEYS: Final = ("5b8c0a1e-1f1e-4f4e-9b1e-0d0f1a2b3c4d", "a-signing-key", "+15005550007")
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What is played: which world, with how many due, and for how many seconds at most."""
+    """What is played: which world, how many are due, and for how many seconds at most.
+
+    `rate`: how many calls, and as many texts, a sending number may begin in a second.
+    """
 
     world: str
     due: int
+    rate: float
     patience: float
 
 
@@ -134,9 +137,10 @@ def another(house: RealHouse) -> Iterator[Carrier]:
         made.web.close()
 
 
-def daemon_of(house: RealHouse, second: Carrier | None) -> Daemon:
+def daemon_of(house: RealHouse, second: Carrier | None, rate: float) -> Daemon:
     """Make the daemon, on one carrier or two; it has not been started."""
-    env = dict(_FAST)
+    env = {f"{name}_PER_SECOND": f"{rate:g}" for name in ("CALLS", "TEXTS")}
+    env |= {"COVERAGE_HOURS": "0"}
     if second is not None:
         project, key, number = _SECOND_KEYS
         env |= {"SECOND_BASE_URL": f"{second.url}/api/laml", "SECOND_ACCOUNT": project}
@@ -166,7 +170,7 @@ def play(server: str, one: Play, folder: Path, nursery: Nursery) -> Fared:
         calls_only = one.world == "calls"
         faults = {"latency": SLOWNESS, "slow_calls_only": calls_only}
         house.carrier.ask("faults", faults)
-        daemon = daemon_of(house, second)
+        daemon = daemon_of(house, second, one.rate)
         daemon.start()
         recovered = watch(house, one)
         return judged(house, daemon, second, one.world, recovered)
@@ -193,6 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.slow_carrier", description=__doc__)
     parser.add_argument("--due", type=int, default=10_000, help="messages due at once")
     parser.add_argument("--world", choices=WORLDS, action="append", help="again for several")
+    parser.add_argument("--rate", type=float, default=40, help="calls, and texts, a second")
     parser.add_argument("--patience", type=float, default=900, help="seconds for each world")
     asked = parser.parse_args()
     fared: list[Fared] = []
@@ -205,7 +210,8 @@ def main() -> int:
         for world in asked.world or WORLDS:
             logs = folder / world
             logs.mkdir()
-            fared.append(play(server, Play(world, asked.due, asked.patience), logs, nursery))
+            one = Play(world, asked.due, asked.rate, asked.patience)
+            fared.append(play(server, one, logs, nursery))
             sys.stderr.write(f"{world}: amiss {fared[-1].amiss or 'nothing'}\n")
     table = Table("", *(one.world for one in fared))
     for name in fared[0].rows:
