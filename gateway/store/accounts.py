@@ -14,8 +14,9 @@ from gateway.domain.pins import without_pins
 from gateway.domain.post_addresses import hide_posts
 from gateway.domain.restored import restored
 from gateway.store import duties, feeds
+from gateway.store.lists import listed
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 
 _queries = load("accounts")
 # Looks at the document in force and the one to come, under the lock; raises to refuse the change.
@@ -161,13 +162,13 @@ async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[
 
     Unknown accounts are left out.
     """
-    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
+    rows = await listed(conn, _queries.documents_in_force, accounts)
     return [without_pins(AccountDocument.model_validate(row["document"])) for row in rows]
 
 
 async def in_force(conn: Connection, accounts: Sequence[str]) -> dict[str, AccountDocument]:
     """Return whole documents, PINs and all, for comparing and compiling; never to be shown."""
-    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
+    rows = await listed(conn, _queries.documents_in_force, accounts)
     return {row["account"]: AccountDocument.model_validate(row["document"]) for row in rows}
 
 
