@@ -3,8 +3,10 @@
 All is as an operator would run it: a daemon, the simulated carrier (whose people accept however
 they are reached) and Postgres with fsync, each a process of its own. Three worlds, one after the
 other: calls alone are slow; all is slow, until the carrier recovers; all is slow, and there is a
-second carrier. It prints what was asked of the slow carrier, how soon others were reached, who
-went first, what the lead heard, and exits 1 where something was lost, doubled or made to wait.
+second carrier. A world ends when nothing is worked any more, or when its seconds are over. It
+prints what was asked of the slow carrier, how soon people were reached, who went first, and what
+the lead heard; it exits 1 if anything was doubled or told, if memory grew with what is due, if an
+emergency was not delivered by then, or if others went before it.
 """
 
 import argparse
@@ -61,7 +63,7 @@ class Play:
     world: str
     due: int
     rate: float
-    patience: float
+    seconds: float
 
 
 def document(number: int) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def watch(house: RealHouse, one: Play) -> datetime | None:
     """Wait until all is done; return when the carrier recovered, if it did."""
     clock, recovered = SystemClock(), None
     began = clock.monotonic()
-    while clock.monotonic() - began < one.patience:
+    while clock.monotonic() - began < one.seconds:
         passed = clock.monotonic() - began
         if one.world == "all" and recovered is None and passed > OUTAGE:
             house.carrier.ask("faults", {"clear": True})
@@ -198,7 +200,7 @@ def main() -> int:
     parser.add_argument("--due", type=int, default=10_000, help="messages due at once")
     parser.add_argument("--world", choices=WORLDS, action="append", help="again for several")
     parser.add_argument("--rate", type=float, default=40, help="calls, and texts, a second")
-    parser.add_argument("--patience", type=float, default=900, help="seconds for each world")
+    parser.add_argument("--seconds", type=float, default=240, help="of each world, at most")
     asked = parser.parse_args()
     fared: list[Fared] = []
     with ExitStack() as stack:
@@ -210,7 +212,7 @@ def main() -> int:
         for world in asked.world or WORLDS:
             logs = folder / world
             logs.mkdir()
-            one = Play(world, asked.due, asked.rate, asked.patience)
+            one = Play(world, asked.due, asked.rate, asked.seconds)
             fared.append(play(server, one, logs, nursery))
             sys.stderr.write(f"{world}: amiss {fared[-1].amiss or 'nothing'}\n")
     table = Table("", *(one.world for one in fared))

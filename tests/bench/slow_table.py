@@ -1,8 +1,10 @@
 """What became of 10,000 due jobs at a slow carrier: read from the tables and both sides' books."""
 
+import math
+import os
 import statistics
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -13,22 +15,30 @@ from tests.kit.real_house import NUMBER, RealHouse, told_too_much
 
 # What a daemon of 10,000 accounts needs at rest, and as much again for what is under way.
 MOST_MEMORY: Final = 400.0
-# Jobs that wait for a channel look after a minute at least; a cue is a quarter of an hour.
 _LEAD_HEARS: Final = "stopped"
 _ATTEMPTS: Final = """
 select id, ucn, account, contact, address, method, state, outcome, sid, started_at, round, rides,
     sender
 from attempts
 """
+# Seconds since the very first attempt: until its own first one, and until the one that got through.
 _FIRST: Final = """
-select j.priority, extract(epoch from min(a.started_at) - min(j.created_at))::float as wait,
+select j.priority, extract(epoch from min(a.started_at) - min(f.at))::float as wait,
     extract(epoch from min(a.started_at) filter (where a.outcome is distinct from 'lost'
-        and a.sid is not null) - min(j.created_at))::float as reached
-from jobs as j left join attempts as a on a.job = j.id
+        and a.sid is not null) - min(f.at))::float as reached
+from jobs as j
+cross join (select min(started_at) as at from attempts) as f
+left join attempts as a on a.job = j.id
 group by j.ucn, j.priority
 """
+_LATE: Final = """
+select count(*) as n from jobs as j join messages as m using (account, month, ucn)
+where j.priority = 0 and m.state <> 'delivered'
+"""
 _STATES: Final = "select state, count(*) as n from messages group by state"
-_MESSAGES: Final = "select count(*) as n, min(created_at) as at from jobs"
+_MESSAGES: Final = """
+select (select count(*) from messages) as n, min(started_at) as at from attempts
+"""
 
 
 class Fared(NamedTuple):
@@ -66,35 +76,34 @@ def judged(
     judge_requests([*slow, *other], told.attempts, figures)
     memory = most_memory(daemon.process.pid)
     alerts = [words for words in house.ear.heard if _LEAD_HEARS in words]
-    tried = sum(_is_trial(one, recovered) for one in told.attempts)
+    tried = sum(_is_slow(one, world, recovered) for one in told.attempts)
     opened = daemon.process.lines("breaker.opened")
     rows = {
         "messages": f"{all_['n']:,}",
-        "delivered, still open": f"{states.get('delivered', 0):,}, {states.get('open', 0):,}",
+        "delivered, still due": f"{states.get('delivered', 0):,}, {states.get('open', 0):,}",
         "attempts": f"{len(told.attempts):,}",
         "slow line opened after, s": _after(opened, all_["at"]),
-        "attempts that the slow carrier cost": f"{tried}",
+        "attempts by what was slow": f"{tried}",
         "doubled (0)": f"{figures.doubled}",
         "given up, yet placed (0)": f"{figures.lost_though_placed}",
         "lead alerts about lines, in all": f"{len(alerts)}, {len(house.ear.heard)}",
         "most memory of the daemon, MB": f"{memory:.0f}",
         **_waits(told.first),
+        "load average": f"{os.getloadavg()[0]:.1f}",
     }
-    return Fared(world, rows, _amiss(figures, memory, alerts, told, daemon))
+    found = _amiss(figures, memory, told, daemon)
+    (late,) = house.sql(_LATE)
+    found |= {"emergencies": late["n"]} if late["n"] else {}
+    found |= {} if alerts else {"lead": "heard nothing"}
+    return Fared(world, rows, found)
 
 
-def _amiss(
-    figures: Figures, memory: float, alerts: Sequence[str], told: Told, daemon: Daemon
-) -> dict[str, object]:
+def _amiss(figures: Figures, memory: float, told: Told, daemon: Daemon) -> dict[str, object]:
     found: dict[str, object] = {}
     if figures.doubled or figures.lost_though_placed:
         found["requests"] = figures.notes[:5]
     if memory > MOST_MEMORY:
         found["memory"] = memory
-    if not alerts:
-        found["lead"] = "heard nothing"
-    if told.states.get("open"):
-        found["open"] = told.states["open"]
     said = daemon.process.said()
     if "Traceback" in said:
         found["traceback"] = said.split("Traceback")[1][:1500]
@@ -105,10 +114,10 @@ def _amiss(
     return found
 
 
-def _is_trial(one: Mapping[str, Any], recovered: datetime | None) -> bool:
-    """Tell whether an attempt went to the slow carrier while it was, and was not answered."""
-    slow = one["sender"] in {None, NUMBER} and (one["sid"] is None or one["state"] == "unsure")
-    return slow and (recovered is None or one["started_at"] < recovered - timedelta(seconds=10))
+def _is_slow(one: Mapping[str, Any], world: str, recovered: datetime | None) -> bool:
+    """Tell whether an attempt went where answers were slow, while they were."""
+    slow = one["sender"] == NUMBER and (one["method"] == "call" or world != "calls")
+    return slow and (recovered is None or one["started_at"] < recovered)
 
 
 def _after(opened: Sequence[Mapping[str, Any]], began: datetime) -> str:
@@ -137,13 +146,12 @@ def _waits(first: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _out_of_turn(first: Sequence[Mapping[str, Any]]) -> str:
     """Say so where the less urgent were begun sooner than the more urgent, in the median."""
-    medians = [
-        statistics.median(
-            one["wait"] for one in first if one["priority"] == priority and one["wait"]
+    waits: dict[int, list[float]] = {}
+    for one in first:
+        waits.setdefault(one["priority"], []).append(
+            math.inf if one["wait"] is None else one["wait"]
         )
-        for priority in Priority
-        if any(one["priority"] == priority and one["wait"] for one in first)
-    ]
+    medians = [statistics.median(waits[priority]) for priority in sorted(waits)]
     return "" if medians == sorted(medians) else f"{medians}"
 
 
