@@ -40,6 +40,7 @@ _ROWS: Final = (
     ("worst take-over, s (16)", "worst_take_over"),
     ("troubles", "troubles"),
     ("seconds", "seconds"),
+    ("load average of the last five minutes", "load"),
 )
 
 

@@ -74,6 +74,7 @@ class Figures:
     take_overs: int = 0
     worst_take_over: float = 0.0
     troubles: dict[str, int] = field(default_factory=dict)
+    load: float = 0.0
     still_worked: int = 0
     lost: int = 0
     doubled: int = 0

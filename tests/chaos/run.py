@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ async def play(story: Story, *, patience: float, hasty: bool = False) -> Figures
         figures.take_overs = len(watcher.take_overs)
         figures.worst_take_over = round(max(watcher.take_overs, default=0.0), 2)
         figures.troubles = breaker.count
+    figures.load = round(os.getloadavg()[1], 1)
     figures.seconds = round(CLOCK.monotonic() - began, 1)
     return figures
 
