@@ -6,6 +6,8 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
+import aiohttp
+
 from tests.chaos.breaking import Breaker, begin
 from tests.chaos.judging import OPEN, UNSURE, Figures, judge
 from tests.chaos.story import Order, Story
@@ -92,13 +94,15 @@ async def _happen(world: World, story: Story, breaker: Breaker) -> list[str]:
         await at(story.troubles[number].at)
         await breaker.run(story.troubles[number])
 
-    async with asyncio.TaskGroup() as group:
-        orders = [group.create_task(order(one)) for one in story.orders]
-        for number in range(len(story.troubles)):
-            group.create_task(trouble(number))
-    for task in tapping:
-        task.cancel()
-    await asyncio.gather(*tapping, return_exceptions=True)
+    try:
+        async with asyncio.TaskGroup() as group:
+            orders = [group.create_task(order(one)) for one in story.orders]
+            for number in range(len(story.troubles)):
+                group.create_task(trouble(number))
+    finally:
+        for task in tapping:
+            task.cancel()
+        await asyncio.gather(*tapping, return_exceptions=True)
     return [one.result() for one in orders]
 
 
@@ -121,9 +125,11 @@ async def _take(world: World, order: Order) -> None:
 
 async def _tap(world: World, phone: str) -> None:
     """Open the link on that phone by its button, as soon as there is one and somebody answers."""
+    answer = None
     for _ in range(_TAPS):
         await CLOCK.sleep(_TAP_EVERY)
-        answer = await world.carrier("link", {"phone": phone, "tap": True})
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            answer = await world.carrier("link", {"phone": phone, "tap": True})
         if answer and answer["status"] == _OK:
             return
 
