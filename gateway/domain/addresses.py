@@ -86,7 +86,7 @@ def hidden_addresses(document: AccountDocument) -> Iterator[tuple[Loc, str]]:
     for place in _PLACES:
         for number, one in enumerate(_all(document, place)):
             if _is_masked(one.url):
-                loc = (place.items, number, *place.way)
+                loc: Loc = (place.items, number, *place.way)
                 yield loc, "stands for a stored address, but none is stored"
 
 
