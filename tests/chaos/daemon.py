@@ -7,11 +7,12 @@ import asyncio
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Final
 
 import gateway.cli.run
 import gateway.compose
-import gateway.daemon.engine
+import gateway.daemon.trials
 from gateway.cli.app import main as dispatchd
 from gateway.clock import SystemClock
 from gateway.daemon.perform import Performer
@@ -69,12 +70,22 @@ async def write_late(
     return await store.write(conn, changes, now, rates, wake=wake)
 
 
+# What is put in whose place: module, name, and what stands there instead.
+SPOILS: Final[dict[str, tuple[tuple[ModuleType, str, object], ...]]] = {
+    SHIFT: (
+        (gateway.compose, "SystemClock", ShiftedClock),
+        (gateway.cli.run, "SystemClock", ShiftedClock),
+    ),
+    HASTY: (
+        (gateway.compose, "Performer", HastyPerformer),
+        (gateway.daemon.trials, "write", write_late),
+    ),
+}
+
+
 def main() -> object:
     """Be `dispatchd`, spoilt as the environment says."""
-    if SHIFT in os.environ:
-        gateway.compose.SystemClock = ShiftedClock
-        gateway.cli.run.SystemClock = ShiftedClock
-    if HASTY in os.environ:
-        gateway.compose.Performer = HastyPerformer
-        gateway.daemon.engine.write = write_late
+    for setting, places in SPOILS.items():
+        for module, name, instead in places if setting in os.environ else ():
+            setattr(module, name, instead)
     return dispatchd()

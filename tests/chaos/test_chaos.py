@@ -7,7 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from gateway.clock import SystemClock
+from gateway.daemon.perform import Performer
+from gateway.store.changes import write
 from tests.chaos.breaking import kill_backend
+from tests.chaos.daemon import SPOILS
 from tests.chaos.judging import Figures, judge_requests
 from tests.chaos.run import play
 from tests.chaos.story import DAEMONS, tell
@@ -55,6 +59,14 @@ async def test_a_backend_that_has_just_ended_is_not_the_one_that_is_killed() -> 
         return [{"pid": gone.pid}]
 
     assert not await kill_backend(backends, 7)
+
+
+def test_what_a_spoilt_daemon_does_otherwise_is_what_a_sound_one_does() -> None:
+    """Else a run without the intent step would spoil nothing, and prove nothing."""
+    sound = {
+        name: getattr(module, name) for spoilt in SPOILS.values() for module, name, _ in spoilt
+    }
+    assert sound == {"SystemClock": SystemClock, "Performer": Performer, "write": write}
 
 
 def test_what_must_not_be_is_amiss() -> None:
