@@ -49,8 +49,8 @@ class HastyPerformer(Performer):
 
     async def ahead(self, change: Change, sender: str) -> None:
         """Ask the wire for what nobody has committed yet."""
-        await super().perform(change, sender)
         self._gone.add(change.wire.attempt)
+        await super().perform(change, sender)
 
     async def perform(self, change: Change, sender: str | None) -> None:
         """Ask only for what has not gone ahead."""
@@ -62,11 +62,12 @@ async def write_late(
     conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool = True
 ) -> list[Verdict]:
     """Write what was decided after it was done."""
-    hasty = HastyPerformer.last
-    if hasty:
-        number = rates.numbers["call"][0]
+    hasty, numbers = HastyPerformer.last, rates.numbers["call"] or rates.numbers["text"]
+    if hasty and numbers:
         wired = [one for one in changes if isinstance(one.wire, CallOut | TextOut)]
-        await asyncio.gather(*(hasty.ahead(one, number) for one in wired))
+        # What was answered otherwise than with a yes is about an attempt that nobody knows yet.
+        asked = (hasty.ahead(one, numbers[0]) for one in wired)
+        await asyncio.gather(*asked, return_exceptions=True)
     return await store.write(conn, changes, now, rates, wake=wake)
 
 
