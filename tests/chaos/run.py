@@ -15,6 +15,8 @@ from tests.chaos.watching import Watcher
 from tests.chaos.world import CLOCK, World, built
 
 _AGENTS: Final = 8
+# Of so many clients the carrier is told at once: it takes no request of more than a megabyte.
+_CLIENTS: Final = 300
 _TAPS: Final = 20
 _TAP_EVERY: Final = 3.0
 _CREATED: Final = 201
@@ -61,8 +63,10 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 async def _prepare(world: World, story: Story) -> None:
     """Tell the carrier of the people, and the daemons of the accounts."""
-    scripts = {p.phone: p.script for c in story.clients for p in c.people}
-    await world.carrier("people", scripts)
+    for start in range(0, len(story.clients), _CLIENTS):
+        clients = story.clients[start : start + _CLIENTS]
+        some = {p.phone: p.script for c in clients for p in c.people}
+        assert await world.carrier("people", some), "the carrier was not told of the people"
     gate = asyncio.Semaphore(_AGENTS)
 
     async def put(document: dict[str, object]) -> None:
