@@ -42,7 +42,7 @@ def governing(draft: Draft, job: Job, account: Account) -> Protocol:
 
 def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Look after an open attempt; True when the walk may go on past it."""
-    if attempt.on_the_wire and attempt.holds_until is None and not attempt.is_call:
+    if attempt.on_the_wire and not _holds(attempt):
         return _settle_aside(draft, job, attempt, account)
     if attempt.state is AttemptState.DEFERRED:
         return _retry(draft, job, attempt, account)
@@ -56,6 +56,11 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     if attempt.holds_until:
         _time_out(draft, job, attempt)
     return True
+
+
+def _holds(attempt: Attempt) -> bool:
+    """Tell whether the round waits for it."""
+    return attempt.holds_until is not None or attempt.is_call
 
 
 def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
@@ -148,6 +153,8 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         return True
     unsure = attempt.sid is None
     again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    if unsure and draft.state.doubtful and _holds(attempt):
+        again = attempt.check_at  # this look does not count, if it finds nothing
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
     next_at = draft.after(LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER)

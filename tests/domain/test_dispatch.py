@@ -157,6 +157,8 @@ def test_nothing_is_given_up_while_a_clock_set_ahead_makes_it_seem_old(account: 
         one.wind(seconds=8).step()
     assert len(looks(one.changes)) == 3
     one.doubtful = False
+    one.wind(seconds=8).step()
+    assert (len(looks(one.changes)), one.last.open) == (4, True)
     one.tell(NotFound(look.attempt))
     assert one.attempts[look.attempt].outcome == "lost"
 
