@@ -167,11 +167,15 @@ def judge_requests(
             figures.notes.append(f"doubled: {dict(known.get(attempt, {'unknown': attempt}))}")
     _judge_turns(asked, attempts, figures)
     carried = {one["rides"]: one for one in attempts if one["rides"]}
+    taken = {
+        found[1]: one.get("at") for one in entries if (found := _ATTEMPT.search(one["callback"]))
+    }
     for attempt in asked:
         one = known.get(attempt) or carried.get(UUID(attempt))
         if one and one["outcome"] == "lost":
             figures.lost_though_placed += 1
-            figures.notes.append(f"lost though placed: {dict(one)}")
+            when = f"taken at {taken[attempt]} by the carrier's clock"
+            figures.notes.append(f"lost though placed, {when}: {dict(one)}")
 
 
 def _judge_turns(
