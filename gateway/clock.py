@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _SMALL_STEP = timedelta(seconds=1)
+# So long after a clock was set ahead no request of before is on any wire: each process follows it
+# within 5 s, and its last request by the old time is over within 16 s of its intent.
+_DOUBT_LASTS = 25.0
 
 
 class Clock(Protocol):
@@ -23,8 +26,8 @@ class Clock(Protocol):
         """Answer seconds since some fixed moment; it never goes back."""
         ...
 
-    def jumped(self, within: timedelta, /) -> bool:
-        """Tell whether it was set ahead by more than a second, that long ago at most."""
+    def doubtful(self) -> bool:
+        """Tell whether what seems old may be young: it was first read, or set ahead, just now."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -48,7 +51,7 @@ class SystemClock:
         self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._latest = datetime.min.replace(tzinfo=UTC)
         self._steered = False
-        self._jumped_at: float | None = None  # by the monotonic clock
+        self._sure_at = 0.0  # by the monotonic clock
 
     def now(self) -> datetime:
         """Answer database time; a correction of up to a second holds it, never turns it back."""
@@ -71,17 +74,16 @@ class SystemClock:
         """
         earliest = db_now - timedelta(seconds=received)
         latest = db_now - timedelta(seconds=sent)
-        # The host's wall clock, from which it starts, says nothing about a jump.
-        if self._steered and earliest - self._origin > _SMALL_STEP:
-            self._jumped_at = received
+        # A clock that is read for the first time may have been set ahead a moment before.
+        if not self._steered or earliest - self._origin > _SMALL_STEP:
+            self._sure_at = received + _DOUBT_LASTS
         self._steered = True
         if not earliest <= self._origin <= latest:
             self._origin = earliest + (latest - earliest) / 2
 
-    def jumped(self, within: timedelta, /) -> bool:
-        """Tell whether the database's clock was found set ahead, that long ago at most."""
-        at = self._jumped_at
-        return at is not None and time.monotonic() - at <= within.total_seconds()
+    def doubtful(self) -> bool:
+        """Tell whether the database's clock was first read, or found set ahead, just now."""
+        return time.monotonic() < self._sure_at
 
     async def sleep(self, seconds: float) -> None:
         """Pause this task in real time."""
@@ -118,7 +120,7 @@ class VirtualClock:
         """Answer the virtual seconds since the start."""
         return (self._now - self._start).total_seconds()
 
-    def jumped(self, _within: timedelta, /) -> bool:
+    def doubtful(self) -> bool:
         """Say no: whoever winds it forward lets that time pass."""
         return False
 

@@ -33,18 +33,21 @@ def test_a_jump_of_the_database_is_followed_back() -> None:
     assert clock.now() < before
 
 
-def test_a_clock_that_was_set_ahead_is_known_for_a_while_and_its_start_is_none() -> None:
+def test_a_clock_that_was_first_read_or_set_ahead_is_doubtful_for_a_while() -> None:
     clock = SystemClock()
-    moment, while_ = clock.monotonic(), timedelta(minutes=1)
+    moment = clock.monotonic()
+    assert not clock.doubtful()
     clock.steer(START, moment, moment)
-    assert not clock.jumped(while_)
-    clock.steer(START + timedelta(seconds=0.9), moment, moment)
-    clock.steer(START + timedelta(seconds=8), moment, moment + 8)  # an answer of eight seconds
+    assert clock.doubtful()
+
+    clock = SystemClock()
+    clock.steer(START, moment - 26, moment - 26)  # so long ago
+    clock.steer(START + timedelta(seconds=26.9), moment, moment)
+    clock.steer(START + timedelta(seconds=34), moment, moment + 8)  # an answer of eight seconds
     clock.steer(START - timedelta(minutes=5), moment, moment)
-    assert not clock.jumped(while_)
+    assert not clock.doubtful()
     clock.steer(START, moment, moment)
-    assert clock.jumped(while_)
-    assert not clock.jumped(timedelta(seconds=-1))
+    assert clock.doubtful()
 
 
 def test_a_measurement_that_agrees_changes_nothing() -> None:

@@ -26,13 +26,15 @@ DYNAMIC = ("execute format(", "execute '", "execute $", "dblink(", "query_to_xml
 
 def statements(path: Path) -> list[tuple[int, ast.expr]]:
     """Return the first arguments of all calls that ask the database."""
-    return [
-        (node.lineno, node.args[0])
+    calls = [
+        node
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ASKS
-        and node.args
+        if isinstance(node, ast.Call) and node.args
+    ]
+    direct = [one for one in calls if getattr(one.func, "attr", None) in ASKS]
+    lists = [one for one in calls if getattr(one.func, "id", None) == "listed"]
+    return [(one.lineno, one.args[0]) for one in direct] + [
+        (one.lineno, one.args[1]) for one in lists
     ]
 
 

@@ -97,8 +97,8 @@ class Carrier:
         connection broke after the request was accepted; both only by a fault asked for.
         """
         faults = self.core.faults
-        if faults.latency:
-            await self.core.agenda.wait(self.clock() + faults.latency)
+        if delay := faults.delay(target):
+            await self.core.agenda.wait(self.clock() + delay)
         fault = faults.of_request(method.upper(), self.clock())
         refused = _refusal(fault)
         if refused is not None:

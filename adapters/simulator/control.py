@@ -18,7 +18,7 @@ from adapters.simulator.people import People, PeopleError, length
 LENGTHS = ("latency", "late_by", "disorder_span")
 UNTIL = {"down_for": "down_until", "lose_callbacks_for": "lose_callbacks_until"}
 RATES = ("lost", "late", "doubled", "disordered")
-FLAGS = ("early", "forged")
+FLAGS = ("early", "forged", "slow_calls_only")
 
 
 class ControlError(ValueError):
@@ -30,7 +30,7 @@ def set_faults(faults: Faults, wanted: Mapping[str, Any], now: datetime) -> None
 
     down_for, lose_callbacks_for, latency, late_by, disorder_span: durations; queue: a list of
     {kind, retry_after?}; rates: kind → probability; lost, late, doubled, disordered:
-    probabilities; early, forged: booleans. ControlError names what is wrong.
+    probabilities; early, forged, slow_calls_only: booleans. ControlError names what is wrong.
     """
     if wanted.get("clear"):
         _clear(faults)

@@ -30,13 +30,15 @@ class Faults:
     `doubled`, `disordered` strike status and machine-detection callbacks only, as does
     `lose_callbacks_until`; never a URL fetch, a gather action or an inbound text. `early` sends
     the first callbacks before the 201, `forged` signs webhooks with a wrong token. `latency`
-    delays every REST answer on the carrier's clock, so whoever waits must let that clock run.
+    delays every REST answer on the carrier's clock, so whoever waits must let that clock run;
+    with `slow_calls_only` none but those about calls.
     """
 
     seed: int = 0
     down_until: datetime | None = None
     lose_callbacks_until: datetime | None = None
     latency: timedelta = timedelta()
+    slow_calls_only: bool = False
     queue: deque[Fault] = field(default_factory=deque)
     rates: dict[Kind, float] = field(default_factory=dict)
     retry_after: int = 1
@@ -65,6 +67,11 @@ class Faults:
         if self.queue:
             return self.queue.popleft()
         return next((Fault(k, self.retry_after) for k in KINDS if self._strikes(k)), None)
+
+    def delay(self, target: str) -> timedelta:
+        """Tell how long the answer to a request takes; `target`: its raw path and query."""
+        spared = self.slow_calls_only and "/Calls" not in target
+        return timedelta() if spared else self.latency
 
     def loses(self, now: datetime) -> bool:
         """Tell whether this callback is lost."""

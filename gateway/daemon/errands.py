@@ -12,7 +12,7 @@ from adapters.twilio.errors import CALL_ENDED
 from adapters.wire import Accepted, Refused, Unsure
 from gateway.daemon.alerting import Alerting
 from gateway.daemon.perform import Performer, Wires
-from gateway.domain.attempts import JUMP_LASTS, UNSURE_AFTER
+from gateway.domain.attempts import UNSURE_AFTER
 from gateway.domain.change import ErrandKind, Look
 from gateway.domain.events import LinkUnopened, ParkWaits, Progress, VoicemailLeft
 from gateway.domain.script import voicemail_speech
@@ -131,12 +131,10 @@ class Errands:
 
     async def _find(self, due: DueErrand, standing: Standing) -> bool:
         """Look for a call that nobody waits for any more, in case the carrier has it."""
-        if self.desk.clock.jumped(JUMP_LASTS):
-            return False
         age = self.desk.clock.now() - standing.started_at
         if age >= UNSURE_AFTER:
             await self._ask(due)
-        return age > _GIVE_UP
+        return age > _GIVE_UP and not self.desk.clock.doubtful()
 
     async def _voicemail(self, due: DueErrand) -> bool:
         """Put the voicemail's words on the line, then record what came of it."""

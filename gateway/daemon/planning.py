@@ -1,7 +1,7 @@
 """Planning: what was claimed is decided on, and what was decided is written, before the wire."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
@@ -9,11 +9,9 @@ from uuid import UUID
 import structlog
 
 from gateway.daemon.trials import Trials
-from gateway.domain.attempts import JUMP_LASTS
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch import next_step
-from gateway.domain.messages import Key
 from gateway.domain.sharing import Planned, Rules, share
 from gateway.domain.state import State
 from gateway.domain.stranded import hold_unplanned
@@ -88,16 +86,20 @@ class Planning:
         async with self._mind:
             with step("plan", jobs=len(there)):
                 decided = await self._decided(there, now, trials)
-                planned = [(one, change) for one, change in decided if change is not None]
-                if len(planned) > 1:
-                    planned = self._shared(planned, {one.key: state for one, state in there}, now)
-        changes = [change for _, change in planned]
+                alone = [
+                    Planned(state, one.id, change)
+                    for one, state, change in decided
+                    if change is not None
+                ]
+                shared = len(alone) > 1
+                changes = self._shared(alone, now) if shared else [one.change for one in alone]
+        planned = [one for one, _, change in decided if change is not None]
         with step("intend", changes=len(changes)):
             verdicts = await trials.write(conn, changes)
         again: list[Claimed] = []
         refused: set[UUID] = set()
-        later = {one.id: now + _PUT_OFF for one, change in decided if change is None}
-        for (one, change), verdict in zip(planned, verdicts, strict=True):
+        later = {one.id: now + _PUT_OFF for one, _, change in decided if change is None}
+        for one, change, verdict in zip(planned, changes, verdicts, strict=True):
             if isinstance(verdict, Written):
                 self._written(one, change, verdict, now)
             elif isinstance(verdict, NoToken):
@@ -114,20 +116,13 @@ class Planning:
         numbers = len(rates.numbers.get(channel, ())) or 1
         return (rates.interval(channel) or timedelta()) * (before // numbers)
 
-    def _shared(
-        self,
-        planned: Sequence[tuple[Claimed, Change]],
-        states: Mapping[Key, State],
-        now: datetime,
-    ) -> list[tuple[Claimed, Change]]:
+    def _shared(self, alone: Sequence[Planned], now: datetime) -> list[Change]:
         """Put together what goes to the same person by the same means (S3-67)."""
-        alone = [Planned(states[one.key], one.id, change) for one, change in planned]
         try:
-            changes = share(alone, now, self._minds.chance, self._minds.rules)
+            return share(alone, now, self._minds.chance, self._minds.rules)
         except Exception:  # noqa: BLE001 - logged; everybody is reached, if one by one
             _log.exception("sharing failed", action="share.failed", jobs=len(alone))
-            return list(planned)
-        return [(one, change) for (one, _), change in zip(planned, changes, strict=True)]
+            return [one.change for one in alone]
 
     async def _hold_stranded(
         self, conn: Connection, batch: Sequence[Claimed], now: datetime
@@ -141,25 +136,32 @@ class Planning:
 
     async def _decided(
         self, there: Sequence[tuple[Claimed, State]], now: datetime, trials: Trials
-    ) -> list[tuple[Claimed, Change | None]]:
-        """Plan jobs, letting others go on in between: a webhook must not wait for a storm."""
-        decided: list[tuple[Claimed, Change | None]] = []
+    ) -> list[tuple[Claimed, State, Change | None]]:
+        """Plan jobs, letting others go on in between: a webhook must not wait for a storm.
+
+        Each comes with the state that it was decided on.
+        """
+        decided: list[tuple[Claimed, State, Change | None]] = []
         for first in range(0, len(there), _AT_ONCE):
             if first:
                 await self._desk.clock.sleep(0)
             some = there[first : first + _AT_ONCE]
-            decided += [(one, self._decide(state, one, now, trials)) for one, state in some]
+            for one, there_now in some:
+                seen = self._seen(there_now, one, trials)
+                decided.append((one, seen, self._decide(seen, one, now, trials)))
         return decided
+
+    def _seen(self, state: State, one: Claimed, trials: Trials) -> State:
+        """Return a state with what is known of the lines and of the clock."""
+        seen = trials.seen_by(state, one.id)
+        return seen._replace(doubtful=True) if self._desk.clock.doubtful() else seen
 
     def _decide(self, state: State, one: Claimed, now: datetime, trials: Trials) -> Change | None:
         """Plan a job; one that cannot be planned is held and never stops the others (S3-33)."""
         try:
             if state.job(one.id).state.terminal:
                 self._minds.metrics.stale_cue_total.inc()  # its cue does nothing (S3-28)
-            seen = trials.seen_by(state, one.id)
-            if self._desk.clock.jumped(JUMP_LASTS):
-                seen = seen._replace(jumped=True)
-            change = next_step(seen, one.id, now, self._minds.chance)
+            change = next_step(state, one.id, now, self._minds.chance)
         except Exception:  # noqa: BLE001 - logged, and left to people
             _log.exception("plan failed", action="plan.failed", ucn=one.key.ucn, job=str(one.id))
             return self._held_instead(state, one, now)

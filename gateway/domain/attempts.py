@@ -13,9 +13,6 @@ from gateway.domain.rows import copied_often
 WIRE_LASTS = timedelta(seconds=6)
 UNSURE_AFTER = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=8)
-# So long after a clock was set ahead no request of before is on any wire: each process follows it
-# within 5 s, and its last request by the old time is over within 16 s of its intent.
-JUMP_LASTS = timedelta(seconds=25)
 # The first look-up is meant to come no later than this: 20 s of silence, or 5 s after a request
 # that may begin 6 s late and then takes 10 s.
 FIRST_LOOK = timedelta(seconds=22)

@@ -7,15 +7,16 @@ from typing import Any, Literal
 
 import orjson
 
+from gateway.domain.addresses import ANOTHER, hide_addresses, tell_apart
+from gateway.domain.document_deliveries import HIDDEN_SECRET, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.documents import canonical
-from gateway.domain.feed_addresses import tell_apart
 from gateway.domain.marked_yaml import Loc
-from gateway.domain.post_addresses import tell_posts_apart
 from gateway.domain.problems import field_name
 
-ANOTHER_PIN = f"{HIDDEN_PIN} (another one)"
+_ANOTHER_PIN = HIDDEN_PIN + ANOTHER
+_ANOTHER_SECRET = HIDDEN_SECRET + ANOTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,26 @@ class Edit:
 
 def edits_between(old: AccountDocument | None, new: AccountDocument) -> tuple[Edit, ...]:
     """Return what changes from one document (None: there was none) to another, in its order."""
-    before = canonical(old) if old else {}
+    before = hide_addresses(canonical(old)) if old else {}
     after = canonical(new)
-    had = old.contacts if old else {}
-    for key, contact in after.get("contacts", {}).items():
-        stored = had[key].pin if key in had else None
-        if stored and contact.get("pin") and new.contacts[key].pin != stored:
-            contact["pin"] = ANOTHER_PIN
-    tell_apart(before, after)
-    tell_posts_apart(old, before, new, after)
+    tell_apart(old, new, after)
+    if old:
+        _tell_secrets_apart(old, new, after)
     return tuple(_mappings((), before, after))
+
+
+def _tell_secrets_apart(old: AccountDocument, new: AccountDocument, after: dict[str, Any]) -> None:
+    """Say of PINs and of secrets with which posts are signed that they are others."""
+    for key, contact in after.get("contacts", {}).items():
+        stored = old.contacts[key].pin if key in old.contacts else None
+        if stored and contact.get("pin") and new.contacts[key].pin != stored:
+            contact["pin"] = _ANOTHER_PIN
+    had = {name: one.secret for name, one in named(old.deliveries)}
+    for (name, one), printed in zip(
+        named(new.deliveries), after.get("deliveries", ()), strict=True
+    ):
+        if one.secret and had.get(name) and one.secret != had[name]:
+            printed["secret"] = _ANOTHER_SECRET
 
 
 def _between(loc: Loc, old: object, new: object) -> Iterator[Edit]:

@@ -9,14 +9,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.domain.accounts import Account
+from gateway.domain.addresses import hidden_addresses
 from gateway.domain.compiling import build
 from gateway.domain.document_checks import check, hidden_pins
 from gateway.domain.document_deliveries import HIDDEN_SECRET, ClientDelivery, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
-from gateway.domain.feed_addresses import hidden_addresses
 from gateway.domain.marked_yaml import Marked, read_marked
-from gateway.domain.post_addresses import hidden_posts
 from gateway.domain.problems import DocumentError, Problem
 
 __all__ = [
@@ -116,7 +115,7 @@ def _secret_kept(each: ClientDelivery, stored: ClientDelivery | None) -> ClientD
 
 def compile_account(document: AccountDocument, origin: str = "document") -> Account:
     """Return the compiled account; DocumentError when parts do not fit together."""
-    hidden = (*hidden_pins(document), *hidden_addresses(document), *hidden_posts(document))
+    hidden = (*hidden_pins(document), *hidden_addresses(document))
     findings = [*check(document), *hidden]
     if findings:
         marked = Marked(None, origin, {})

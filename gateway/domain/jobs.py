@@ -96,7 +96,9 @@ class Round(NamedTuple):
 class Job(NamedTuple):
     """One job. `due_at` is what was promised, `next_at` when it may be claimed (None: not at all).
 
-    `request` is what a resend is to send; it has no rounds.
+    `request` is what a resend is to send; it has no rounds. `waits_for` is a phone that is on
+    another call, or a channel (call, text) for which no number of ours may be used: the end of that
+    wakes the job.
     `version` counts what was written to it, `fence` how often it was claimed; both are as read.
     """
 

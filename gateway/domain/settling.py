@@ -42,7 +42,7 @@ def governing(draft: Draft, job: Job, account: Account) -> Protocol:
 
 def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Look after an open attempt; True when the walk may go on past it."""
-    if attempt.on_the_wire and attempt.holds_until is None and not attempt.is_call:
+    if attempt.on_the_wire and not _holds(attempt):
         return _settle_aside(draft, job, attempt, account)
     if attempt.state is AttemptState.DEFERRED:
         return _retry(draft, job, attempt, account)
@@ -58,9 +58,14 @@ def settle(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     return True
 
 
+def _holds(attempt: Attempt) -> bool:
+    """Tell whether the round waits for it."""
+    return attempt.holds_until is not None or attempt.is_call
+
+
 def _settle_aside(draft: Draft, job: Job, attempt: Attempt, account: Account) -> bool:
     """Send again or look up what holds nothing; the job is planned on right after it."""
-    if draft.now < attempt.check_at or _too_early(draft, attempt):
+    if draft.now < attempt.check_at:
         return True
     if attempt.state is AttemptState.DEFERRED:
         send_again(draft, job, attempt, governing(draft, job, account))
@@ -142,17 +147,18 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
     if "@" in attempt.address:
         _give_up(draft, job, attempt)
         return True
-    if _too_early(draft, attempt):
-        draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
-        return False
-    if _long_enough(draft, attempt):
+    # Not while the request itself may not be over: its phone would be called again.
+    if not draft.state.doubtful and _long_enough(draft, attempt):
         _lose(draft, job, attempt)
         return True
     unsure = attempt.sid is None
     again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    if unsure and draft.state.doubtful and _holds(attempt):
+        again = attempt.check_at  # this look does not count, if it finds nothing
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
-    draft.keep(job._replace(next_at=draft.after(UNSURE_AFTER)))
+    next_at = draft.after(LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER)
+    draft.keep(job._replace(next_at=next_at))
     if unsure and attempt.is_rider:
         # What is found of the one it rides with, it is told too.
         return False
@@ -171,15 +177,6 @@ def _look_up(attempt: Attempt) -> Look:
         code=attempt.code,
         shared=attempt.rides is not None,
     )
-
-
-def _too_early(draft: Draft, attempt: Attempt) -> bool:
-    """Tell whether the request itself may not be over: the clock was set ahead meanwhile.
-
-    What is not found then would be lost, its phone free, and somebody called twice.
-    """
-    asked = attempt.on_the_wire and attempt.state is not AttemptState.DEFERRED
-    return draft.state.jumped and asked and attempt.sid is None
 
 
 def _long_enough(draft: Draft, attempt: Attempt) -> bool:

@@ -134,7 +134,8 @@ def _riders(
 ) -> list[Change]:
     """Plan all but the first again, as carried by the first; each code of a text is another."""
     riders: list[Change] = []
-    codes = {_attempt(party[0].change, wire.attempt).code}
+    leader = _attempt(party[0].change, wire.attempt)
+    codes = {leader.code}
     told = {party[0].change.key.account} if party[0].change.blank_day else set()
     for one in party[1:]:
         taken = one.state.taken_codes.get(wire.to, frozenset())
@@ -144,13 +145,18 @@ def _riders(
             blank_told=one.state.blank_told or one.change.key.account in told,
         )
         change = next_step(state, one.job, now, chance)._replace(shares=wire.attempt)
-        if not change.rides:
-            break  # with what is known now somebody else is reached: all go alone
+        if not change.rides or not _alike(_rider(change), leader):
+            break  # with what is known now somebody else or another way is reached: all go alone
         riders.append(change)
         codes.add(_rider(change).code)
         if change.blank_day:
             told.add(change.key.account)
     return riders
+
+
+def _alike(one: Attempt, other: Attempt) -> bool:
+    """Tell whether both reach the same phone by the same means."""
+    return (one.method, one.address) == (other.method, other.address)
 
 
 def _rider(change: Change) -> Attempt:

@@ -27,8 +27,8 @@ class State(NamedTuple):
     with a limit of their own were called lately; `specials` those posted for the account that have
     not ended, in order. `rides`: whoever is reached is reached by that attempt of another message.
     `shut`: channels (call, text) for which no number of ours may be used, and when to look again.
-    `rung`: how the phones that were called within three hours were. `jumped`: the clock was set
-    ahead so lately that a request may still be on the wire, however old its attempt seems.
+    `rung`: how the phones that were called within three hours were. `doubtful`: the clock was
+    first read or set ahead so lately that a request may still be on the wire, however old it seems.
     """
 
     message: Message
@@ -47,7 +47,7 @@ class State(NamedTuple):
     rides: UUID | None = None
     rung: Mapping[str, Rung] = MappingProxyType({})
     shut: Mapping[str, datetime] = MappingProxyType({})
-    jumped: bool = False
+    doubtful: bool = False
 
     def job(self, job_id: UUID) -> Job:
         """Return the job with that id; KeyError when it is not of this message."""

@@ -8,14 +8,13 @@ from typing import Any
 from gateway.domain.accounts import Account
 from gateway.domain.contacts import USUAL_LIMIT, Rung
 from gateway.domain.documents import AccountDocument, canonical, compile_account
-from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.flags import Flags
 from gateway.domain.pins import without_pins
-from gateway.domain.post_addresses import hide_posts
-from gateway.domain.restored import restored
+from gateway.domain.shown import restored, shown
 from gateway.store import duties, feeds
+from gateway.store.lists import listed
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 
 _queries = load("accounts")
 # Looks at the document in force and the one to come, under the lock; raises to refuse the change.
@@ -152,8 +151,8 @@ async def get(conn: Connection, account: str) -> dict[str, Any] | None:
 
     It has no PINs and secrets, and of the addresses of feeds and web posts the host only.
     """
-    found = await dump(conn, [account])
-    return hide_posts(hide_addresses(found[0])) if found else None
+    found = await in_force(conn, [account])
+    return shown(found[account]) if found else None
 
 
 async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -161,13 +160,13 @@ async def dump(conn: Connection, accounts: Sequence[str] | None = None) -> list[
 
     Unknown accounts are left out.
     """
-    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
+    rows = await listed(conn, _queries.documents_in_force, accounts)
     return [without_pins(AccountDocument.model_validate(row["document"])) for row in rows]
 
 
 async def in_force(conn: Connection, accounts: Sequence[str]) -> dict[str, AccountDocument]:
     """Return whole documents, PINs and all, for comparing and compiling; never to be shown."""
-    rows = await conn.fetch(narrowed(_queries.documents_in_force, (accounts,)), accounts)
+    rows = await listed(conn, _queries.documents_in_force, accounts)
     return {row["account"]: AccountDocument.model_validate(row["document"]) for row in rows}
 
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.domain.messages import Key
+from gateway.store.lists import listed
 from gateway.store.messages import item_from
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import key_of
 
 # Of somebody's messages, the calls in a span are found of those taken at most so long before it.
@@ -64,8 +65,7 @@ async def list_calls(conn: Connection, sought: SoughtCalls) -> list[Call]:
 
 async def _newest(conn: Connection, sought: SoughtCalls) -> list[Record]:
     given = (sought.account, sought.since, sought.contact, sought.most)
-    found: list[Record] = await conn.fetch(narrowed(_queries.list_calls, given), *given)
-    return found
+    return await listed(conn, _queries.list_calls, *given)
 
 
 async def _of_some(conn: Connection, sought: SoughtCalls) -> list[Record]:
@@ -81,8 +81,7 @@ async def _of_some(conn: Connection, sought: SoughtCalls) -> list[Record]:
         sought.contact,
         sought.most,
     )
-    found: list[Record] = await conn.fetch(narrowed(_queries.calls_of_messages, given), *given)
-    return found
+    return await listed(conn, _queries.calls_of_messages, *given)
 
 
 def _place(call: Call) -> tuple[datetime, str, int]:

@@ -14,6 +14,7 @@ from gateway.store.together import alike, companions
 from gateway.store.verdicts import STALE, CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
 
 CODE_RESTS = timedelta(hours=24)
+_A_MOMENT: Final = timedelta(seconds=1)
 # A number that seems to be taken for longer was used before the clock was set back, and must not be
 # silent until the clock is there again.
 _NEVER_AHEAD: Final = timedelta(minutes=1)
@@ -24,14 +25,13 @@ _queries = load("changes")
 class Rates:
     """Our numbers by channel (call, text) and how many a second each may place.
 
-    A rate of None sets no limit. `carriers` names the carrier of each number that is not the first
-    carrier's; `back` the channels of which no number is to be used now, and until when.
+    A rate of None sets no limit; a channel without a number is not to be used now. `carriers` names
+    the carrier of each number that is not the first carrier's.
     """
 
     numbers: Mapping[str, Sequence[str]]
     per_second: Mapping[str, float | None] = field(default_factory=dict)
     carriers: Mapping[str, str] = field(default_factory=dict)
-    back: Mapping[str, datetime] = field(default_factory=dict)
 
     def interval(self, channel: str) -> timedelta | None:
         """Return the time one token takes to come back; None without a limit."""
@@ -39,8 +39,10 @@ class Rates:
         return timedelta(seconds=1 / rate) if rate else None
 
     def limits(self, channel: str | None) -> bool:
-        """Tell whether the channel's numbers may not be used at any time."""
-        return channel is not None and (channel in self.back or bool(self.interval(channel)))
+        """Tell whether the channel's numbers may not be used at any time, or there is none."""
+        if channel is None:
+            return False
+        return not self.numbers.get(channel) or bool(self.interval(channel))
 
     def burst(self, channel: str) -> timedelta:
         """Return how far a number may run ahead: one second's tokens at once."""
@@ -190,7 +192,7 @@ class Claims:
             channel: dict.fromkeys(self._rates.numbers.get(channel, ()), self._now)
             for channel in sorted(c for c in channels if c)
         }
-        limited = [channel for channel in free if self._rates.limits(channel)]
+        limited = [channel for channel in free if free[channel] and self._rates.limits(channel)]
         if limited:
             for row in await self._senders({(n, c) for c in limited for n in free[c]}):
                 if row["number"] in free[row["channel"]]:
@@ -231,8 +233,9 @@ class Claims:
         return verdicts
 
     def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
-        if channel in self._rates.back:
-            return NoToken(channel, self._rates.back[channel])
+        if not numbers:
+            # It is planned anew, and finds another way or waits on record.
+            return NoToken(channel, self._now + _A_MOMENT)
         number = min(numbers, key=numbers.__getitem__)
         interval = self._rates.interval(channel) or timedelta()
         if numbers[number] > self._now + max(_NEVER_AHEAD, interval):

@@ -18,9 +18,10 @@ from gateway.domain.messages import Key, Message
 from gateway.domain.state import State
 from gateway.store import changes, specials
 from gateway.store.desk import ContentionError, Desk, UnknownMessageError
+from gateway.store.lists import listed
 from gateway.store.parts import delivery_rows
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import content_from, message_from
 from gateway.store.verdicts import Written
 
@@ -79,8 +80,7 @@ async def list_posts(
     conn: Connection, account: str | None, state: str | None, most: int
 ) -> list[Shown]:
     """Return web posts in a state (None: all that wait for a person), oldest first."""
-    given = (account, state, most)
-    rows = await conn.fetch(narrowed(_queries.list_posts, given), *given)
+    rows = await listed(conn, _queries.list_posts, account, state, most)
     return [Shown(_delivery(row), row["next_at"]) for row in rows]
 
 

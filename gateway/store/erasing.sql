@@ -162,8 +162,20 @@ join messages as m on m.account = $1 and m.month = k.month and m.ucn = k.ucn
 order by m.month, m.ucn
 
 -- name: with_details
--- Which of these messages still have details.
-select w.ucn
+-- Which of these messages still have details, of whatever kind.
+select k.ucn
 from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
-join message_words as w on w.account = k.account and w.month = k.month and w.ucn = k.ucn
-order by w.ucn
+where
+    exists (
+        select 1 from message_words as w
+        where w.account = k.account and w.month = k.month and w.ucn = k.ucn
+    )
+    or exists (
+        select 1 from history_words as w
+        where w.account = k.account and w.month = k.month and w.ucn = k.ucn
+    )
+    or exists (
+        select 1 from recordings as r
+        where r.account = k.account and r.month = k.month and r.ucn = k.ucn
+    )
+order by k.ucn

@@ -7,11 +7,9 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from gateway.domain.documents import AccountDocument
-from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.history import Broken
 from gateway.domain.messages import Key
-from gateway.domain.pins import without_pins
-from gateway.domain.post_addresses import hide_posts
+from gateway.domain.shown import shown
 from gateway.store.messages import check, item_from
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
@@ -78,14 +76,14 @@ def _document(row: Record) -> dict[str, Any]:
     try:
         document = AccountDocument.model_validate(row["document"])
     except ValidationError:
-        shown = None  # of a version that this program cannot read; its PINs could not be left out
+        printed = None  # of a version that this program cannot read; its PINs could not be left out
     else:
-        shown = hide_posts(hide_addresses(without_pins(document)))
+        printed = shown(document)
     return {
         "version": row["version"],
         "created_at": row["created_at"].isoformat(),
         "created_by": row["created_by"],
-        "document": shown,
+        "document": printed,
     }
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.feeding import Standing
 from gateway.domain.feeds import feeds_of
+from gateway.store.lists import listed
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 
 _queries = load("feeds")
 
@@ -17,7 +18,7 @@ async def standings(
     conn: Connection, accounts: Sequence[str] | None = None
 ) -> dict[tuple[str, str], Standing]:
     """Return how the feeds of these accounts (None: all) stand, by account and schedule."""
-    rows = await conn.fetch(narrowed(_queries.load_feeds, (accounts,)), accounts)
+    rows = await listed(conn, _queries.load_feeds, accounts)
     return {(row["account"], row["schedule"]): _standing(row) for row in rows}
 
 

@@ -15,9 +15,10 @@ from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.domain.taking import Taken
 from gateway.store.asides import aside_to
+from gateway.store.lists import listed
 from gateway.store.months import away
 from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import content_from, content_to, job_from, key_of, message_from, seconds
 
 _queries = load("messages")
@@ -162,19 +163,18 @@ async def list_all(conn: Connection, wanted: Wanted) -> list[Shown]:
         query = _queries.list_pending_messages
     else:
         query, given = _queries.walk_messages, (*given, wanted.pending_job)
-    return await shown_from(conn, await conn.fetch(narrowed(query, given), *given))
+    return await shown_from(conn, await listed(conn, query, *given))
 
 
 async def _many_pending(conn: Connection, account: str | None) -> bool:
     """Tell whether so many jobs are pending that going through the messages finds some soon."""
-    given = (account, _MANY_PENDING)
-    return bool(await conn.fetchval(narrowed(_queries.many_pending, given), *given))
+    (row,) = await listed(conn, _queries.many_pending, account, _MANY_PENDING)
+    return bool(row[0])
 
 
 async def list_flagged(conn: Connection, account: str | None, most: int) -> list[Shown]:
     """Return the messages flagged for the account manager, longest flagged first (S3-18)."""
-    given = (account, most)
-    return await shown_from(conn, await conn.fetch(narrowed(_queries.list_flagged, given), *given))
+    return await shown_from(conn, await listed(conn, _queries.list_flagged, account, most))
 
 
 async def shown_from(conn: Connection, rows: Sequence[Record]) -> list[Shown]:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from gateway.domain.messages import Key
 from gateway.domain.taking import actor_of
-from gateway.store.pool import Connection, Record
-from gateway.store.queries import load, narrowed
+from gateway.store.lists import listed
+from gateway.store.pool import Connection
+from gateway.store.queries import load
 
 _queries = load("mistakes")
 
@@ -79,17 +80,13 @@ async def newest(
     conn: Connection, agent: str | None, ucn: str | None, most: int
 ) -> list[Mapping[str, Any]]:
     """Return the newest mistakes, of an agent or message (None: any)."""
-    return [dict(row) for row in await _listed(conn, agent, ucn, most, None)]
-
-
-async def _listed(conn: Connection, *given: object) -> list[Record]:
-    found: list[Record] = await conn.fetch(narrowed(_queries.list_mistakes, given), *given)
-    return found
+    given = (agent, ucn, most, None)
+    return [dict(row) for row in await listed(conn, _queries.list_mistakes, *given)]
 
 
 async def entered(conn: Connection, mistake: UUID) -> Mapping[str, Any]:
     """Return a mistake as it was entered; LookupError for one that was not."""
-    rows = await _listed(conn, None, None, 1, mistake)
+    rows = await listed(conn, _queries.list_mistakes, None, None, 1, mistake)
     if not rows:
         raise LookupError(mistake)
     return dict(rows[0])

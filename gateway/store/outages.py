@@ -25,7 +25,6 @@ MAIN: Final = "main"
 SLOW: Final = timedelta(seconds=2)
 MOST_SLOW: Final = 40
 _OLD: Final = timedelta(seconds=1)
-_A_MOMENT: Final = timedelta(seconds=1)
 # Heard of last so long ago, a number that is not ours is nobody's.
 _STRANGE_FOR: Final = timedelta(hours=1)
 # By then it is known what became of a probe.
@@ -97,12 +96,7 @@ class Outages:
     def rates(self, now: datetime) -> Rates:
         """Return our numbers as they may be used now, and their limits."""
         busy = self._busy(now) if self._under_way else ()
-        if not self._known and not busy:
-            return self._healthy
-        narrowed = self._narrowed(busy)
-        dead = [channel for channel, numbers in narrowed.numbers.items() if not numbers]
-        # Who counted on one of them is planned anew, and finds another way or waits on record.
-        return replace(narrowed, back=dict.fromkeys(dead, now + _A_MOMENT))
+        return self._narrowed(busy) if self._known or busy else self._healthy
 
     def _narrowed(self, busy: tuple[Line, ...]) -> Rates:
         """Return the numbers that are sound; asked for each of many that find none free."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.messages import Key, Message
+from gateway.store.lists import listed
 from gateway.store.messages import item_from
 from gateway.store.pool import Connection
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import key_of, message_from
 
 _queries = load("parks")
@@ -26,8 +27,7 @@ async def list_parked(
     conn: Connection, account: str | None, skill: str | None, most: int
 ) -> list[Parked]:
     """Return parked messages, of an account, for a skill (None: any); longest parked first."""
-    given = (account, skill, most)
-    rows = await conn.fetch(narrowed(_queries.list_parked, given), *given)
+    rows = await listed(conn, _queries.list_parked, account, skill, most)
     keys = [key_of(row) for row in rows]
     notes = await annotations_of(conn, keys)
     return [

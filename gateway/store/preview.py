@@ -9,7 +9,7 @@ from gateway.domain.documents import AccountDocument, DocumentError, compile_acc
 from gateway.domain.flags import Flags
 from gateway.domain.outlook import Known
 from gateway.domain.preview import Ground
-from gateway.domain.restored import restored
+from gateway.domain.shown import restored
 from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from gateway.store.queries import load

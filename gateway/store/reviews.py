@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from gateway.domain.messages import Key
+from gateway.store.lists import listed
 from gateway.store.messages import Shown, shown_from
 from gateway.store.pool import Connection
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import key_of
 from gateway.store.specials import Posted, posted_from
 
@@ -17,8 +18,7 @@ async def of_messages(
 ) -> list[Shown]:
     """Return messages with an open review, longest open first, or a decided one, newest first."""
     query = _queries.messages_to_review if is_open else _queries.messages_reviewed
-    given = (account, most)
-    return await shown_from(conn, await conn.fetch(narrowed(query, given), *given))
+    return await shown_from(conn, await listed(conn, query, account, most))
 
 
 async def of_specials(
@@ -26,8 +26,7 @@ async def of_specials(
 ) -> list[tuple[str, Posted]]:
     """Return specials, each with its account, in the same order (S3-77)."""
     query = _queries.specials_to_review if is_open else _queries.specials_reviewed
-    given = (account, most)
-    rows = await conn.fetch(narrowed(query, given), *given)
+    rows = await listed(conn, query, account, most)
     return [(row["account"], posted_from(row)) for row in rows]
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from gateway.domain.jobs import Job, JobState
 from gateway.domain.messages import Key
+from gateway.store.lists import listed
 from gateway.store.messages import item_from
 from gateway.store.pool import Connection
-from gateway.store.queries import load, narrowed
+from gateway.store.queries import load
 from gateway.store.rows import job_from, key_of
 
 PAST_DUE_AFTER: Final = timedelta(minutes=5)
@@ -64,17 +65,16 @@ async def list_jobs(conn: Connection, sought: Sought) -> list[Job]:
     until = {DUE_NOW: sought.now, PAST_DUE: late}.get(sought.due or "")
     leftover = sought.leftover or None
     given = (sought.account, sought.state, after, until, sought.most, leftover)
-    rows = await conn.fetch(narrowed(_queries.list_open_jobs, given), *given)
+    rows = await listed(conn, _queries.list_open_jobs, *given)
     return [job_from(row) for row in rows]
 
 
 async def _list_ended(conn: Connection, sought: Sought) -> list[Job]:
     given = (sought.account, sought.most, sought.leftover or None)
     if sought.state == JobState.COMPLETED:
-        rows = await conn.fetch(narrowed(_queries.list_completed_jobs, given), *given)
+        rows = await listed(conn, _queries.list_completed_jobs, *given)
     else:
-        query = narrowed(_queries.list_dropped_jobs, given)
-        rows = await conn.fetch(query, *given, sought.state)
+        rows = await listed(conn, _queries.list_dropped_jobs, *given, sought.state)
     return [job_from(row) for row in rows]
 
 

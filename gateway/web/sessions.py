@@ -123,7 +123,9 @@ async def refusals(
 async def code(name: NamePath, body: Coding, parts: PartsOf, who: Coder) -> Answer:
     """Code somebody for dispatch, or take it back; a break they had announced is over."""
     now = parts.clock.now()
-    async with parts.desk.pool.acquire() as conn:
+    async with parts.desk.pool.acquire() as conn, conn.transaction():
+        if not body.coded:
+            await sessions.in_turn(conn)
         session = await sessions.code(conn, name, who.actor, now, coded=body.coded)
         if not body.coded:
             await _tell_uncovered(parts, conn, name)
@@ -140,6 +142,8 @@ async def call_state(name: NamePath, body: PhoneState, parts: PartsOf, who: OnFl
     _own_or_all(who, name)
     now, state = parts.clock.now(), CallState(body.state)
     async with parts.desk.pool.acquire() as conn, conn.transaction():
+        if state is not CallState.DISP:
+            await sessions.in_turn(conn)
         session = await sessions.set_state(conn, name, state, now)
         live = session.coded and state in LIVE
         if live:

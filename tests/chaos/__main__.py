@@ -34,11 +34,13 @@ _ROWS: Final = (
     ("histories broken (0)", "broken_histories"),
     ("delivered without cause (0)", "wrongly_delivered"),
     ("tracebacks (0)", "tracebacks"),
+    ("secrets and details told (0)", "told"),
     ("worst silence past a cue, s (5)", "worst_silence"),
     ("take-overs of leases", "take_overs"),
     ("worst take-over, s (16)", "worst_take_over"),
     ("troubles", "troubles"),
     ("seconds", "seconds"),
+    ("load average of the last five minutes", "load"),
 )
 
 
@@ -82,7 +84,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runs.append(runner.run(playing))
         sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")
-        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[1:20])
+        sys.stderr.writelines(f"seed {seed}: {note}\n" for note in runs[-1].notes[:20])
     if asked.json:
         sys.stdout.write(orjson.dumps([one.plain() for one in runs]).decode() + "\n")
     else:

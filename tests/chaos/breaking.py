@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -12,6 +12,7 @@ from tests.chaos.daemon import SHIFT
 from tests.chaos.story import Trouble
 from tests.chaos.world import CLOCK, Member, World
 
+Rows = Sequence[Mapping[str, Any]]
 _STEP: Final = "update chaos.step set seconds = seconds + $1"
 _BACKENDS: Final = "select pid from pg_stat_activity where usename like 'chaos%' order by pid"
 _DRAINS: Final = 15.0
@@ -99,18 +100,13 @@ class Breaker:
             await CLOCK.sleep(trouble.lasts)
             await asyncio.to_thread(self.world.server.start)
         elif trouble.kind == "backend":
-            await self._kill_backend(trouble)
+            while not await kill_backend(self.world.sql, int(trouble.lasts * 1e6)):
+                await CLOCK.sleep(0.1)
         else:
             await self.world.sql(_STEP, trouble.amount)
             await CLOCK.sleep(trouble.lasts)
             if trouble.kind == "behind":  # corrected; a clock set ahead stays so
                 await self.world.sql(_STEP, -trouble.amount)
-
-    async def _kill_backend(self, trouble: Trouble) -> None:
-        rows = await self.world.sql(_BACKENDS)
-        if rows:
-            chosen = rows[int(trouble.lasts * 1e6) % len(rows)]["pid"]
-            os.kill(chosen, signal.SIGKILL)
 
     async def kill(self, member: Member, trouble: Trouble) -> None:
         """`kill -9`, and start it again; with `amount`, on a wall clock that is wrong by that."""
@@ -171,6 +167,18 @@ _OF_ONE: Final[Mapping[str, _Way]] = {
     "term": Breaker.term,
     **dict.fromkeys(("cut", "stall", "delay", "half_open"), Breaker.spoil),
 }
+
+
+async def kill_backend(ask: Callable[[str], Awaitable[Rows]], number: int) -> bool:
+    """Kill one of the daemons' backends; False when there is none, or it has just ended."""
+    rows = await ask(_BACKENDS)
+    if not rows:
+        return False
+    try:
+        os.kill(rows[number % len(rows)]["pid"], signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 async def begin(world: World) -> None:

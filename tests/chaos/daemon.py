@@ -7,11 +7,12 @@ import asyncio
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Final
 
 import gateway.cli.run
 import gateway.compose
-import gateway.daemon.engine
+import gateway.daemon.trials
 from gateway.cli.app import main as dispatchd
 from gateway.clock import SystemClock
 from gateway.daemon.perform import Performer
@@ -48,8 +49,8 @@ class HastyPerformer(Performer):
 
     async def ahead(self, change: Change, sender: str) -> None:
         """Ask the wire for what nobody has committed yet."""
-        await super().perform(change, sender)
         self._gone.add(change.wire.attempt)
+        await super().perform(change, sender)
 
     async def perform(self, change: Change, sender: str | None) -> None:
         """Ask only for what has not gone ahead."""
@@ -61,20 +62,31 @@ async def write_late(
     conn: Connection, changes: Sequence[Change], now: datetime, rates: Rates, *, wake: bool = True
 ) -> list[Verdict]:
     """Write what was decided after it was done."""
-    hasty = HastyPerformer.last
-    if hasty:
-        number = rates.numbers["call"][0]
+    hasty, numbers = HastyPerformer.last, rates.numbers["call"] or rates.numbers["text"]
+    if hasty and numbers:
         wired = [one for one in changes if isinstance(one.wire, CallOut | TextOut)]
-        await asyncio.gather(*(hasty.ahead(one, number) for one in wired))
+        # What was answered otherwise than with a yes is about an attempt that nobody knows yet.
+        asked = (hasty.ahead(one, numbers[0]) for one in wired)
+        await asyncio.gather(*asked, return_exceptions=True)
     return await store.write(conn, changes, now, rates, wake=wake)
+
+
+# What is put in whose place: module, name, and what stands there instead.
+SPOILS: Final[dict[str, tuple[tuple[ModuleType, str, object], ...]]] = {
+    SHIFT: (
+        (gateway.compose, "SystemClock", ShiftedClock),
+        (gateway.cli.run, "SystemClock", ShiftedClock),
+    ),
+    HASTY: (
+        (gateway.compose, "Performer", HastyPerformer),
+        (gateway.daemon.trials, "write", write_late),
+    ),
+}
 
 
 def main() -> object:
     """Be `dispatchd`, spoilt as the environment says."""
-    if SHIFT in os.environ:
-        gateway.compose.SystemClock = ShiftedClock
-        gateway.cli.run.SystemClock = ShiftedClock
-    if HASTY in os.environ:
-        gateway.compose.Performer = HastyPerformer
-        gateway.daemon.engine.write = write_late
+    for setting, places in SPOILS.items():
+        for module, name, instead in places if setting in os.environ else ():
+            setattr(module, name, instead)
     return dispatchd()

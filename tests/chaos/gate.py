@@ -85,7 +85,7 @@ class Gate:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pump(reader, back, inward=True))
                 group.create_task(self._pump(away, writer, inward=False))
-        except* OSError:
+        except* (OSError, RuntimeError):  # what uvloop says of a line that was aborted meanwhile
             pass
         finally:
             self._open -= {writer, back}

@@ -12,6 +12,7 @@ from uuid import UUID
 from gateway.domain.history import verify
 from tests.chaos.story import Story
 from tests.chaos.world import World
+from tests.kit.real_house import told_too_much
 
 SILENCE: Final = 5.0
 # A lease of 15 s, and a second to notice that it has ended.
@@ -73,6 +74,7 @@ class Figures:
     take_overs: int = 0
     worst_take_over: float = 0.0
     troubles: dict[str, int] = field(default_factory=dict)
+    load: float = 0.0
     still_worked: int = 0
     lost: int = 0
     doubled: int = 0
@@ -82,6 +84,7 @@ class Figures:
     broken_histories: int = 0
     wrongly_delivered: int = 0
     tracebacks: int = 0
+    told: int = 0
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -89,7 +92,7 @@ class Figures:
         """What there must not be, and is."""
         names = (
             *("still_worked", "lost", "doubled", "unsure", "lost_though_placed", "overlapping"),
-            *("broken_histories", "wrongly_delivered", "tracebacks"),
+            *("broken_histories", "wrongly_delivered", "tracebacks", "told"),
         )
         found = {name: getattr(self, name) for name in names if getattr(self, name)}
         late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
@@ -164,11 +167,15 @@ def judge_requests(
             figures.notes.append(f"doubled: {dict(known.get(attempt, {'unknown': attempt}))}")
     _judge_turns(asked, attempts, figures)
     carried = {one["rides"]: one for one in attempts if one["rides"]}
+    taken = {
+        found[1]: one.get("at") for one in entries if (found := _ATTEMPT.search(one["callback"]))
+    }
     for attempt in asked:
         one = known.get(attempt) or carried.get(UUID(attempt))
         if one and one["outcome"] == "lost":
             figures.lost_though_placed += 1
-            figures.notes.append(f"lost though placed: {dict(one)}")
+            when = f"taken at {taken[attempt]} by the carrier's clock"
+            figures.notes.append(f"lost though placed, {when}: {dict(one)}")
 
 
 def _judge_turns(
@@ -220,9 +227,12 @@ def _judge_histories(
 
 
 def _judge_words(world: World, figures: Figures) -> None:
-    """What no daemon expected ends as a traceback in its log."""
+    """What no daemon expected ends as a traceback in its log; no secret or detail may."""
     for member in world.members:
         said = member.daemon.process.said()
+        found = told_too_much(said)
+        figures.told += len(found)
+        figures.notes += [f"told: {words}" for words in found[:3]]
         lines = [line for line in said.splitlines() if "Traceback" in line]
         figures.tracebacks += len(lines)
         figures.notes += [line[-1500:] for line in lines[:2]]

@@ -1,11 +1,17 @@
 """A short chaos run holds, the story is the seed's, and a broken gateway would be found out."""
 
+import asyncio
 import itertools
 import random
 from uuid import UUID
 
 import pytest
 
+from gateway.clock import SystemClock
+from gateway.daemon.perform import Performer
+from gateway.store.changes import write
+from tests.chaos.breaking import kill_backend
+from tests.chaos.daemon import SPOILS
 from tests.chaos.judging import Figures, judge_requests
 from tests.chaos.run import play
 from tests.chaos.story import DAEMONS, tell
@@ -43,6 +49,24 @@ def test_a_daemon_has_one_trouble_at_a_time_and_what_is_shared_too(seed: int) ->
         mine = [one for one in story.troubles if one.target == target]
         assert all(a.at + a.lasts <= b.at for a, b in itertools.pairwise(mine))
     assert all(one.at < story.lasts for one in story.troubles)
+
+
+async def test_a_backend_that_has_just_ended_is_not_the_one_that_is_killed() -> None:
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+
+    async def backends(_: str) -> list[dict[str, int]]:
+        return [{"pid": gone.pid}]
+
+    assert not await kill_backend(backends, 7)
+
+
+def test_what_a_spoilt_daemon_does_otherwise_is_what_a_sound_one_does() -> None:
+    """Else a run without the intent step would spoil nothing, and prove nothing."""
+    sound = {
+        name: getattr(module, name) for spoilt in SPOILS.values() for module, name, _ in spoilt
+    }
+    assert sound == {"SystemClock": SystemClock, "Performer": Performer, "write": write}
 
 
 def test_what_must_not_be_is_amiss() -> None:

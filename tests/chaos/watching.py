@@ -1,6 +1,7 @@
 """Watching a chaos run: what is silent past its time, and how soon another takes over."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -100,7 +101,10 @@ class Watcher:
                 one.seconds += now - one.seen
                 if one.seconds > self.worst:
                     self.worst = one.seconds
-                    self.worst_story = f"{row['ucn']} {row['state']} leased by {row['boot']}"
+                    self.worst_story = (
+                        f"{row['ucn']} {row['state']} leased by {row['boot']},"
+                        f" due at {key[1]:.1f}, load {os.getloadavg()[0]:.1f}"
+                    )
             one.seen = now
 
     def _anybody_works(self, now: float) -> bool:

@@ -84,6 +84,12 @@ class World:
 
     async def carrier(self, what: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         """Make a control request of the carrier; None when it cannot be done."""
+        try:
+            return await self._control(what, body)
+        except aiohttp.ServerDisconnectedError:  # it had closed that idle connection just then
+            return await self._control(what, body)
+
+    async def _control(self, what: str, body: object) -> Any:  # noqa: ANN401 - JSON
         url = f"{self.house.carrier.url}/control/{what}"
         timeout = aiohttp.ClientTimeout(total=60)
         async with self.web.post(url, json=body or {}, timeout=timeout) as answer:

@@ -79,6 +79,20 @@ async def test_after_five_failures_people_are_texted_instead_and_a_lead_hears_on
     assert "+1******0006" in told[0]
 
 
+async def test_messages_to_one_person_share_the_text_that_stands_in_for_their_call(
+    one: Rig,
+) -> None:
+    calls_fail(one, 5)
+    await take(one, 0, 1, 2, 3, 4)
+    await one.turn()
+    for ucn in UCNS[7:]:
+        await one.shelf.take(ucn, "7007")
+    await one.turn()
+    assert [text.to for text in one.carrier.texts] == ["+12025550007"]
+    found = await one.shelf.conn.fetch("select method from attempts where account = '7007'")
+    assert [row["method"] for row in found] == ["sms", "sms"]
+
+
 async def test_one_probe_closes_the_line_and_all_is_delivered_without_a_double(one: Rig) -> None:
     calls_fail(one, 5)
     await take(one, 0, 1, 2, 3, 4)

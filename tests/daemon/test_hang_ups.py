@@ -90,11 +90,11 @@ async def test_no_phone_is_free_because_the_clock_was_set_ahead(
     """Another process's request is on the wire, and nobody waits for it any more."""
     await one.shelf.intend(ONE)
     await cancel(one)
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: True)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: True)
     one.clock.set(later(minutes=5))
     await one.wind(seconds=15)
     assert (await one.shelf.state(ONE)).attempts[0].ended_at is None
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: False)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: False)
     await one.wind(seconds=20)
     assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
 

@@ -116,8 +116,8 @@ class SetBack:
     def monotonic(self) -> float:
         return self._real.monotonic()
 
-    def jumped(self, within: timedelta, /) -> bool:
-        return self._real.jumped(within)
+    def doubtful(self) -> bool:
+        return self._real.doubtful()
 
     async def sleep(self, seconds: float) -> None:
         await self._real.sleep(seconds)

@@ -51,16 +51,31 @@ async def test_a_text_that_was_taken_without_a_word_is_adopted_and_not_sent_agai
     assert "sms.adopted" in await one.kinds(ONE)
 
 
+async def test_a_text_is_found_at_a_carrier_whose_clock_is_a_quarter_of_an_hour_behind(
+    one: Rig,
+) -> None:
+    await one.shelf.take(ONE)
+    one.goes_wrong("drop")
+    await one.turn()
+    later_ = (
+        "set started_at = started_at + interval '15 min', check_at = check_at + interval '15 min'"
+    )
+    await one.shelf.conn.execute(f"update attempts {later_}")
+    one.clock.set(later(minutes=15))
+    await one.wind(seconds=40)
+    assert "sms.adopted" in await one.kinds(ONE)
+
+
 async def test_what_another_process_has_on_the_wire_is_not_lost_because_the_clock_was_set_ahead(
     one: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await one.shelf.take(ONE)
     await one.shelf.intend(ONE)
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: True)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: True)
     one.clock.set(later(minutes=5))
     await one.wind(seconds=25)
     assert await outcomes(one) == {ONE: (None, False)}
-    monkeypatch.setattr(VirtualClock, "jumped", lambda *_: False)
+    monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: False)
     await one.wind(seconds=20)
     assert await outcomes(one) == {ONE: ("lost", False)}
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.addresses import hide_addresses, masked, with_addresses
 from gateway.domain.document_changes import edits_between
 from gateway.domain.documents import AccountDocument, canonical, compile_account, document_from
-from gateway.domain.feed_addresses import hide_addresses, masked, with_addresses
 from gateway.domain.problems import DocumentError
 from tests.kit.desk import northside
 

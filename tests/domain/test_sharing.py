@@ -107,6 +107,19 @@ def test_other_people_other_accounts_and_other_ways_share_nothing() -> None:
     assert len(wires(together([ann, bob, texted, other]))) == 4
 
 
+def test_who_would_be_reached_by_another_way_rides_with_nobody() -> None:
+    """A text that stands in for a call carries texts only."""
+    one, two = messages(2)
+    for street_ in (one, two):
+        street_.shut = {"call": NOON}
+    before = planned([one, two])
+    changes = share(before, NOON, Dice(99), ALONE)
+    assert len(wires(changes)) == 1
+    assert {a.method for change in changes for a in change.begun} == {"sms"}
+    unlike = [before[0], before[1]._replace(state=two.state()._replace(shut={}))]
+    assert [change.shares for change in share(unlike, NOON, Dice(99), ALONE)] == [None, None]
+
+
 def test_accounts_share_a_call_where_the_operator_allows_it_but_never_a_text() -> None:
     """S3-67, across accounts."""
     here, there = messages(1)[0], messages(1, account="7002")[0]

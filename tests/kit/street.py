@@ -86,7 +86,7 @@ class Street:
     version: int = 1
     specials: tuple[Special, ...] = ()
     shut: dict[str, datetime] = field(default_factory=dict)
-    jumped: bool = False
+    doubtful: bool = False
 
     def state(self) -> State:
         """Return everything a decision may look at."""
@@ -105,7 +105,7 @@ class Street:
             blank_told=told,
             specials=self.specials,
             shut=self.shut,
-            jumped=self.jumped,
+            doubtful=self.doubtful,
         )
 
     def _taken(self) -> dict[str, datetime]:

@@ -75,6 +75,7 @@ def test_what_never_left_is_lost_and_the_next_person_is_called(house: RealHouse)
     house.time_passes(SILENCE_SECONDS)
     house.carrier.people(bob={"calls": [ACCEPTS]})
     again = house.daemon(daemon.port)
+    again.process.words = ["tests.kit.settled", "run", "--role=all"]
     again.start()
 
     assert again.told(ucn, "dial.lost ann", "dial.started bob"), again.kinds(ucn)

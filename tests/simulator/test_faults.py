@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.simulator.control import ControlError, control, set_faults
-from adapters.simulator.faults import Fault
+from adapters.simulator.faults import Fault, Faults
 from tests.simulator.desk import ANN, OURS, PUBLIC, START, Line, Seen, gather, line
 
 TEXT = (("To", ANN), ("From", OURS), ("Body", "Hello"))
@@ -21,6 +21,14 @@ async def test_a_limit_refuses_before_anything_is_done() -> None:
     target = f"/2010-04-01/Accounts/{street.carrier.account_sid}/Messages.json"
     status, headers, _ = await street.carrier.handle("POST", target, {}, b"")
     assert (status, headers["Retry-After"]) == (429, "9")
+
+
+def test_a_carrier_may_be_slow_about_calls_alone() -> None:
+    slow = Faults(latency=timedelta(seconds=30))
+    assert slow.delay("/2010-04-01/Accounts/AC1/Messages.json") == timedelta(seconds=30)
+    slow.slow_calls_only = True
+    assert slow.delay("/2010-04-01/Accounts/AC1/Messages.json") == timedelta()
+    assert slow.delay("/2010-04-01/Accounts/AC1/Calls.json?To=1") == timedelta(seconds=30)
 
 
 async def test_an_error_comes_before_or_after_accepting() -> None:

@@ -143,7 +143,7 @@ async def test_what_counted_on_a_line_that_opened_is_planned_anew_at_once(pool: 
         asked = Heard(NOON, fine=False, after=300)
         await breakers.tell(conn, {LINE: [asked] * 5}, NOON, words)
         await outages.refresh(conn, NOON)
-    assert outages.rates(NOON).back == {"call": later(seconds=1)}
+    assert not outages.rates(NOON).numbers["call"]
     assert outages.shut(NOON) == {"call": later(minutes=5)}
 
 
@@ -164,4 +164,3 @@ def test_without_a_second_carrier_what_waits_for_answers_waits_a_moment() -> Non
         outages.begun("call", OURS, NOON)
     late = NOON + SLOW
     assert outages.rates(late).numbers == {"call": (), "text": (OURS,)}
-    assert outages.rates(late).back == {"call": later(seconds=3)}

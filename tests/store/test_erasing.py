@@ -27,6 +27,10 @@ WORDS = """
 insert into message_words (account, month, ucn, content)
 select account, month, ucn, '{}' from messages where ucn = any($1)
 """
+NOTE = """
+insert into history_words (account, month, ucn, seq, salt, words)
+values ('7001', '2026-02-01', $1, 3, '', '{}')
+"""
 
 WAITS = "select wait_event_type = 'Lock' from pg_stat_activity where pid = $1"
 
@@ -96,6 +100,15 @@ async def test_words_stay_while_somebody_is_to_look_at_them(
 ) -> None:
     await shelf.conn.execute(ASIDE, ONE, aside)
     assert await erased(shelf.conn) is not works
+
+
+async def test_words_that_were_added_after_an_erasure_are_told_to_stand(shelf: Shelf) -> None:
+    """Somebody wrote a note and put it aside for later: no erased message."""
+    assert await erased(shelf.conn)
+    await shelf.conn.execute(ASIDE, ONE, {"park": {"seq": 3}})
+    await shelf.conn.execute(NOTE, ONE)
+    assert not await erased(shelf.conn)
+    assert await erasing.with_details(shelf.conn, [key_of(ONE)]) == [ONE]
 
 
 async def test_what_is_left_to_erase_is_found_without_reading_what_was_erased(

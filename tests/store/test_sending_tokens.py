@@ -7,6 +7,7 @@ import pytest
 
 from gateway.domain.change import Change, CodeClaim
 from gateway.domain.messages import Priority
+from gateway.store.claims import Rates
 from gateway.store.pool import Pool
 from gateway.store.verdicts import NoToken, Verdict, Written
 from tests.kit.desk import document, later
@@ -57,6 +58,16 @@ async def test_a_number_places_one_call_a_second(shelf: Shelf) -> None:
     assert await shelf.whole() == before
     shelf.now = later(seconds=1)
     assert kinds(await shelf.write(await shelf.plan(TWO, "7004"))) == ["Written"]
+
+
+async def test_a_channel_without_a_number_that_may_be_used_is_asked_again_in_a_moment(
+    shelf: Shelf,
+) -> None:
+    shelf.rates = Rates({"call": (), "text": (OURS,)})
+    await shelf.take(ONE)
+    await shelf.take(TWO, "7002")
+    batch = [await shelf.plan(ONE), await shelf.plan(TWO, "7002")]
+    assert await shelf.write(*batch) == [NoToken("call", later(seconds=1)), Written(OURS)]
 
 
 async def test_a_fast_number_may_use_a_seconds_tokens_at_once(shelf: Shelf) -> None:

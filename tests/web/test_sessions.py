@@ -1,5 +1,7 @@
 """Sessions over HTTP: coding, call states, breaks, and what nobody coded was refused."""
 
+import asyncio
+
 import pytest
 
 from gateway.store import accounts
@@ -109,6 +111,16 @@ async def test_the_last_one_to_leave_the_floor_is_told_of_while_jobs_wait(api: A
     (told,) = await alerts(api)
     assert "D-31" in told
     assert "1 job waits" in told
+
+
+async def test_two_who_leave_at_once_are_told_of_once(api: Api) -> None:
+    """Neither takes the other for somebody who stays."""
+    await code(api, "D-31", "D-32")
+    await held(api)
+    uncoded = api.ask("wfm:W-1", "PUT /v1/sessions/D-32", {"coded": False})
+    on_call = api.ask("wfm:W-1", "POST /v1/sessions/D-31/call-state", {"state": "ZERO"})
+    await asyncio.gather(uncoded, on_call)
+    assert len(await alerts(api)) == 1
 
 
 async def test_who_loses_their_coding_still_gives_back_and_reports(pool: Pool) -> None:
