@@ -14,6 +14,7 @@ PREFIX: Final = "/v1"
 # Photos alone may be larger, and need not be JSON: one of 10 MB, also as base64.
 PICTURES: Final = 14_100_000
 _PHOTOS: Final = re.compile(r"/v1/field-jobs/[^/]+/photos")
+_RAW: Final = ("image/", "multipart/form-data")
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _NUL: Final = (b"\x00", b"\\u0000")
 
@@ -33,7 +34,7 @@ class SmallBodies:
         pictures = scope["method"] == "POST" and _PHOTOS.fullmatch(scope["path"]) is not None
         most = PICTURES if pictures else self._most
         request = Request(scope)
-        image = pictures and request.headers.get("content-type", "").startswith("image/")
+        raw = pictures and request.headers.get("content-type", "").startswith(_RAW)
         try:
             body = await _whole(request, receive, most)
         except ClientDisconnect:
@@ -42,7 +43,7 @@ class SmallBodies:
             words = f"a body has at most {most} bytes"
             refusal = problem(413, "too_large", words, {"Connection": "close"})
             await refusal(scope, receive, send)
-        elif scope["method"] in _METHODS and body and not image and (amiss := _amiss(body)):
+        elif scope["method"] in _METHODS and body and not raw and (amiss := _amiss(body)):
             errors = [{"place": "body", "words": amiss}]
             await problem(422, "invalid", f"body: {amiss}", errors=errors)(scope, receive, send)
         else:

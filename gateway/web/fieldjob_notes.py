@@ -1,13 +1,13 @@
 """Notes and photos of field jobs: added by who works on them, seen by role and brand (S1-29…31)."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.domain.deeds import Person, RefusedError
@@ -34,6 +34,14 @@ router = APIRouter(prefix="/v1/field-jobs/{field_job}", tags=["field jobs"])
 PhotoId = Annotated[UUID, Path()]
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _PICTURES: Final[dict[str, Any]] = {kind: {**_BINARY} for kind in sorted(KINDS)}
+_FORM: Final = {
+    "type": "object",
+    "properties": {
+        "photo": {"type": "string", "format": "binary"},
+        "public": {"type": "string", "enum": ["true", "false"]},
+    },
+    "required": ["photo"],
+}
 _NEW = TypeAdapter(NewPhoto)
 
 
@@ -81,6 +89,7 @@ async def note(
             "required": True,
             "content": {
                 "application/json": {"schema": _NEW.json_schema()},
+                "multipart/form-data": {"schema": _FORM},
                 **_PICTURES,
             },
         }
@@ -93,12 +102,12 @@ async def photo(
     who: FieldWorker,
     public: Annotated[bool, Query(description="Of a picture that is the body itself.")] = False,
 ) -> Answer:
-    """Add a photo: JPEG, PNG, WebP or HEIC of at most 10 MB, as the body itself or as base64.
+    """Add a photo: JPEG, PNG, WebP or HEIC of at most 10 MB, as the body, a form, or base64.
 
     What it is its own bytes say: 415 `unsupported_media_type` for anything else, 413 `too_large`.
     """
     await _mine(parts, field_job, who)
-    picture, seen_by_brand = _read(request.headers, await request.body(), public)
+    picture, seen_by_brand = await _read(request, public)
     kind = kind_of(picture)
     one = Photo(
         parts.chance.uuid(), kind, len(picture), seen_by_brand, who.actor, parts.clock.now()
@@ -113,19 +122,30 @@ async def photo(
     return Answer(photo_view(field_job, one), 201)
 
 
-def _read(headers: Mapping[str, str], body: bytes, public: bool) -> tuple[bytes, bool]:
-    """Return the picture and whether it is public, from either way of sending it."""
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+async def _read(request: Request, public: bool) -> tuple[bytes, bool]:
+    """Return the picture and whether it is public, by whichever way it was sent."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith("image/"):
-        return body, public
+        return await request.body(), public
+    if kind == "multipart/form-data":
+        return await _of_form(request, public)
     if kind != "application/json":
-        raise ProblemError(415, "unsupported_media_type", "send a picture, or JSON with base64")
+        raise ProblemError(415, "unsupported_media_type", "send a picture, a form, or JSON")
     try:
-        given = _NEW.validate_json(body)
+        given = _NEW.validate_json(await request.body())
     except ValidationError as fault:
         errors = [{**each, "loc": ("body", *each["loc"])} for each in fault.errors()]
         raise RequestValidationError(errors) from None
     return decoded(given.content), given.public
+
+
+async def _of_form(request: Request, public: bool) -> tuple[bytes, bool]:
+    async with request.form(max_files=1, max_fields=4) as form:
+        for part in form.values():
+            if isinstance(part, UploadFile):
+                return await part.read(), public or form.get("public") == "true"
+    errors = [{"place": "body.photo", "words": "is missing"}]
+    raise ProblemError(422, "invalid", "body.photo: is missing", errors=errors)
 
 
 @router.get(

@@ -106,6 +106,16 @@ async def test_a_photo_is_what_its_bytes_say(
     assert len(files(tmp_path)) == (status == 201)
 
 
+async def test_a_photo_comes_as_the_file_of_a_form(api: Api) -> None:
+    path = f"/v1/field-jobs/{(await job(api))['id']}/photos"
+    headers = {"Authorization": f"Bearer {await api.token('technician:T-1')}"}
+    sent = {"photo": ("door.txt", PNG, "text/plain")}
+    made = await api.client.post(path, files=sent, data={"public": "true"}, headers=headers)
+    assert (made.status_code, made.json()["public"]) == (201, True)
+    bare = await api.client.post(path, files={"x": (None, "y")}, headers=headers)
+    assert (bare.status_code, bare.json()["code"]) == (422, "invalid")
+
+
 async def test_the_customer_hears_and_answers_and_sees_nothing_else(api: Api) -> None:
     """S1-21, S1-24, S1-29: one text, one survey by a page that shows no note; GET is no answer."""
     opened = await job(api)
