@@ -21,8 +21,9 @@ EXAMPLES = 2  # of each kind of request, for each call
 STORIES = 10  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
 # another request before, that an end is after its start, that a kind of mistake is known, that a
-# fix changes something or what a case must have: there 422 is the right answer to a request of the
-# right shape. A stream of events has no end to wait for.
+# fix changes something, what a case must have, that a customer is there or that bytes are a
+# picture: there 422 (415) is the right answer to a request of the right shape. A stream of events
+# has no end to wait for.
 CONFIG = """
 [[operations]]
 include-name = "GET /v1/events"
@@ -74,6 +75,30 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 [[operations]]
 include-name = "POST /v1/cases/{case}/close"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/actions/{action}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/appointments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "PATCH /v1/field-jobs/{field_job}/appointments/{appointment}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/photos"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
+
+[[operations]]
+include-name = "PUT /v1/users/{name}"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 
