@@ -12,17 +12,24 @@ from gateway.domain.flags import Flags
 class Person:
     """Somebody who works with messages: a name and one of the contract's roles.
 
-    `only`: the accounts whose messages they may see, where it is not all.
+    `only`: the accounts whose messages they may see, where it is not all. `also`: what they are
+    besides, such as a dispatcher who is a technician, too (S1-34).
     """
 
     name: str
     role: str
     only: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> str:
         """The person as history names them, such as `dispatcher:D-31`."""
         return f"{self.role}:{self.name}"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role they have."""
+        return self.also | {self.role}
 
     @property
     def leads(self) -> bool:
