@@ -1,6 +1,6 @@
 """What is done to field jobs beside their status table: visits edited, notes, photos, the survey.
 
-Pure; `WAYS` tells the engine how a field job goes. A job's status never changes here.
+Pure; `FIELDJOBS` tells the engine how a field job goes. A job's status never changes here.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,14 @@ from uuid import UUID
 
 from gateway.domain.deeds import RefusedError
 from gateway.domain.fieldjob_actions import MOST_VISITS, SURVEY, told_of, with_visit
-from gateway.domain.fieldjobs import FACTS, Appointment, FieldJob, Photo, Status
+from gateway.domain.fieldjobs import (
+    FACTS,
+    Appointment,
+    FieldJob,
+    Photo,
+    Status,
+    brand_name,
+)
 from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Kind, Result, Shown, Ways, Written, keep
 
@@ -128,7 +135,7 @@ def shown(job: FieldJob) -> Shown:
     """By what a job is found: its status, people, customer, brand, account, and days."""
     about = {f"customer:{job.customer}", *(f"technician:{one}" for one in job.technicians)}
     if job.brand:
-        about.add(f"brand:{job.brand}")
+        about.add(f"brand:{brand_name(job.brand)}")
     for visit in job.appointments:
         if visit.canceled_in is None:
             day = job.day_of(visit.start).isoformat()
@@ -155,4 +162,4 @@ def when_sent(job: FieldJob, name: str, result: Result, _now: datetime) -> Writt
     return Written(job, alarms=(Alarm("dispatch", "customer_not_told", text),))
 
 
-WAYS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent)
+FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent)

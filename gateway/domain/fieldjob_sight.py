@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.domain.deeds import Person
-from gateway.domain.fieldjobs import Action, FieldJob, Status
+from gateway.domain.fieldjobs import Action, FieldJob, Status, brand_name
 
 # Dispatchers, leads and admins always see all, public or private (S1-31).
 _ALL: Final = frozenset({"dispatcher", "lead", "admin"})
@@ -40,7 +40,7 @@ def sees(who: Person, job: FieldJob) -> bool:
         return True
     if "technician" in who.roles and who.name in job.technicians:
         return True
-    return "brand" in who.roles and who.name == job.brand
+    return "brand" in who.roles and job.brand is not None and who.name == brand_name(job.brand)
 
 
 def sees_note(who: Person, job: FieldJob, *, public: bool) -> bool:

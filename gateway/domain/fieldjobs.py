@@ -4,6 +4,7 @@ A job has one customer and any number of appointments. What may follow what is o
 every pair that is not in it is refused and changes nothing (S1-16).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 Source = Literal["connected_account", "booking_page"]
 Resolution = Literal["completed", "canceled", "declined"]
 PauseReason = Literal["part", "no_customer", "interrupted", "other"]
-PhotoKind = Literal["image/jpeg", "image/png", "image/webp", "image/heic"]
+PhotoKind = Literal["image/jpeg", "image/png", "image/webp", "image/heif"]
 
 
 class Status(StrEnum):
@@ -214,6 +215,12 @@ class FieldJob:
 
 
 FACTS: Final = TypeAdapter(FieldJob)
+_UNNAMED: Final = re.compile(r"[^A-Za-z0-9_.@:-]+")
+
+
+def brand_name(brand: str) -> str:
+    """Return a brand as the NAME of its tokens has it: `Acme Home` is `Acme-Home`."""
+    return _UNNAMED.sub("-", brand)
 
 
 def legal(job: FieldJob, action: Action) -> bool:

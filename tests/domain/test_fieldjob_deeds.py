@@ -105,7 +105,7 @@ PEOPLE = {
     "admin:root": (True, True, True),
     "technician:T-1": (True, True, True),
     "technician:T-2": (False, False, False),
-    "brand:Acme": (True, False, True),
+    "brand:Acme-Home": (True, False, True),
     "brand:Other": (False, False, False),
     "agent:1204": (True, False, True),
     "wfm:W-1": (False, False, False),
@@ -123,7 +123,7 @@ def person(actor: str, *also: str) -> Person:
 @pytest.mark.parametrize(("actor", "seen"), PEOPLE.items())
 def test_who_sees_jobs_and_notes(actor: str, seen: tuple[bool, bool, bool]) -> None:
     """S1-27, S1-28, S1-29, S1-30, S1-31: a declined offer is seen by nobody (S1-04)."""
-    who, one = person(actor), replace(planned(), brand="Acme")
+    who, one = person(actor), replace(planned(), brand="Acme Home")
     private, public = (sees_note(who, one, public=word) for word in (False, True))
     assert (sees(who, one), private, public) == seen
     assert not sees(who, replace(one, status=S.DECLINED))
@@ -143,7 +143,7 @@ def test_planning_is_a_dispatchers_the_field_is_the_technicians_and_both_are_bot
         "admin:root",
     }
     assert may["technician:T-1"] == field
-    assert not may["technician:T-2"] | may["brand:Acme"] | may["agent:1204"]
+    assert not may["technician:T-2"] | may["brand:Acme-Home"] | may["agent:1204"]
     both = person("dispatcher:T-1", "technician")
     assert all(may_act(both, planned(), one) for one in Action)
     assert (only_own(both), only_own(person("technician:T-1"))) == (None, "T-1")

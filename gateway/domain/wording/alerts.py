@@ -33,6 +33,11 @@ def limit_reached(about: About, active: timedelta) -> str:
     return _line(about, f"{words}; no further attempts until a lead decides")
 
 
+def no_customer(about: About) -> str:
+    """Tell that an accept opens no field job, as nobody knows the customer's number."""
+    return _line(about, "accepted, but its field job needs a customer's number; please open it")
+
+
 def gap(about: About, length: timedelta) -> str:
     """Tell that nothing was dispatched for longer than the cue allows (S3-50)."""
     return _line(about, f"gap of {phrases.span(length)} without dispatch; dispatching continues")
