@@ -53,8 +53,9 @@ def new_token(name: str, role: str, accounts: Sequence[str]) -> None:
 
     It is for these accounts alone; without any, for all.
     """
-    if role not in tokens.ROLES:
-        raise Mistake(f"--role: {role!r} is not a role; there are {', '.join(tokens.ROLES)}")
+    roles = (*tokens.ROLES, tokens.BOTH)
+    if role not in roles:
+        raise Mistake(f"--role: {role!r} is not a role; there are {', '.join(roles)}")
     try:
         TypeAdapter(Name).validate_python(name)
     except ValidationError:
@@ -81,7 +82,8 @@ def list_tokens() -> None:
     for one in with_database(chosen_settings(), read):
         ended = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "valid"
         scope = ",".join(one.accounts) if one.accounts else "all accounts"
-        say(f"{one.name}\t{one.role}\t{scope}\tmade {one.created_at:%Y-%m-%d}\t{ended}")
+        role = "+".join((one.role, *sorted(one.also)))
+        say(f"{one.name}\t{role}\t{scope}\tmade {one.created_at:%Y-%m-%d}\t{ended}")
 
 
 def revoke_token(name: str) -> None:

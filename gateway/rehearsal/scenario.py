@@ -48,7 +48,7 @@ _Setting = Literal[
 
 
 _Role = Literal[
-    "agent", "dispatcher", "lead", "wfm", "account_manager", "technician", "admin"
+    "agent", "dispatcher", "lead", "wfm", "account_manager", "technician", "admin", "both", "brand"
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Accounts in the store: immutable versions of their documents, and whose phone is whose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from gateway.domain.contacts import USUAL_LIMIT, Rung
 from gateway.domain.documents import AccountDocument, canonical, compile_account
 from gateway.domain.feed_addresses import hide_addresses
 from gateway.domain.flags import Flags
+from gateway.domain.leaving import apart, set_active
 from gateway.domain.pins import without_pins
 from gateway.domain.post_addresses import hide_posts
 from gateway.domain.restored import restored
@@ -55,7 +56,8 @@ async def put_all(
 ) -> dict[str, int]:
     """Put documents (each account once) in force, all or nothing; return the versions.
 
-    PINs that a document leaves out are kept, and so is what feeds gave. Raises DocumentError, or
+    PINs that a document leaves out are kept, and so is what feeds gave; people who are deactivated
+    stay inactive. Raises DocumentError, or
     what the guard raises; then nothing is written.
     """
     names = sorted(document.account for document in documents)
@@ -63,14 +65,14 @@ async def put_all(
         await conn.execute(_queries.take_time)
         await conn.execute(_queries.make_room, names)
         rows = {r["account"]: r for r in await conn.fetch(_queries.lock_accounts, names)}
+        gone = apart([r["contact"] for r in await conn.fetch(_queries.contacts_gone)])
         fresh: list[tuple[AccountDocument, int]] = []
         versions: dict[str, int] = {}
         other_specials: list[str] = []
         for document in documents:
             row = rows[document.account]
             stored = _stored(row)
-            whole = restored(document, stored)
-            compile_account(whole)
+            whole = _whole(document, stored, gone)
             if guard is not None:
                 guard(None if row["deleted"] else stored, whole)
             changed = row["deleted"] or canonical(whole, pins=True) != row["document"]
@@ -84,6 +86,17 @@ async def put_all(
         if other_specials:
             await conn.execute(_queries.look_at_held, other_specials, now)
     return versions
+
+
+def _whole(
+    document: AccountDocument, stored: AccountDocument | None, gone: Mapping[str, set[str]]
+) -> AccountDocument:
+    """Return a document as it is stored, without those who are deactivated; DocumentError."""
+    whole = restored(document, stored)
+    if document.account in gone:
+        whole = set_active(whole, gone[document.account], active=False)
+    compile_account(whole)
+    return whole
 
 
 async def amend(

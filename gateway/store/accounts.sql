@@ -15,6 +15,10 @@ where a.account = any($1::text[])
 order by a.account
 for update of a
 
+-- name: contacts_gone
+-- Whom deactivated people are in the documents.
+select distinct c.contact from users as u, unnest(u.contacts) as c (contact) where not u.active
+
 -- name: update_accounts
 -- Put new versions in force.
 update accounts as a

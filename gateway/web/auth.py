@@ -18,6 +18,10 @@ DISPATCHERS: Final = frozenset({"dispatcher", "lead"})
 LEADS: Final = frozenset({"lead"})
 ACCOUNT_MANAGERS: Final = frozenset({"account_manager"})
 CODERS: Final = frozenset({"wfm", "lead"})
+# Who may have to do with field jobs at all; which of them, and of their notes, is the domain's.
+FIELD: Final = frozenset({"agent", "dispatcher", "lead", "technician", "brand"})
+FIELD_WORKERS: Final = frozenset({"dispatcher", "lead", "technician"})
+TECHNICIANS: Final = frozenset({"technician"})
 # The name that history shows for the token of the settings.
 BOOTSTRAP: Final = "bootstrap"
 _bearer = HTTPBearer(auto_error=False, description="A token of `dispatchd token create`.")
@@ -38,7 +42,7 @@ async def person(request: Request, parts: PartsOf, given: Given) -> Person:
     found = await holder(parts, given)
     if found.accounts is not None:
         await within(request, parts, found.accounts)
-    return Person(found.name, found.role, found.accounts)
+    return Person(found.name, found.role, found.accounts, found.also)
 
 
 async def holder(parts: Parts, given: HTTPAuthorizationCredentials | None) -> tokens.Holder:
@@ -72,7 +76,7 @@ def only(roles: frozenset[str]) -> Callable[[Person], Awaitable[Person]]:
 
 def admitted(who: Person, roles: frozenset[str]) -> Person:
     """Return who asks, if these roles or an admin's let them in; 403 for all others."""
-    if who.role != "admin" and who.role not in roles:
+    if who.role != "admin" and not who.roles & roles:
         raise ProblemError(403, "forbidden", f"the role {who.role} may not do this")
     return who
 
@@ -86,5 +90,8 @@ Reader = Annotated[Person, Depends(only(AGENTS | ACCOUNT_MANAGERS))]
 Listener = Annotated[Person, Depends(only(DISPATCHERS | ACCOUNT_MANAGERS))]
 # Who looks at the floor: who is coded, what everybody's phone does.
 OnFloor = Annotated[Person, Depends(only(DISPATCHERS | CODERS))]
+InField = Annotated[Person, Depends(only(FIELD))]
+FieldWorker = Annotated[Person, Depends(only(FIELD_WORKERS))]
+Technician = Annotated[Person, Depends(only(TECHNICIANS))]
 Admin = Annotated[Person, Depends(only(frozenset()))]
 Coder = Annotated[Person, Depends(only(CODERS))]

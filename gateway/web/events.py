@@ -88,7 +88,7 @@ async def told(ear: Ear) -> AsyncIterator[bytes]:
                     now = await holder(ear.parts, ear.given)
                 except ProblemError:
                     return
-                ear = replace(ear, who=Person(now.name, now.role))
+                ear = replace(ear, who=Person(now.name, now.role, also=now.also))
                 yield b": here\n\n"
                 beat = ear.parts.clock.now() + HEARTBEAT
 

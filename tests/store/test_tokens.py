@@ -12,7 +12,7 @@ from tests.kit.desk import NOON, later
 
 async def test_a_token_opens_until_it_is_revoked(pool: Pool) -> None:
     token = await tokens.create(pool, "L-7", "lead", NOON)
-    assert await tokens.find(pool, token) == ("L-7", "lead", None)
+    assert await tokens.find(pool, token) == ("L-7", "lead", None, frozenset())
     assert await tokens.revoke(pool, "L-7", NOON) == 1
     assert await tokens.find(pool, token) is None
     assert await tokens.revoke(pool, "L-7", NOON) == 0
