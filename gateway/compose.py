@@ -58,11 +58,10 @@ from gateway.store.states import States
 from gateway.tally import Tally
 from gateway.web.app import create_app
 from gateway.web.booth import booths
-from gateway.web.calendars import CalendarDoor
 from gateway.web.inbox import Inbox
+from gateway.web.pages import pages
 from gateway.web.parts import Parts
 from gateway.web.seals import Seals
-from gateway.web.secure import SecureDoor
 from gateway.web.twilio import CarrierDoor
 
 Role = Literal["all", "engine", "web"]
@@ -295,5 +294,5 @@ def _parts(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None)
 
 def _app(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> FastAPI:
     parts = _parts(settings, outside, desk, loop)
-    doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
+    doors = (CarrierDoor(parts, _seals(settings)), *pages(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -54,6 +55,7 @@ class Play:
 
     scenario: Scenario
     url: str
+    folder: Path | None = None
     clock: VirtualClock = field(init=False)
     front: Front = field(default_factory=Front)
     line: Line = field(default_factory=Line)
@@ -100,6 +102,7 @@ class Play:
     def _settings(self) -> Settings:
         chosen = {**_UNLESS_SAID, **self.scenario.settings}
         ours: dict[str, Any] = {name.lower(): value for name, value in chosen.items()}
+        ours |= {"data_dir": self.folder} if self.folder else {}
         return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **ours)
 
     async def _load_accounts(self) -> None:

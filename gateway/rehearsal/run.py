@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from gateway.clock import SystemClock
@@ -42,12 +44,13 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
     """Play a scenario on the fresh, migrated database at `url` and compare what it expects."""
     clock = SystemClock()
     began = clock.monotonic()
-    play = Play(scenario, url)
     faults: list[str] = []
-    try:
-        await play.run()
-    except StuckError as fault:
-        faults.append(str(fault))
+    with TemporaryDirectory(prefix="dispatchd-") as folder:
+        play = Play(scenario, url, Path(folder))
+        try:
+            await play.run()
+        except StuckError as fault:
+            faults.append(str(fault))
     explained, histories = await _memory(scenario, url)
     others = await _matters(url)
     # An expectation calls a case, hand-off or field job by the name its answer was saved under.

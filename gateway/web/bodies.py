@@ -1,5 +1,6 @@
 """Bodies: what a request to the API may carry at most, read before anything looks at it."""
 
+import re
 from typing import Any, Final
 
 import orjson
@@ -10,6 +11,9 @@ from gateway.web.problems import problem
 
 MOST: Final = 1_000_000
 PREFIX: Final = "/v1"
+# Photos alone may be larger, and need not be JSON: one of 10 MB, also as base64.
+PICTURES: Final = 14_100_000
+_PHOTOS: Final = re.compile(r"/v1/field-jobs/[^/]+/photos")
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _NUL: Final = (b"\x00", b"\\u0000")
 
@@ -26,38 +30,43 @@ class SmallBodies:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
+        pictures = scope["method"] == "POST" and _PHOTOS.fullmatch(scope["path"]) is not None
+        most = PICTURES if pictures else self._most
+        request = Request(scope)
+        image = pictures and request.headers.get("content-type", "").startswith("image/")
         try:
-            body = await self._whole(Request(scope), receive)
+            body = await _whole(request, receive, most)
         except ClientDisconnect:
             return
         if body is None:
-            words = f"a body has at most {self._most} bytes"
+            words = f"a body has at most {most} bytes"
             refusal = problem(413, "too_large", words, {"Connection": "close"})
             await refusal(scope, receive, send)
-        elif scope["method"] in _METHODS and body and (amiss := _amiss(body)):
+        elif scope["method"] in _METHODS and body and not image and (amiss := _amiss(body)):
             errors = [{"place": "body", "words": amiss}]
             await problem(422, "invalid", f"body: {amiss}", errors=errors)(scope, receive, send)
         else:
             await self._app(scope, replay(body, receive), send)
 
-    async def _whole(self, request: Request, receive: Receive) -> bytes | None:
-        """Return the body, None as soon as it is seen to be too large; ClientDisconnect."""
-        declared = request.headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._most:
+
+async def _whole(request: Request, receive: Receive, most: int) -> bytes | None:
+    """Return the body, None as soon as it is seen to be too large; ClientDisconnect."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > most:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
+        if size > most:
             return None
-        parts: list[bytes] = []
-        size = 0
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            more = message.get("more_body", False)
-            if size > self._most:
-                return None
-        return b"".join(parts)
+    return b"".join(parts)
 
 
 def _amiss(body: bytes) -> str | None:

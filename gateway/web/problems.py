@@ -39,6 +39,11 @@ _REFUSALS: Final = {
     "limit_reached": 403,
     "lead_needed": 403,
     "not_coded": 403,
+    "forbidden": 403,
+    "no_time": 422,
+    "no_reason": 422,
+    "which_appointment": 422,
+    "unknown_appointment": 404,
 }
 _CODES: Final = {
     400: "bad_request",

@@ -20,9 +20,9 @@ from tests.kit.desk import NOON, document
 EXAMPLES = 2  # of each kind of request, for each call
 STORIES = 10  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
-# another request before, that an end is after its start, that a kind of mistake is known or that a
-# fix changes something: there 422 is the right answer to a request of the right shape. A stream of
-# events has no end to wait for.
+# another request before, that an end is after its start, that a kind of mistake is known, that a
+# fix changes something, that a customer is there or that bytes are a picture: there 422 (415) is
+# the right answer to a request of the right shape. A stream of events has no end to wait for.
 CONFIG = """
 [[operations]]
 include-name = "GET /v1/events"
@@ -50,6 +50,30 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 [[operations]]
 include-name = "POST /v1/accounts/{account}/specials"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/actions/{action}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/appointments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "PATCH /v1/field-jobs/{field_job}/appointments/{appointment}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/photos"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
+
+[[operations]]
+include-name = "PUT /v1/users/{name}"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 

@@ -13,7 +13,7 @@ from tests.kit.api import Api, serving
 from tests.web.role_matrix import EVERYBODY, LETTERS, MATRIX, roles_of
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
-PLACES = {"ucn": "49000001", "account": "7001", "name": "D-31"}
+PLACES = {"ucn": "49000001", "account": "7001", "name": "D-31", "technician": "TECHNICIAN"}
 # A call that goes on telling (events) has let its caller in when it has not refused by then.
 PATIENCE = 5.0
 KNOWN = {401, 403}

@@ -1,0 +1,86 @@
+"""Moving a field job along its table, with all that an action needs from outside."""
+
+from typing import NamedTuple
+
+from gateway.domain import receipts
+from gateway.domain.deeds import Person, RefusedError
+from gateway.domain.fieldjob_actions import Asked, Customer, act
+from gateway.domain.fieldjob_deeds import FIELDJOBS
+from gateway.domain.fieldjob_sight import may_act, only_own
+from gateway.domain.fieldjobs import Action, FieldJob
+from gateway.domain.matters import Matter, Written
+from gateway.store import accounts, customers, fieldjobs
+from gateway.store.matters import BusyMatterError, UnknownMatterError
+from gateway.store.pool import Connection
+from gateway.web.field_sight import only_active, shown
+from gateway.web.fieldjob_shapes import Move, eta_of, instant_of, minutes_of
+from gateway.web.mattering import hand, unknown
+from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError
+from gateway.web.views import Json
+
+
+class Mover(NamedTuple):
+    """Who moves which job."""
+
+    parts: Parts
+    job: Matter[FieldJob]
+    who: Person
+
+
+async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> Json:
+    """Do an action and show the job after it; whatever the domain refuses."""
+    parts, job, who = mover
+    await only_active(conn, body.technician)
+    token = receipts.token_from(parts.chance.raw(receipts.ENTROPY_BYTES))
+    asked = await _asked(conn, mover, body, (action, f"{_site(parts)}/s/{token}"))
+    now = parts.clock.now()
+
+    def verb(facts: FieldJob) -> Written[FieldJob]:
+        if not may_act(who, facts, action):
+            raise RefusedError("forbidden", f"the role {who.role} may not do this to this job")
+        return act(facts, asked, now)
+
+    survey = receipts.fingerprint(token) if action is Action.COMPLETE else ""
+    try:
+        after = await fieldjobs.decide(conn, job.id, verb, hand(parts, who), survey)
+    except UnknownMatterError:
+        raise unknown(FIELDJOBS.kind, job.id) from None
+    except BusyMatterError:
+        raise ProblemError(503, "busy", f"field job {job.id} changes too fast") from None
+    return await shown(conn, after, who)
+
+
+async def _asked(conn: Connection, mover: Mover, body: Move, what: tuple[Action, str]) -> Asked:
+    parts, facts, action = mover.parts, mover.job.facts, what[0]
+    return Asked(
+        action=action,
+        customer=await _customer(conn, facts),
+        new=parts.chance.uuid(),
+        appointment=body.appointment,
+        start=instant_of(body.start, facts.zone) if body.start else None,
+        minutes=minutes_of(body.duration) if body.duration else None,
+        technician=body.technician,
+        eta=eta_of(body.eta, facts.zone, parts.clock.now()) if body.eta is not None else None,
+        reason=body.reason,
+        own=only_own(mover.who),
+        survey=what[1],
+    )
+
+
+async def _customer(conn: Connection, job: FieldJob) -> Customer:
+    """Return whom the texts go to, in the name of the brand, else of the account."""
+    found = await customers.find(conn, job.customer)
+    return Customer(found.phone if found else "", await business_of(conn, job))
+
+
+async def business_of(conn: Connection, job: FieldJob) -> str:
+    """Return in whose name the customer hears of us; "" when nobody is known."""
+    if job.brand:
+        return job.brand
+    documents = await accounts.in_force(conn, [job.account]) if job.account else {}
+    return next((one.name for one in documents.values()), "")
+
+
+def _site(parts: Parts) -> str:
+    return parts.settings.public_url.rstrip("/")

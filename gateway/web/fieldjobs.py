@@ -1,0 +1,221 @@
+"""Field jobs over HTTP: opened, found, moved along their table (S1, CONTRACT section 10)."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from gateway.domain.deeds import Person
+from gateway.domain.fieldjob_actions import opened
+from gateway.domain.fieldjob_deeds import FIELDJOBS
+from gateway.domain.fieldjobs import Action, Appointment, FieldJob, Status
+from gateway.store import fieldjobs, matters
+from gateway.store.fieldjobs import NoCustomerError
+from gateway.store.matters import Sought
+from gateway.store.pool import Connection
+from gateway.web.accounts import account_of
+from gateway.web.auth import Dispatcher, FieldWorker, InField, PartsOf
+from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown
+from gateway.web.fieldjob_moves import Mover, moved
+from gateway.web.fieldjob_shapes import (
+    ActionWord,
+    Move,
+    NewJob,
+    StatusWord,
+    instant_of,
+    minutes_of,
+)
+from gateway.web.fieldjob_views import FieldJobView, FieldJobWhole, notes_view
+from gateway.web.keys import IdempotencyKey, keyed
+from gateway.web.mattering import (
+    MatterItem,
+    MatterVerified,
+    created,
+    hand,
+    history_of,
+    one,
+    verified,
+)
+from gateway.web.parts import Parts
+from gateway.web.problems import ProblemError, documented
+from gateway.web.shapes import AccountNumber, Day, Name
+from gateway.web.views import Answer, Json
+
+router = APIRouter(prefix="/v1/field-jobs", tags=["field jobs"])
+# A declined offer is nobody's any more (S1-04).
+_SHOWN = tuple(one.value for one in Status if one is not Status.DECLINED)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=None,
+    responses={
+        201: {"model": FieldJobView, "description": "Opened"},
+        **documented(401, 403, 404, 413, 422, 503),
+    },
+)
+async def open_job(
+    body: NewJob, parts: PartsOf, who: Dispatcher, idempotency_key: IdempotencyKey = None
+) -> Answer:
+    """Open a job: Unscheduled, or Scheduled with its appointment, or a New Offer with `source`.
+
+    422 `unknown_customer` without its customer. A repeat under one `Idempotency-Key` gets the first
+    answer.
+    """
+    made = await _made(parts, body, who)
+    first = _first(parts, body, made.zone)
+    written = opened(made, first, offered=body.source is not None)
+    new = parts.chance.uuid()
+
+    async def act(conn: Connection) -> Json:
+        await only_active(conn, first.technician if first else None)
+        try:
+            after = await fieldjobs.open_one(conn, new, written, hand(parts, who))
+        except NoCustomerError:
+            words = f"there is no customer {body.customer}: add them first"
+            raise ProblemError(422, "unknown_customer", words) from None
+        return await shown(conn, after, who)
+
+    key = keyed(who, idempotency_key, body, of="field-jobs") if idempotency_key else None
+    return await created(parts, key, act)
+
+
+async def _made(parts: Parts, body: NewJob, who: Person) -> FieldJob:
+    """Return the job before it has a status; its local times are those of its account."""
+    zone = (await account_of(parts, body.account)).zone.key if body.account else "UTC"
+    return FieldJob(
+        customer=body.customer,
+        title=body.title,
+        status=Status.UNSCHEDULED,
+        created_by=who.actor,
+        created_at=parts.clock.now(),
+        zone=zone,
+        market=body.market,
+        account=body.account,
+        source=body.source,
+        brand=body.brand,
+    )
+
+
+def _first(parts: Parts, body: NewJob, zone: str) -> Appointment | None:
+    wanted = body.appointment
+    if wanted is None:
+        return None
+    start, minutes = instant_of(wanted.start, zone), minutes_of(wanted.duration)
+    return Appointment(parts.chance.uuid(), start, minutes, wanted.technician)
+
+
+@router.get(
+    "",
+    response_model=None,
+    responses={
+        200: {"model": list[FieldJobView], "description": "Newest first; of a day, by time"},
+        **documented(401, 403, 422, 503),
+    },
+)
+async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
+    parts: PartsOf,
+    who: InField,
+    technician: Annotated[Name | None, Query()] = None,
+    day: Annotated[Day | None, Query(description="With a visit on that local day.")] = None,
+    status: Annotated[StatusWord | None, Query()] = None,
+    customer: Annotated[UUID | None, Query()] = None,
+    account: Annotated[AccountNumber | None, Query()] = None,
+    before: Annotated[UUID | None, Query(description="Opened before that job.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Answer:
+    """List jobs: a technician sees their own, a brand its own, others all (S1-27, S1-31)."""
+    words = about(who, technician, day)
+    if customer is not None:
+        words.append(f"customer:{customer}")
+    states = (status,) if status else _SHOWN
+    sought = Sought(states, None, tuple(words) or None, account, None, before, limit)
+    async with parts.desk.pool.acquire() as conn:
+        found = await matters.listed(conn, FIELDJOBS, sought)
+        if day is not None:
+            found.sort(key=lambda one: _when(one.facts, day))
+        return Answer(await all_shown(conn, found, who))
+
+
+def _when(job: FieldJob, day: date) -> tuple[str, ...]:
+    return tuple(
+        sorted(one.start.isoformat() for one in job.appointments if job.day_of(one.start) == day)
+    )
+
+
+@router.get(
+    "/{field_job}",
+    response_model=None,
+    responses={
+        200: {"model": FieldJobWhole, "description": "The job, as the asker may see it"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def get(field_job: JobId, parts: PartsOf, who: InField) -> Answer:
+    """Show a job with those of its notes and photos that the asker may see (S1-29 to S1-31)."""
+    found = await seen(parts, field_job, who)
+    async with parts.desk.pool.acquire() as conn:
+        notes = await fieldjobs.notes(conn, field_job)
+        view = await shown(conn, found, who)
+    return Answer({**view, "notes": notes_view(found.facts, notes, who)})
+
+
+@router.get(
+    "/{field_job}/history",
+    response_model=None,
+    responses={
+        200: {"model": list[MatterItem], "description": "In order"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def history(field_job: JobId, parts: PartsOf, _who: Dispatcher) -> Answer:
+    """Tell everything that happened to a job, also to a declined one."""
+    return await history_of(parts, FIELDJOBS, field_job)
+
+
+@router.get(
+    "/{field_job}/history/verify",
+    response_model=None,
+    responses={
+        200: {"model": MatterVerified, "description": "The verdict"},
+        **documented(401, 403, 404, 422, 503),
+    },
+)
+async def verify(field_job: JobId, parts: PartsOf, _who: Dispatcher) -> Answer:
+    """Check a job's chain of hashes, its head and its words."""
+    return await verified(parts, FIELDJOBS, field_job)
+
+
+@router.post(
+    "/{field_job}/actions/{action}",
+    response_model=None,
+    responses={
+        200: {"model": FieldJobView, "description": "The job after it"},
+        **documented(401, 403, 404, 409, 413, 422, 503),
+    },
+)
+async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
+    field_job: JobId,
+    action: ActionWord,
+    parts: PartsOf,
+    who: FieldWorker,
+    body: Move | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
+    """Move a job along its table; 409 `illegal_transition` for any other pair (S1-16).
+
+    Technicians do what is done in the field, to their own jobs; planning is a dispatcher's. A
+    repeat under one `Idempotency-Key` gets the first answer.
+    """
+    found, given = await one(parts, FIELDJOBS, field_job), body or Move()
+
+    async def do(conn: Connection) -> Json:
+        return await moved(conn, Mover(parts, found, who), Action(action), given)
+
+    of = f"{field_job} {action}"
+    key = keyed(who, idempotency_key, given, of=of) if idempotency_key else None
+    answer = await created(parts, key, do)
+    answer.status_code = 200
+    return answer
