@@ -11,6 +11,7 @@ from adapters.twilio import voice
 from adapters.twilio.errors import CALL_ENDED
 from adapters.wire import Accepted, Refused, Unsure
 from gateway.daemon.alerting import Alerting
+from gateway.daemon.fieldjobs import open_field_job
 from gateway.daemon.perform import Performer, Wires
 from gateway.domain.attempts import JUMP_LASTS, UNSURE_AFTER
 from gateway.domain.change import ErrandKind, Look
@@ -75,6 +76,8 @@ class Errands:
                 return await self._check_link(due)
             case ErrandKind.PARK_CHECK:
                 return await self._check_park(due)
+            case ErrandKind.FIELD_JOB:
+                return await self._open_field_job(due)
             case _:
                 assert_never(due.errand.kind)
 
@@ -169,6 +172,12 @@ class Errands:
             opened = await links.opened(conn, attempt)
         if not opened:
             await self.performer.absorb(key, LinkUnopened(attempt))
+        return True
+
+    async def _open_field_job(self, due: DueErrand) -> bool:
+        if due.key is not None:
+            contact = (due.errand.payload or {})["contact"]
+            await open_field_job(self.desk, self.performer.chance, due.key, contact)
         return True
 
     async def _check_park(self, due: DueErrand) -> bool:

@@ -19,13 +19,26 @@ from schedules.week_time import WeekTime
 
 
 @dataclass(frozen=True, slots=True)
+class FormJob:
+    """The field job that an accept opens: its title, and whose market and brand it is."""
+
+    title: str
+    market: str | None = None
+    brand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A message form: its required fields, the field that selects a schedule, and its kind."""
+    """A message form: its required fields, the field that selects a schedule, and its kind.
+
+    `field_job`: what an accept of such a message opens; None: nothing.
+    """
 
     name: str
     required: tuple[str, ...] = ()
     schedule_field: str | None = None
     kind: str | None = None
+    field_job: FormJob | None = None
 
 
 @dataclass(frozen=True, slots=True)

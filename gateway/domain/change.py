@@ -24,6 +24,7 @@ class ErrandKind(StrEnum):
     ALERT = "alert"
     LINK_CHECK = "link_check"
     PARK_CHECK = "park_check"
+    FIELD_JOB = "field_job"
 
     __hash__ = str.__hash__
 

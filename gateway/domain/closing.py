@@ -15,6 +15,7 @@ from gateway.domain.keeping import in_hand
 from gateway.domain.messages import MessageState
 from gateway.domain.protocols import DEFAULT_PROTOCOL
 
+_BY_PHONE: Final = frozenset({"key_press", "reply_code"})
 END_HEARD_BY: Final = timedelta(minutes=1)
 """The last words on a call and the carrier's word of its end take less than this."""
 
@@ -36,7 +37,17 @@ def deliver(draft: Draft, evidence: str, contact: str | None, attempt: Attempt |
         "message.delivered", words, Outcome.SUCCESS, {"evidence": evidence, **facts}, attempt
     )
     draft.deliveries = asked_for(draft.state.account, draft.message, "delivered", draft.now)
+    if contact is not None and evidence in _BY_PHONE:
+        _open_field_job(draft, contact)
     stop_everything(draft, JobState.COMPLETED, "delivered", keep=attempt)
+
+
+def _open_field_job(draft: Draft, contact: str) -> None:
+    """Have a field job opened for who accepted, where the message's form says so (S1-03)."""
+    account, form = draft.state.account, draft.message.form
+    rules = account.forms.get(form) if account is not None and form else None
+    if rules is not None and rules.field_job is not None:
+        draft.errand(ErrandKind.FIELD_JOB, contact=contact)
 
 
 def _judged_by(draft: Draft, job: Job) -> Mapping[str, Fact]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import document_models as doc
 from gateway.domain import document_schedules as plan
-from gateway.domain.accounts import Account, Form, NoticeRules, Office
+from gateway.domain.accounts import Account, Form, FormJob, NoticeRules, Office
 from gateway.domain.compiling_deliveries import delivery_rules
 from gateway.domain.contacts import Consent, Contact, PhoneLimit
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Applies, Protocol, Step
@@ -202,7 +202,9 @@ def _protocol(each: doc.Protocol) -> Protocol:
 
 def _form(name: str, each: doc.Form) -> Form:
     usual = USUAL_FIELDS.get((each.kind or "").casefold(), ())
-    return Form(name, tuple(each.required) or usual, each.schedule_field, each.kind)
+    asked = each.field_job
+    job = FormJob(asked.title or name, asked.market, asked.brand) if asked else None
+    return Form(name, tuple(each.required) or usual, each.schedule_field, each.kind, job)
 
 
 def _notices(each: doc.Notices) -> NoticeRules:

@@ -169,12 +169,21 @@ class Protocol(Part):
     rotation: Literal["whole", "one_per_cue"] = "whole"
 
 
+class FormJob(Part):
+    """What an accept of such a message by phone opens: a field job of whoever accepted."""
+
+    title: Line | None = None
+    market: Line | None = None
+    brand: Line | None = None
+
+
 class Form(Part):
     """A message form of the account."""
 
     required: list[Line] = Field(default_factory=list)
     schedule_field: Line | None = None
     kind: Line | None = None
+    field_job: FormJob | None = None
 
 
 class Effect(Part):
