@@ -39,18 +39,23 @@ def decided(
 
 
 def contacted(case: Case, now: datetime) -> Written[Case]:
-    """Write that the customer was contacted, in time or late; a quota case is done with it."""
-    record = _escalation(case)
+    """Write that the customer was contacted, in time or late; a quota case is done with it.
+
+    Cases of other types may be contacted about as well.
+    """
+    if not case.open:
+        raise RefusedError("case_closed", "the case is closed")
     if case.contacted_at is not None:
         raise RefusedError("already_contacted", "the customer was contacted before")
-    if _quota(record) and record.accommodated is None:
+    quota = case.escalation is not None and _quota(case.escalation)
+    if quota and case.escalation and case.escalation.accommodated is None:
         words = "a quota request is only called about when Dispatch has said that it can be met"
         raise RefusedError("not_decided", words)
     facts = replace(case, contacted_at=now)
     late = case.contact_due is not None and now > case.contact_due
     text = "The customer was contacted late." if late else "The customer was contacted in time."
     item = Item("case.contacted", text, Outcome.SUCCESS, {"late": late})
-    if _quota(record):
+    if quota:
         facts = closed(facts, "contacted", now)
     return Written(facts, (item,), clock(facts))
 

@@ -6,7 +6,7 @@ What is left out is as shipped (A13, A14); `markets` compiles it.
 from datetime import time, timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
 from gateway.domain.document_fields import Duration, Line, Text, Weekly, Zone, between
 from gateway.domain.document_models import Holidays, calendar_named
@@ -97,7 +97,7 @@ class Appointments(Part):
         "Mon-Sat 08:00-12:00",
         "Mon-Sat 13:00-17:00",
     )
-    offered: Annotated[int, Field(ge=1, le=10)] = 3
+    offered: Annotated[StrictInt, Field(ge=1, le=10)] = 3
 
 
 class MarketDocument(Part):

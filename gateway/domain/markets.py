@@ -71,12 +71,14 @@ def compiled(table: MarketDocument, place: str | None = None) -> Market:
 def found(tables: Iterable[MarketDocument], asked: str) -> tuple[MarketDocument, str | None]:
     """Find a table by code, name or place: `TX`, `texas`, `TX-El Paso`; RefusedError if none."""
     names: dict[str, tuple[MarketDocument, str | None]] = {}
+    tables = tuple(tables)
     for table in tables:
         for one in table.places:
             for name in (one.name, f"{table.market} {one.name}", f"{table.name} {one.name}"):
                 names.setdefault(_plain(name), (table, one.name))
-    for table in tables:
-        names[_plain(table.name)] = names[_plain(table.market)] = (table, None)
+    # A code is nobody else's name, whatever other tables are called.
+    names |= {_plain(table.name): (table, None) for table in tables}
+    names |= {_plain(table.market): (table, None) for table in tables}
     if (match := names.get(_plain(asked))) is None:
         raise RefusedError("unknown_market", "there is no such market")
     return match

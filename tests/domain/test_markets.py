@@ -223,7 +223,7 @@ def test_the_next_day_is_any_day_unless_the_table_says_a_business_day() -> None:
 )
 def test_a_market_is_known_by_code_name_or_place(asked: str, code: str, place: str | None) -> None:
     """S2-31."""
-    table, named = found(SHIPPED.values(), asked)
+    table, named = found(iter(SHIPPED.values()), asked)
     assert (table.market, named) == (code, place)
 
 
