@@ -22,6 +22,7 @@ from gateway.web import (
     desk,
     effective,
     erasing,
+    escalations,
     events,
     failing,
     fieldjob_notes,
@@ -29,6 +30,7 @@ from gateway.web import (
     fieldjobs,
     health,
     jobs,
+    markets,
     messages,
     mistakes,
     parks,
@@ -77,6 +79,8 @@ _ROOMS = (
     fieldjob_notes,
     technicians,
     users,
+    escalations,
+    markets,
     health,
 )
 _REFS = "#/components/schemas/{model}"

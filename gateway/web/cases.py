@@ -10,7 +10,7 @@ from gateway.domain.case_ways import CASES
 from gateway.store import matters
 from gateway.store.matters import Sought
 from gateway.store.pool import Connection
-from gateway.web import escalation_shapes
+from gateway.web import escalations
 from gateway.web.auth import Agent, PartsOf, Reader
 from gateway.web.case_shapes import CaseTypeWord, CaseView, Opener, Opening, case_view
 from gateway.web.escalation_shapes import NewEscalation
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 CaseId = Annotated[UUID, Path()]
 # What a case may be opened with, told apart by `type`; and what opens each.
 NewCase = NewEscalation
-_OPENERS: Final[Mapping[type[Shape], Opener]] = {NewEscalation: escalation_shapes.opened}
+_OPENERS: Final[Mapping[type[Shape], Opener]] = {NewEscalation: escalations.opened}
 
 
 @router.post(
