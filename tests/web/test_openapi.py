@@ -32,6 +32,21 @@ enabled = false
 include-name = "PUT /v1/accounts/{account}"
 checks.positive_data_acceptance.enabled = false
 
+# Hours, zones and calendars must be known; an empty key of a table is as if absent.
+[[operations]]
+include-name = "PUT /v1/markets/{market}"
+checks.positive_data_acceptance.enabled = false
+checks.negative_data_rejection.enabled = false
+
+# Work orders must be there, and have been visited.
+[[operations]]
+include-name = "POST /v1/cases"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/escalations/check"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
 [[operations]]
 include-name = "POST /v1/messages"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
