@@ -37,7 +37,9 @@ select
     count(*) as saved,
     count(*) filter (where (m.facts -> 'escalation' ->> 'accommodated')::boolean) as accommodated,
     count(*) filter (where not (m.facts -> 'escalation' ->> 'accommodated')::boolean) as declined,
-    count(*) filter (where m.facts ->> 'alerted_at' is not null) as missed
+    count(*) filter (
+        where m.facts ->> 'alerted_at' is not null and m.facts ->> 'close_reason' is distinct from 'declined'
+    ) as missed
 from matters as m
 where m.kind = 'case' and m.about @> array['market_escalation'] and m.opened_at >= $1 and m.opened_at < $2
 group by 1, 2, 3

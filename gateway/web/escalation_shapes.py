@@ -98,8 +98,8 @@ class EscalationView(View):
     """What a market escalation has besides; instants are UTC, `zone` is the market's.
 
     `original_appointment` stands until somebody moves it. `accommodated` null: no answer yet.
-    `missed`: the customer was not contacted, or not answered, in time. `table`: the version of the
-    market's table it was judged by.
+    `missed`: the customer was not contacted, or not answered, in time; who is declined has missed
+    no call, however late that was. `table`: the version of the market's table it was judged by.
     """
 
     market: str
@@ -134,7 +134,7 @@ def escalation_view(case: Case, one: Escalation) -> Json:
         "accommodated": one.accommodated,
         "decided_at": instant(one.decided_at),
         "decided_by": one.decided_by,
-        "missed": case.alerted_at is not None,
+        "missed": case.alerted_at is not None and case.close_reason != "declined",
     }
 
 
