@@ -11,10 +11,12 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) /
 MESSAGES ?= 5000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
 PROMETHEUS := .cache/prometheus
+# Tools that tests may do without where CI is set, and fail for the lack of all others (tests/kit/tools.py).
+export MAY_LACK ?= kubectl
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed promtool dashboard screen example-env docs clean
+.PHONY: help install demo run test check deploy-check image-steps release-check bench chaos lock audit vendor-mock mock-installed published promtool rules dashboard screen example-env docs clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -76,10 +78,15 @@ vendor-mock: $(STAMP) mock-installed  ## Check our requests against the vendor's
 	@$(BIN)/pytest -m vendor_mock
 
 mock-installed:
-	@cmp -s tests/vendor_mock/package-lock.json .cache/vendor-mock/package-lock.json \
-		&& test -d .cache/vendor-mock/node_modules || { mkdir -p .cache/vendor-mock \
-		&& cp tests/vendor_mock/package*.json .cache/vendor-mock/ \
-		&& cd .cache/vendor-mock && npm ci --silent --ignore-scripts --no-audit --no-fund; }
+	@$(call npm-ci,tests/vendor_mock,.cache/vendor-mock)
+
+published:  ## Fetch the schemas that operators of Kubernetes publish of their resources (node)
+	@$(call npm-ci,tests/deploy/published,.cache/published)
+
+# Installs what a folder's lock names into another folder, once.
+npm-ci = cmp -s $(1)/package-lock.json $(2)/package-lock.json && test -d $(2)/node_modules || { \
+	mkdir -p $(2) && cp $(1)/package*.json $(2)/ \
+	&& cd $(2) && npm ci --silent --ignore-scripts --no-audit --no-fund; }
 
 promtool:  ## Fetch Debian's promtool into .cache, where it is not here; for the tests of the alert rules
 	@command -v promtool >/dev/null || test -x $(PROMETHEUS)/usr/bin/promtool || { \
@@ -87,6 +94,9 @@ promtool:  ## Fetch Debian's promtool into .cache, where it is not here; for the
 		&& { apt-get -qq download prometheus 2>/dev/null \
 			|| { apt-get -qq update && apt-get -qq download prometheus; }; } \
 		&& dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb; }
+
+rules:  ## Write deploy/kubernetes/base/rules.yaml from the rules of Prometheus
+	@$(PYTHON) deploy/kubernetes/rules.py
 
 dashboard:  ## Write deploy/grafana/dashboards/dispatchd.json from deploy/panels.py
 	@$(PYTHON) deploy/dashboard.py

@@ -81,6 +81,34 @@ TONIGHT: Final = (
         1,
     ),
     Shown(
+        "Tests failed",
+        {"": "count(min by (channel, phone) (dispatchd_probe_success) == 0) or vector(0)"},
+        "short",
+        "Test calls and texts of `dispatchd probe` that did not arrive the last time.",
+        1,
+    ),
+    Shown(
+        "Jobs for a lead",
+        {"": 'sum(max by (state) (dispatchd_jobs{state=~"held|limit_reached"}))'},
+        "short",
+        "Jobs that are held, or past their limit: a person decides.",
+        1,
+    ),
+    Shown(
+        "Unsure attempts",
+        {"": "max(dispatchd_unsure_attempts)"},
+        "short",
+        "Attempts of which it is not known yet whether they went out.",
+        10,
+    ),
+    Shown(
+        "Last good backup",
+        {"": "time() - max(dispatchd_backup_good_at_seconds)"},
+        "s",
+        "Since a backup was last made and read once; no value: none was ever made by dispatchd.",
+        36 * 3600,
+    ),
+    Shown(
         "Schedules uncovered",
         {"": "max(dispatchd_uncovered_schedules)"},
         "short",
@@ -183,23 +211,23 @@ OUTSIDE: Final = (
     ),
     Shown(
         "Test calls and texts",
-        {"{{channel}}": "min by (channel) (dispatchd_probe_success)"},
+        {"{{channel}} {{phone}}": "min by (channel, phone) (dispatchd_probe_success)"},
         "short",
         "1: the last one of `dispatchd probe` arrived.",
     ),
     Shown(
         "Test calls and texts, time",
-        {"{{channel}}": "max by (channel) (dispatchd_probe_seconds)"},
+        {"{{channel}} {{phone}}": "max by (channel, phone) (dispatchd_probe_seconds)"},
         "s",
         "From the request of a test to the phone's answer.",
     ),
 )
 WITHIN: Final = (
     Shown(
-        "Unsure attempts",
-        {"": "max(dispatchd_unsure_attempts)"},
-        "short",
-        "Attempts of which it is not known whether they went out.",
+        "Since the last good backup",
+        {"{{host}}": "time() - max by (host) (dispatchd_backup_good_at_seconds)"},
+        "s",
+        "By the host that makes them.",
     ),
     Shown(
         "Alerts, notices, copies",
@@ -229,7 +257,7 @@ WITHIN: Final = (
     ),
 )
 ROWS: Final = (
-    ("Tonight", TONIGHT, 3, 4),
+    ("Tonight", TONIGHT, 4, 3),
     ("Promises", PROMISES, 8, 7),
     ("Dispatching", DISPATCHING, 8, 8),
     ("Carrier", OUTSIDE, 8, 8),

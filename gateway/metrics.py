@@ -48,6 +48,7 @@ _REQUESTS: Final = "Requests to the carrier."
 _UNANSWERED: Final = "Since the database last answered this process."
 _DELIVERIES: Final = "E-mail copies, digests and web posts."
 _UNCOVERED: Final = "Schedules with hours ahead in which nobody is on call, as last looked at."
+_GOOD_AT: Final = "When the last backup that went well was made, in seconds since 1970."
 _SILENT: Final = "Since the engine's last turn; a process without an engine has none."
 # What is alerted of at its first rise must be seen at nought before (a series that begins at one
 # never rose).
@@ -92,6 +93,12 @@ class Metrics:
     engine_silent_seconds: Gauge
     breakers_open: Gauge
     breakers_opened_total: Counter
+    backup_success: Gauge
+    backup_good_at_seconds: Gauge
+    probe_success: Gauge
+    probe_seconds: Gauge
+    probe_at_seconds: Gauge
+    probe_every_seconds: Gauge
     build_info: Info
 
     def exposition(self) -> bytes:
@@ -144,13 +151,16 @@ def _built(made: "_Maker") -> Metrics:
         engine_silent_seconds=made.gauge("engine_silent_seconds", _SILENT, "role"),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
+        backup_success=made.gauge("backup_success", "1: the last backup went well.", "host"),
+        backup_good_at_seconds=made.gauge("backup_good_at_seconds", _GOOD_AT, "host"),
+        **_probe_gauges(made),
         build_info=made.version(),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeMetrics:
-    """What `dispatchd probe` shows of its tests, by channel (call, text); times in seconds."""
+    """What `dispatchd probe` shows of its tests, by channel (call, text) and masked phone."""
 
     registry: CollectorRegistry
     probe_success: Gauge
@@ -166,18 +176,20 @@ def build_probe_metrics() -> ProbeMetrics:
     made = _Maker(CollectorRegistry())
     return ProbeMetrics(
         registry=made.registry,
-        probe_success=made.gauge("probe_success", "1: the last test arrived.", "channel"),
-        probe_seconds=made.gauge(
-            "probe_seconds", "From the last request that arrived to its arrival.", "channel"
-        ),
-        probe_at_seconds=made.gauge(
-            "probe_at_seconds", "When the last test ended, in seconds since 1970.", "channel"
-        ),
-        probe_every_seconds=made.gauge(
-            "probe_every_seconds", "How often a test is made; 0: once, by hand.", "channel"
-        ),
+        **_probe_gauges(made),
         probes_total=made.counter("probes", "Tests by what came of them.", "channel", "result"),
     )
+
+
+def _probe_gauges(made: "_Maker") -> dict[str, Gauge]:
+    """Make what a probe shows itself, and the daemon of probes on a schedule; times in seconds."""
+    words = {
+        "probe_success": "1: the last test arrived.",
+        "probe_seconds": "From the last request that arrived to its arrival.",
+        "probe_at_seconds": "When the last test ended, in seconds since 1970.",
+        "probe_every_seconds": "How often a test is made; 0: once, by hand.",
+    }
+    return {name: made.gauge(name, text, "channel", "phone") for name, text in words.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,12 @@ PROMISED = {
     "engine_silent_seconds": ("role",),
     "breakers_open": ("channel", "sender"),
     "breakers_opened_total": ("channel",),
+    "backup_success": ("host",),
+    "backup_good_at_seconds": ("host",),
+    "probe_success": ("channel", "phone"),
+    "probe_seconds": ("channel", "phone"),
+    "probe_at_seconds": ("channel", "phone"),
+    "probe_every_seconds": ("channel", "phone"),
 }
 
 

@@ -9,6 +9,9 @@ from io import StringIO
 import orjson
 import pytest
 import structlog
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gateway.clock import VirtualClock
 from gateway.log import set_up
@@ -17,12 +20,6 @@ from gateway.tracing import TracesError, spans_to, step, trace_id, traced
 from tests.kit.desk import NOON
 from tests.kit.house import rig
 from tests.kit.street import ANN
-
-pytest.importorskip("opentelemetry.sdk", reason="needs dispatchd[otel]")
-
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 ACCEPTS = {"answer_after": "4s", "keys": [{"after": "1s", "press": "1"}]}
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Final
 
+from gateway.cli.chores import note_backup
 from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url
 from gateway.cli.faults import Failed
-from gateway.cli.output import say
+from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
 from gateway.store.dumping import DumpError, dump
 
@@ -17,7 +18,8 @@ _STAMP: Final = "%Y%m%dT%H%M%SZ"
 def back_up(folder: Path, keep: int) -> None:
     """Write a backup into a folder, then remove all but the newest `keep`; Failed says why not.
 
-    A backup has its name only when it is whole.
+    A backup has its name only when it is whole. The database is told of it: the daemon
+    shows when the last good one was made, and that the last one failed.
     """
     settings = chosen_settings()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -25,8 +27,7 @@ def back_up(folder: Path, keep: int) -> None:
     draft = target.with_suffix(".part")
     try:
         with database_url(settings) as url:
-            dump(url, draft)
-        draft.rename(target)
+            _write(url, draft, target)
     except DumpError as fault:
         raise Failed(str(fault)) from None
     finally:
@@ -35,3 +36,17 @@ def back_up(folder: Path, keep: int) -> None:
     for old in sorted(folder.glob(_NAME.format("*")))[:-keep]:
         old.unlink()
         say(f"removed {old}")
+
+
+def _write(url: str, draft: Path, target: Path) -> None:
+    clock = SystemClock()
+    began = clock.monotonic()
+    well = False
+    try:
+        dump(url, draft)
+        draft.rename(target)
+        well = True
+    finally:
+        untold = note_backup(url, well=well, seconds=clock.monotonic() - began)
+        if well and untold:
+            complain(f"the daemon does not know of this backup: {untold}")

@@ -17,8 +17,9 @@ from gateway.cli.database import database_url, fit
 from gateway.cli.ending import ended_by_signals
 from gateway.cli.faults import FAILED, Failed, Mistake
 from gateway.cli.output import say, say_json
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.daemon.carriers import carriers, rates
+from gateway.daemon.chores import Record
 from gateway.daemon.probing import Channel, Found, Prober, Wish
 from gateway.domain.durations import parse_duration
 from gateway.domain.masking import mask
@@ -39,6 +40,7 @@ class Asked:
     only: Channel | None
     sender: str | None
     every: str | None
+    scheduled: str | None
     within: str
     reply: bool
 
@@ -65,15 +67,26 @@ def probe(asked: Asked, shown: Shown) -> int:
         raise Failed("the simulator of `run` is its own: set DISPATCHD_TWILIO_BASE_URL to one")
     if not _PHONE.fullmatch(asked.to):
         raise Mistake(f"--to: {asked.to} is no phone number such as +12025550100")
+    if asked.every and asked.scheduled:
+        raise Mistake("--every makes tests again and again, --scheduled is for one of a timer")
     every = _length("--every", asked.every) if asked.every else None
+    scheduled = _length("--scheduled", asked.scheduled) if asked.scheduled else None
     wish = Wish(asked.to, _length("--within", asked.within), asked.reply)
     numbers = _rates(settings, asked)
     figures = build_probe_metrics()
     if shown.port is not None:
         _show(figures, settings.http_host, shown.port)
     with ended_by_signals(), database_url(settings) as url:
-        rounds = _Rounds(settings, url, figures, shown)
-        return asyncio.run(rounds.run(asked.channels, wish, every, numbers))
+        rounds = _Rounds(settings, url, figures, shown, Pace(every, every or scheduled))
+        return asyncio.run(rounds.run(asked.channels, wish, numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a test is made: by this process, and by whatever starts it; None: once, by hand."""
+
+    again: timedelta | None
+    every: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +95,9 @@ class _Rounds:
     url: str
     figures: ProbeMetrics
     shown: Shown
+    pace: Pace
 
-    async def run(
-        self, channels: tuple[Channel, ...], wish: Wish, every: timedelta | None, numbers: Rates
-    ) -> int:
+    async def run(self, channels: tuple[Channel, ...], wish: Wish, numbers: Rates) -> int:
         """Make all tests, once or again and again."""
         clock = SystemClock()
         first, second = HttpTransport(), HttpTransport()
@@ -97,17 +109,20 @@ class _Rounds:
 
         speaks = carriers(self.settings, first, second, None)
         prober = Prober(connected, clock, SystemChance(), numbers, speaks)
+        record = Record(connected, wish.to, self.pace.every, clock)
         try:
             await self._fit(clock)
+            await record.expect(channels)
             for one in channels:  # one that can never be made is silent from now on
-                self.figures.probe_at_seconds.labels(one).set(clock.now().timestamp())
+                self._at(one, wish, clock)
             while True:
                 began = clock.monotonic()
-                found = [self._note(await prober.probe(one, wish), wish, clock) for one in channels]
-                self._export(channels, every)
-                if every is None:
-                    return 0 if all(one.result == "arrived" for one in found) else FAILED
-                await clock.sleep(max(0.0, began + every.total_seconds() - clock.monotonic()))
+                well = [await self._test(prober, record, one, wish) for one in channels]
+                self._export(channels, wish)
+                if self.pace.again is None:
+                    return 0 if all(well) else FAILED
+                pause = began + self.pace.again.total_seconds() - clock.monotonic()
+                await clock.sleep(max(0.0, pause))
         finally:
             await first.close()
             await second.close()
@@ -119,16 +134,26 @@ class _Rounds:
         finally:
             await conn.close()
 
-    def _note(self, found: Found, wish: Wish, clock: SystemClock) -> Found:
+    async def _test(self, prober: Prober, record: Record, channel: Channel, wish: Wish) -> bool:
+        """Make one test, tell of it, and answer whether it arrived."""
+        found = await prober.probe(channel, wish)
+        self._note(found, wish, prober.clock)
+        await record.note(found)
+        return found.result == "arrived"
+
+    def _at(self, channel: Channel, wish: Wish, clock: Clock) -> None:
+        at = self.figures.probe_at_seconds.labels(channel, mask(wish.to))
+        at.set(clock.now().timestamp())
+
+    def _note(self, found: Found, wish: Wish, clock: Clock) -> None:
         """Count and tell what came of a test; one that was not made shows nothing."""
-        channel = found.channel
+        channel, to = found.channel, mask(wish.to)
         self.figures.probes_total.labels(channel, found.result).inc()
         if found.result != "unmade":
-            self.figures.probe_success.labels(channel).set(found.result == "arrived")
-            self.figures.probe_at_seconds.labels(channel).set(clock.now().timestamp())
+            self.figures.probe_success.labels(channel, to).set(found.result == "arrived")
+            self._at(channel, wish, clock)
         if found.seconds is not None:
-            self.figures.probe_seconds.labels(channel).set(found.seconds)
-        to = mask(wish.to)
+            self.figures.probe_seconds.labels(channel, to).set(found.seconds)
         if self.shown.as_json:
             seconds = None if found.seconds is None else round(found.seconds, 3)
             line = {"channel": channel, "to": to, "result": found.result, "seconds": seconds}
@@ -137,12 +162,11 @@ class _Rounds:
             took = "" if found.seconds is None else f" after {found.seconds:.1f} s"
             say(f"{channel} to {to}: {found.result}{took} ({found.words})")
         sys.stdout.flush()  # on a schedule the next line is long in coming
-        return found
 
-    def _export(self, channels: tuple[Channel, ...], every: timedelta | None) -> None:
+    def _export(self, channels: tuple[Channel, ...], wish: Wish) -> None:
+        seconds = self.pace.every.total_seconds() if self.pace.every else 0.0
         for one in channels:
-            seconds = every.total_seconds() if every else 0.0
-            self.figures.probe_every_seconds.labels(one).set(seconds)
+            self.figures.probe_every_seconds.labels(one, mask(wish.to)).set(seconds)
         if self.shown.textfile is not None:
             write_to_textfile(str(self.shown.textfile), self.figures.registry)
 

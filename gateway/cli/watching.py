@@ -1,4 +1,4 @@
-"""What may be typed to watch the carrier."""
+"""What may be typed to watch the carrier, and the cases."""
 
 # ruff: noqa: PLC0415 - `dispatchd --help` shall not wait for the whole program to load
 
@@ -25,6 +25,10 @@ def probe(  # noqa: PLR0913, PLR0917 - each is an option
     every: Annotated[
         str | None, typer.Option(help="Again and again, such as 15m; else once.")
     ] = None,
+    scheduled: Annotated[
+        str | None,
+        typer.Option(help="Once; a timer starts this so often, such as 15m. The daemon shows it."),
+    ] = None,
     within: Annotated[str, typer.Option(help="How long to wait for an arrival.")] = "2m",
     reply: Annotated[
         bool, typer.Option("--reply", help="A text has arrived when that phone replies.")
@@ -40,5 +44,45 @@ def probe(  # noqa: PLR0913, PLR0917 - each is an option
     """Send a test text and call, and wait until they arrive; exit 1 when one does not."""
     from gateway.cli.probe import Asked, Shown, probe
 
-    asked = Asked(to, only, sender, every, within, reply)
+    asked = Asked(to, only, sender, every, scheduled, within, reply)
     raise typer.Exit(probe(asked, Shown(port, textfile, as_json)))
+
+
+@watching.command()
+@configured
+def chores(
+    forget: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Count on it no more: `backup`, or a phone tested."),
+    ] = None,
+) -> None:
+    """List what timers do beside the daemon, backups and tests of the carrier: how each went."""
+    from gateway.cli.chores import tell
+
+    tell(forget)
+
+
+@watching.command()
+@configured
+def alert(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to tell.")],
+    sink: Annotated[Literal["dispatch", "specials", "lead"], typer.Option(help="Whom.")] = "lead",
+) -> None:
+    """Tell people by ALERTS_LEAD or another sink; exit 1 when nobody took it. Needs no database."""
+    from gateway.cli.alert import tell
+
+    tell(text, sink)
+
+
+@watching.command("stale-cases")
+@configured
+def stale_cases(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="None: as the casebook says.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of words.")] = False,
+) -> None:
+    """List open cases that nobody has reviewed for more than some days, the longest first."""
+    from gateway.cli.stale import tell
+
+    tell(days, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from gateway.clock import Clock, SystemClock
+from gateway.daemon.chores import show
 from gateway.daemon.pulse import measured
 from gateway.daemon.unattended import Unattended
 from gateway.domain.chance import Chance
@@ -17,7 +18,7 @@ from gateway.domain.jobs import JobState
 from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
-from gateway.store import breakers, duties, idempotency, jobs, months, needs, replies
+from gateway.store import breakers, chores, duties, idempotency, jobs, months, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
 
 _log = structlog.get_logger(__name__)
@@ -117,6 +118,7 @@ class Watch:
                 await steer(conn, self._clock)
             found = await jobs.standings(conn, self._clock.now())
             measured(self._metrics, await breakers.load_all(conn))
+            show(self._metrics, await chores.load_all(conn))
             uncovered = await duties.count_uncovered(conn)
         for state in JobState:
             if not state.terminal:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from gateway.domain import escalations
+from gateway.domain import escalations, mentions
 from gateway.domain.cases import Case, clock, shown
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, keep
@@ -32,9 +32,10 @@ def when_due(case: Case, now: datetime) -> Written[Case]:
 
 def when_sent(case: Case, name: str, result: Result, now: datetime) -> Written[Case]:
     """A letter of a case left, or did not; its type says what follows."""
+    alarms = tuple(mentions.unsent(case, name, result))
     if case.escalation is not None:
-        return escalations.when_sent(case, name, result, now)
-    return keep(case, clock(case))
+        alarms += escalations.when_sent(case, name, result, now).alarms
+    return Written(case, next_at=clock(case), alarms=alarms)
 
 
 CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)

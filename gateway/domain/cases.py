@@ -1,10 +1,11 @@
 """Cases: what every case has, whatever it is about, and by what it is found."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from gateway.domain.casework_facts import Work
 from gateway.domain.dispatch_cause import DispatchCause
 from gateway.domain.escalation_facts import Escalation
 from gateway.domain.matters import Shown
@@ -48,6 +49,7 @@ class Case:
     escalation: Escalation | None = None
     support: Support | None = None
     dispatch: DispatchCause | None = None
+    work: Work = field(default_factory=Work)
 
     @property
     def open(self) -> bool:

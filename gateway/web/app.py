@@ -17,7 +17,9 @@ from gateway.web import (
     accounts,
     calendars,
     calls,
+    casebook,
     cases,
+    casework,
     customers,
     desk,
     effective,
@@ -72,6 +74,7 @@ _ROOMS = (
     erasing,
     events,
     work,
+    casework,
     cases,
     customers,
     fieldjobs,
@@ -81,6 +84,7 @@ _ROOMS = (
     users,
     escalations,
     markets,
+    casebook,
     health,
 )
 _REFS = "#/components/schemas/{model}"

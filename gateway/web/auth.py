@@ -86,6 +86,8 @@ Dispatcher = Annotated[Person, Depends(only(DISPATCHERS))]
 Lead = Annotated[Person, Depends(only(LEADS))]
 AccountManager = Annotated[Person, Depends(only(ACCOUNT_MANAGERS))]
 Reader = Annotated[Person, Depends(only(AGENTS | ACCOUNT_MANAGERS))]
+# Who works with cases: those who take messages and those who look after the clients.
+Caseworker = Reader
 # Who hears recordings and what needs a person: the account manager what is theirs.
 Listener = Annotated[Person, Depends(only(DISPATCHERS | ACCOUNT_MANAGERS))]
 # Who looks at the floor: who is coded, what everybody's phone does.

@@ -9,9 +9,10 @@ from gateway.domain.deeds import Person
 from gateway.domain.history import stamp
 from gateway.domain.matters import Written
 from gateway.store.pool import Connection
+from gateway.web.casework_views import WorkView, work_view
 from gateway.web.escalation_shapes import EscalationView, escalation_view
 from gateway.web.parts import Parts
-from gateway.web.views import Json, View, instant
+from gateway.web.views import Json, instant
 
 CaseTypeWord = Literal["market_escalation", "homeowner", "installer", "dispatch"]
 
@@ -29,7 +30,7 @@ class Opening(NamedTuple):
 Opener = Callable[[Opening, Any], Awaitable[Written[Case]]]
 
 
-class CaseView(View):
+class CaseView(WorkView):
     """A case; instants are UTC. What only another type has is null."""
 
     id: str
@@ -73,6 +74,7 @@ def case_view(case: Case, public_url: str) -> Json:
         "closed_at": instant(case.closed_at),
         "close_reason": case.close_reason,
         **_escalation(case),
+        **work_view(case),
     }
 
 

@@ -5,14 +5,16 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from gateway.domain.case_ways import CASES
 from gateway.store import matters
 from gateway.store.matters import Sought
 from gateway.store.pool import Connection
-from gateway.web import escalations
+from gateway.web import casework_shapes, escalations
 from gateway.web.auth import Agent, PartsOf, Reader
 from gateway.web.case_shapes import CaseTypeWord, CaseView, Opener, Opening, case_view
+from gateway.web.casework_shapes import NewSupport
 from gateway.web.escalation_shapes import NewEscalation
 from gateway.web.keys import IdempotencyKey, keyed
 from gateway.web.mattering import (
@@ -31,8 +33,11 @@ from gateway.web.views import Answer, Json
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 CaseId = Annotated[UUID, Path()]
 # What a case may be opened with, told apart by `type`; and what opens each.
-NewCase = NewEscalation
-_OPENERS: Final[Mapping[type[Shape], Opener]] = {NewEscalation: escalations.opened}
+NewCase = Annotated[NewEscalation | NewSupport, Field(discriminator="type")]
+_OPENERS: Final[Mapping[type[Shape], Opener]] = {
+    NewEscalation: escalations.opened,
+    NewSupport: casework_shapes.opened,
+}
 
 
 @router.post(

@@ -28,6 +28,19 @@ _OF_SPECIAL: Final = {
     }
     for verdict in ("approve", "reject")
 }
+_CASE: Final = {"case": "$response.body#/id"}
+_OF_CASE: Final = {
+    **{f"GET /v1/cases/{{case}}{rest}": _CASE for rest in ("", "/history", "/activities")},
+    "GET /v1/cases/{case}/reviews/template": _CASE,
+    **{
+        f"POST /v1/cases/{{case}}/{rest}": _CASE
+        for rest in ("assignments", "reviews", "comments", "owner", "close")
+    },
+}
+_OF_ASSIGNMENT: Final = {
+    f"POST /v1/cases/{{case}}/assignments/{{n}}/{rest}": {**_CASE, "n": "$response.body#/n"}
+    for rest in ("return", "done")
+}
 _REVOKE: Final = "DELETE /v1/accounts/{account}/calendars/{calendar}"
 # From a call and the status of its answer to the calls it leads to, each with its parameters.
 _LINKS: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, str]]]] = {
@@ -46,6 +59,8 @@ _LINKS: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, str]]]] = {
         f"POST /v1/jobs/{{job}}/{word}": _THIS_JOB for word in _WORK
     },
     ("POST /v1/accounts/{account}/specials", "201"): _OF_SPECIAL,
+    ("POST /v1/cases", "201"): _OF_CASE,
+    ("POST /v1/cases/{case}/assignments", "201"): {**_OF_ASSIGNMENT, **_OF_CASE},
     ("POST /v1/accounts/{account}/calendars", "201"): {
         _REVOKE: {**_ACCOUNT, "calendar": "$response.body#/id"}
     },

@@ -61,6 +61,17 @@ _REFUSALS: Final = {
     "no_reason": 422,
     "which_appointment": 422,
     "unknown_appointment": 404,
+    "resolved": 422,
+    "no_contract": 422,
+    "no_installer_contact": 422,
+    "not_owner": 403,
+    "too_long": 422,
+    "must_be_case_voided": 422,
+    "not_assignable": 422,
+    "not_an_owner": 422,
+    "no_referral": 422,
+    "unknown_team": 404,
+    "unknown_assignment": 404,
 }
 _CODES: Final = {
     400: "bad_request",

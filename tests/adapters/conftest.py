@@ -1,6 +1,5 @@
 """The stub carrier and a wire to it; a key for servers that are to be trusted."""
 
-import shutil
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -11,6 +10,7 @@ import pytest
 from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
 from tests.adapters.stub_carrier import StubCarrier
+from tests.kit.tools import program
 
 ACCOUNT = "AC" + "1" * 32
 KEY = "SK" + "2" * 32
@@ -61,9 +61,7 @@ def text() -> TextRequest:
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return a server's context with a fresh key, and a client's that trusts it."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes a server's key, is not installed")
+    openssl = program("openssl", "openssl, which makes a server's key, is not installed")
     home = tmp_path_factory.mktemp("key")
     _certify(openssl, home)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -14,17 +14,17 @@ from adapters.twilio.voice import Tell, render
 from adapters.wire import Accepted
 from tests.adapters import vendor_mock
 from tests.adapters.conftest import ACCOUNT, KEY, SECRET
+from tests.kit.tools import lacking
 
 FAR_OFF = datetime(2100, 1, 1, tzinfo=UTC)
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(vendor_mock.missing() is not None, reason=str(vendor_mock.missing())),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if why := vendor_mock.missing():
+        lacking("npm", why)
     with vendor_mock.serving(tmp_path_factory.mktemp("api")) as url:
         yield url
 

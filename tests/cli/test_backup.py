@@ -1,12 +1,17 @@
 """`backup`: what it writes can be restored, and it never leaves a half one."""
 
+import asyncio
+import re
 import subprocess
 from pathlib import Path
+from platform import node
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.store.cluster import programs_folder
 from gateway.store.dumping import _without_password
+from gateway.store.pool import connect
 from tests.cli.conftest import Dispatchd
 from tests.cli.test_accounts import EXAMPLES
 
@@ -51,6 +56,53 @@ def test_a_backup_that_fails_leaves_nothing_and_says_why(
     assert len(ran.err.splitlines()) == 1
     assert "hush" not in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_database_is_told_how_a_backup_went(
+    here: Dispatchd, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert here("backup", tmp_path).code == 0
+    assert re.search(rf"backup +{re.escape(node())} +well ", here("chores").out)
+    poorer = keeper(database)
+
+    monkeypatch.setenv("DISPATCHD_DATABASE_URL", poorer)
+    ran = here("backup", tmp_path)
+    monkeypatch.setenv("DISPATCHD_DATABASE_URL", database)
+
+    assert ran.code == 1
+    assert "permission denied" in ran.err
+    assert re.search(r"backup .* FAILED .* UTC +[0-9-]+ [0-9:]+ UTC", here("chores").out)
+    assert here("chores", "--forget", "backup").out.startswith("none: ")
+    assert here("chores", "--forget", "backup").code == 1
+
+
+def keeper(database: str) -> str:
+    """Return the URL of a role that may write down what it did, and read nothing else."""
+    name = f"keeper_{database.rpartition('/test_')[2].partition('?')[0]}"
+    statements = f"""
+        create role {name} login;
+        grant select, insert, update on chores to {name};
+        revoke select on messages from public
+    """  # noqa: S608 - a name of our own
+
+    async def make() -> None:
+        conn = await connect(database, SystemClock(), tries=1)
+        await conn.execute(statements)
+        await conn.close()
+
+    asyncio.run(make())
+    return database.replace("postgres@", f"{name}@")
+
+
+def test_a_backup_of_an_older_database_is_made_and_says_that_it_is_not_noted(
+    here: Dispatchd, tmp_path: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPATCHD_DATABASE_URL", empty_database)
+
+    ran = here("backup", tmp_path)
+
+    assert ran.code == 0, ran.err
+    assert "the daemon does not know of this backup: " in ran.err
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """What we use of two operators' resources, as their own definitions have it; no more than that.
 
-ServiceMonitor: prometheus-operator, `monitoring.coreos.com/v1`; Cluster: CloudNativePG 1.24 or
-later, `postgresql.cnpg.io/v1`. No package of an index that we use carries their definitions as
-JSON Schema, so the fields in use, their types and their choices stand here. A field that is not
-named is refused: look it up in the operator's definition, then add it.
+ServiceMonitor and PrometheusRule: prometheus-operator, `monitoring.coreos.com/v1`; Cluster:
+CloudNativePG 1.24 or later, `postgresql.cnpg.io/v1`. Their published definitions are asked,
+too (published_schemas.py), but let a field pass that they do not know, as a cluster drops it.
+So the fields in use stand here. One that is not named is refused: look it up, then add it.
 """
 
 from typing import Any, Final
@@ -74,4 +74,29 @@ CLUSTER: Final = _kind(
         affinity=_closed(topologyKey=_TEXT),
     ),
 )
-CUSTOM: Final = {"ServiceMonitor": SERVICE_MONITOR, "Cluster": CLUSTER}
+_TIME: Final[Schema] = {"type": "string", "pattern": r"^[0-9]+(s|m|h|d)$"}
+_RULE: Final[Schema] = {
+    **_closed(
+        "expr",
+        record=_TEXT,
+        alert=_TEXT,
+        expr=_TEXT,
+        labels=_LABELS,
+        annotations=_LABELS,
+        **{"for": _TIME},
+    ),
+    "oneOf": [{"required": ["alert"]}, {"required": ["record"]}],
+}
+_GROUP: Final = _closed(
+    "name rules", name=_TEXT, rules={"type": "array", "items": _RULE, "minItems": 1}
+)
+PROMETHEUS_RULE: Final = _kind(
+    "monitoring.coreos.com/v1",
+    "PrometheusRule",
+    _closed("groups", groups={"type": "array", "items": _GROUP, "minItems": 1}),
+)
+CUSTOM: Final = {
+    "PrometheusRule": PROMETHEUS_RULE,
+    "ServiceMonitor": SERVICE_MONITOR,
+    "Cluster": CLUSTER,
+}

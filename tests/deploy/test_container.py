@@ -10,20 +10,66 @@ from typing import Any
 
 import pytest
 import yaml
+from compose_pydantic.models import ComposeSpecification
+from pydantic import ValidationError
 
 from adapters.simulator.__main__ import read_arguments
 from gateway.settings import PREFIX, load_settings
 from tests.deploy.dockerfile import Stage, expanded, stages
 from tests.deploy.image_steps import BANNED
+from tests.kit.tools import lacking
 
 TOP = Path(__file__).parents[2]
 BUILD, LAST = stages(TOP / "Dockerfile")
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((TOP / "compose.yaml").read_text(encoding="utf-8"))
-    return found["services"]  # type: ignore[no-any-return] # so it is written
+def whole() -> dict[str, Any]:
+    """Read the compose file, without what it only keeps for its own use."""
+    found = yaml.safe_load((TOP / "compose.yaml").read_text(encoding="utf-8"))
+    return {name: part for name, part in found.items() if not name.startswith("x-")}
+
+
+@pytest.fixture(scope="module")
+def compose(whole: dict[str, Any]) -> dict[str, Any]:
+    services: dict[str, Any] = whole["services"]
+    return services
+
+
+def test_the_compose_file_fits_the_published_specification(whole: dict[str, Any]) -> None:
+    ComposeSpecification.model_validate(whole)
+
+
+@pytest.mark.parametrize(
+    ("service", "key", "value"),
+    [
+        ("dispatchd", "healthchek", {}),
+        ("dispatchd", "depends_on", {"migrate": {"condition": "service_done"}}),
+        ("mail", "tmpfs", 5),
+        ("postgres", "volums", []),
+    ],
+)
+def test_a_slip_in_the_compose_file_is_found(
+    whole: dict[str, Any], service: str, key: str, value: object
+) -> None:
+    services = {**whole["services"], service: {**whole["services"][service], key: value}}
+    with pytest.raises(ValidationError, match=key):
+        ComposeSpecification.model_validate({**whole, "services": services})
+
+
+def test_services_wait_for_services_and_folders_are_declared(whole: dict[str, Any]) -> None:
+    services, volumes = whole["services"], whole["volumes"]
+    for one in services.values():
+        assert set(one.get("depends_on", ())) <= set(services)
+        named = {place.split(":")[0] for place in one.get("volumes", ())}
+        assert {place for place in named if not place.startswith(".")} <= set(volumes)
+
+
+def test_prometheus_looks_where_dispatchd_is(compose: dict[str, Any]) -> None:
+    text = (TOP / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["scrape_configs"]
+    found = {one for job in jobs for each in job["static_configs"] for one in each["targets"]}
+    assert found == {f"dispatchd:{compose['dispatchd']['ports'][0].rpartition(':')[2]}"}
 
 
 def copied(stage: Stage) -> list[str]:
@@ -35,7 +81,7 @@ def copied(stage: Stage) -> list[str]:
 def test_hadolint_finds_no_flaw() -> None:
     program = Path(sys.executable).with_name("hadolint")
     if not program.exists():
-        pytest.skip("hadolint is not installed: its wheel is not made for this platform")
+        lacking("hadolint", "hadolint is not installed: its wheel is not made for this platform")
     words = [program, "--failure-threshold", "style", TOP / "Dockerfile"]
     ran = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - a tool of ours
 
@@ -92,7 +138,7 @@ def test_settings_in_the_compose_file_are_whole(compose: dict[str, Any]) -> None
     assert settings.alerts_lead
     assert settings.database_url
     assert settings.smtp_host in compose
-    assert compose["migrate"]["environment"] == env
+    assert compose["migrate"]["environment"] == compose["probe"]["environment"] == env
 
 
 def test_the_simulator_in_the_compose_file_is_told_what_it_knows(compose: dict[str, Any]) -> None:
@@ -107,7 +153,7 @@ def test_the_simulator_in_the_compose_file_is_told_what_it_knows(compose: dict[s
 def test_ours_cannot_be_written_and_reach_this_machine_only(compose: dict[str, Any]) -> None:
     ours = {name: one for name, one in compose.items() if one.get("build")}
 
-    assert set(ours) == {"dispatchd", "migrate", "simulator"}
+    assert set(ours) == {"dispatchd", "migrate", "simulator", "probe"}
     for one in ours.values():
         assert one["read_only"]
         assert one["cap_drop"] == ["ALL"]
@@ -125,8 +171,6 @@ def test_all_that_is_wanted_runs_at_fixed_versions(compose: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("folder", ["prometheus", "grafana"])
 def test_what_is_mounted_is_there(compose: dict[str, Any], folder: str) -> None:
-    if not (TOP / "deploy" / folder).exists():
-        pytest.skip(f"deploy/{folder} is not in this tree")
     mounts = [one.split(":")[0] for one in compose[folder]["volumes"] if one.startswith("./")]
 
     assert mounts

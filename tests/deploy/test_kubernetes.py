@@ -1,7 +1,8 @@
 """The manifests fit Kubernetes' published schemas, each other, and the program."""
 
-import shutil
+import copy
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,16 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
+import typer.main
 import yaml
 
+from gateway.cli.app import app
 from gateway.settings import PREFIX, Settings
 from gateway.web.app import _ROOMS
 from tests.deploy.custom_resources import CUSTOM
+from tests.deploy.published_schemas import objections
+from tests.deploy.watching import RULES
+from tests.kit.tools import program
 
 TOP = Path(__file__).parents[2]
 FOLDER = TOP / "deploy/kubernetes"
@@ -43,11 +49,19 @@ def pods() -> dict[str, Manifest]:
     return {name: one["spec"]["template"] for name, one in of_kind("Deployment").items()}
 
 
+def job() -> Manifest:
+    """Give the pod of the one job on a schedule."""
+    (one,) = of_kind("CronJob").values()
+    found: Manifest = one["spec"]["jobTemplate"]["spec"]["template"]
+    return found
+
+
 def containers() -> Iterator[tuple[str, Manifest]]:
     """Give every container that runs, those that run first among them."""
     for name, pod in pods().items():
         for one in (*pod["spec"]["initContainers"], *pod["spec"]["containers"]):
             yield name, one
+    yield "dispatchd-probe", job()["spec"]["containers"][0]
 
 
 def selected(labels: dict[str, str]) -> list[str]:
@@ -85,6 +99,39 @@ def test_a_slip_of_the_pen_is_found() -> None:
         assert_valid({**of_kind("Cluster")["dispatchd-db"], "spec": {"instance": 3}}, NEW)
 
 
+def test_what_is_for_operators_fits_what_they_publish() -> None:
+    ours = [one for one in ALL if one["kind"] in CUSTOM]
+    wrong = copy.deepcopy(ours)
+    for one in wrong:
+        one["spec"] |= {"instances": "three", "groups": "none", "endpoints": "none"}
+
+    said = objections([*ours, *wrong])
+
+    assert {one["kind"] for one in ours} == set(CUSTOM)
+    assert said[: len(ours)] == [""] * len(ours)
+    assert all(said[len(ours) :])
+
+
+def test_the_rules_are_those_of_prometheus() -> None:
+    command = [sys.executable, FOLDER / "rules.py", "--check"]
+    subprocess.run(command, check=True)  # noqa: S603 - ours
+    read_there = [group for path in RULES for group in read(path)[0]["groups"]]
+    assert of_kind("PrometheusRule")["dispatchd"]["spec"]["groups"] == read_there
+
+
+def test_the_carrier_is_tested_as_often_as_the_job_says() -> None:
+    spec, (one,) = of_kind("CronJob")["dispatchd-probe"]["spec"], job()["spec"]["containers"]
+
+    command = typer.main.get_command(app).commands["probe"]  # type: ignore[attr-defined]
+    asked = command.make_context("probe", one["args"][1:], resilient_parsing=True).params
+    assert (spec["schedule"], asked["scheduled"]) == ("*/15 * * * *", "15m")
+    assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] < 15 * 60
+    # Of the pods, those alone that serve: what selects by the name alone lets this one out, too.
+    labels = job()["metadata"]["labels"]
+    assert labels["app.kubernetes.io/name"] == "dispatchd"
+    assert selected({"app.kubernetes.io/component": "probe"}) == []
+
+
 @pytest.mark.parametrize("folder", ["base", "example"])
 def test_kustomize_is_told_of_every_file(folder: str) -> None:
     (told,) = read(FOLDER / folder / "kustomization.yaml")
@@ -94,9 +141,7 @@ def test_kustomize_is_told_of_every_file(folder: str) -> None:
 
 
 def test_what_kustomize_builds_of_the_example_is_valid() -> None:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not installed here; its kustomize would build the example")
+    kubectl = program("kubectl", "kubectl is not here; its kustomize would build the example")
     words = [kubectl, "kustomize", str(FOLDER / "example")]
     ran = subprocess.run(words, capture_output=True, check=True)  # noqa: S603 - found
 
@@ -156,7 +201,7 @@ def test_only_names_that_exist_are_referred_to() -> None:
         )
         assert {ref["secretRef"]["name"] for ref in one["envFrom"][1:]} == set(of_kind("Secret"))
         assert {env["valueFrom"]["secretKeyRef"]["name"] for env in one["env"]} <= known
-    accounts = {pod["spec"]["serviceAccountName"] for pod in pods().values()}
+    accounts = {pod["spec"]["serviceAccountName"] for pod in (*pods().values(), job())}
     assert accounts == set(of_kind("ServiceAccount"))
 
 
@@ -208,7 +253,7 @@ def test_callers_reach_what_is_theirs_and_not_what_is_ours() -> None:
 
 
 def test_pods_may_do_as_little_as_the_strictest_standard_asks() -> None:
-    for pod in pods().values():
+    for pod in (*pods().values(), job()):
         spec = pod["spec"]
         assert spec["securityContext"]["runAsNonRoot"]
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}

@@ -1,16 +1,23 @@
 """The units are what systemd takes without a word, hardened, and agree with the program."""
 
 import re
-import shutil
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
+import typer.main
+
+from gateway.cli.app import app
+from tests.kit.tools import program
 
 TOP = Path(__file__).parents[2]
 FOLDER = TOP / "deploy"
-SERVICES = ("dispatchd.service", "dispatchd-engine@.service", "dispatchd-backup.service")
-UNITS = (*SERVICES, "dispatchd.socket", "dispatchd-backup.timer")
+DAEMONS = ("dispatchd.service", "dispatchd-engine@.service")
+TIMED = ("dispatchd-backup", "dispatchd-probe")
+SERVICES = (*DAEMONS, *(f"{name}.service" for name in TIMED), "dispatchd-failed@.service")
+TIMERS = tuple(f"{name}.timer" for name in TIMED)
+UNITS = (*SERVICES, "dispatchd.socket", *TIMERS)
 PROGRAM = "/opt/dispatchd/bin/dispatchd"
 EXPOSED_AT_MOST = 2.0
 
@@ -18,10 +25,9 @@ EXPOSED_AT_MOST = 2.0
 @pytest.fixture
 def analyze() -> str:
     """Find the tool that looks at units."""
-    found = shutil.which("systemd-analyze")
-    if found is None:
-        pytest.skip("systemd-analyze is not installed here (Debian: apt-get install systemd)")
-    return found
+    return program(
+        "systemd-analyze", "systemd-analyze is not installed here (Debian: apt-get install systemd)"
+    )
 
 
 class Unit(dict[str, list[str]]):
@@ -64,8 +70,9 @@ def test_what_a_break_in_would_gain_is_little(analyze: str, name: str) -> None:
     assert float(rated[1]) <= EXPOSED_AT_MOST
 
 
-def test_the_timer_is_an_instant_systemd_knows(analyze: str) -> None:
-    (when,) = Unit("dispatchd-backup.timer")["OnCalendar"]
+@pytest.mark.parametrize("name", TIMERS)
+def test_a_timer_is_an_instant_systemd_knows(analyze: str, name: str) -> None:
+    (when,) = Unit(name)["OnCalendar"]
     ran = subprocess.run([analyze, "calendar", when], capture_output=True, check=False)  # noqa: S603 - found
 
     assert ran.returncode == 0
@@ -78,10 +85,33 @@ def test_units_run_commands_that_the_program_has() -> None:
         "dispatchd.service": [f"{PROGRAM} run"],
         "dispatchd-engine@.service": [f"{PROGRAM} run --role engine"],
         "dispatchd-backup.service": [f"{PROGRAM} backup /var/backups/dispatchd --keep 14"],
+        "dispatchd-probe.service": [f"{PROGRAM} probe --to ${{PROBE_TO}} --scheduled 15m"],
+        "dispatchd-failed@.service": [
+            f'{PROGRAM} alert "%i failed on %H: see journalctl --unit %i"'
+        ],
     }
+    for (line,) in commands.values():
+        assert understood(shlex.split(line)[1:]), line
 
 
-@pytest.mark.parametrize("name", SERVICES[:2])
+def understood(words: list[str]) -> bool:
+    """Tell whether the program has this command, with these options and so many words."""
+    command = typer.main.get_command(app).commands[words[0]]  # type: ignore[attr-defined]
+    return bool(command.make_context(words[0], words[1:], resilient_parsing=True))
+
+
+def test_a_probe_is_expected_as_often_as_its_timer_makes_it() -> None:
+    (line,), (when,) = Unit("dispatchd-probe.service")["ExecStart"], Unit(TIMERS[1])["OnCalendar"]
+
+    assert when == "*:0/15"
+    assert line.endswith("--scheduled 15m")
+
+
+def test_a_backup_that_fails_is_told_to_a_lead() -> None:
+    assert Unit("dispatchd-backup.service")["OnFailure"] == ["dispatchd-failed@%N.service"]
+
+
+@pytest.mark.parametrize("name", DAEMONS)
 def test_a_daemon_that_hangs_or_ends_is_started_again_for_ever(name: str) -> None:
     unit = Unit(name)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from tests.deploy.watching import (
     promtool,
     rules,
 )
+from tests.kit.tools import lacking
 from tests.screen.drawing import page
 
 RUNBOOK = (TOP / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -70,10 +72,16 @@ def test_every_panel_says_what_it_shows_and_none_covers_another() -> None:
     assert all(one["title"] and one["description"] for one in panels())
 
 
+def test_the_picture_in_the_manual_shows_these_panels() -> None:
+    drawn = (TOP / "docs" / "dashboard.svg").read_text(encoding="utf-8")
+    missing = [one["title"] for one in panels() if f">{escape(one['title'])}<" not in drawn]
+    assert missing == [], "run `make screen`"
+
+
 def asked(*words: str | Path) -> None:
     tool = promtool()
     if tool is None:
-        pytest.skip("promtool is not here: `make promtool` fetches Debian's")
+        lacking("promtool", "promtool is not here: `make promtool` fetches Debian's")
     done = subprocess.run([tool, *words], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
 

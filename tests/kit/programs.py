@@ -138,6 +138,7 @@ class Daemon:
     process: Process
     port: int
     web: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False))
+    token: str = ADMIN
 
     @property
     def url(self) -> str:
@@ -156,7 +157,7 @@ class Daemon:
     def request(self, call: str, body: object = None) -> httpx.Response:
         """Make an API call such as `POST /v1/messages`."""
         method, _, path = call.partition(" ")
-        headers = {"Authorization": f"Bearer {ADMIN}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         return self.web.request(
             method, f"{self.url}{path}", json=body, headers=headers, timeout=_PATIENCE
         )

@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from gateway.clock import SystemClock
 from gateway.store.migrate import in_order, migrate, migrations
 from gateway.store.pool import connect
-from tests.kit.programs import Daemon, in_time
-from tests.kit.real_house import ACCEPTS, RealHouse
+from tests.kit.older import OlderDaemon
+from tests.kit.programs import Daemon, free_port, in_time
+from tests.kit.real_house import ACCEPTS, RealHouse, account
+from tests.store.test_upgrade import additions
 
 ADDS = """
 -- fits from {0:04}
@@ -39,6 +43,22 @@ def test_a_daemon_works_on_what_the_next_release_added(house: RealHouse, daemon:
     assert daemon.ready()
     assert daemon.delivered(daemon.take("49000001"))
     assert daemon.ready()
+
+
+def test_the_daemon_of_before_works_on_todays_database(house: RealHouse) -> None:
+    """The oldest that a migration still promises to fit, out of the repository's history."""
+    promised = additions()
+    if not promised:
+        pytest.skip("today's newest migration fits no older program: there is none to run")
+    house.carrier.people(ann={"calls": [ACCEPTS]})
+    port = free_port()
+    process = OlderDaemon(promised[0].name, house.folder / "older", house.environment(port, {}))
+    older = Daemon(process, port)  # type: ignore[arg-type] # as a process is
+    house.daemons.append(older)
+    older.start()
+    house.carrier.ask("public", {"url": older.url})
+    older.put(account())
+    assert older.delivered(older.take()), process.said()
 
 
 def test_a_daemon_that_does_not_fit_any_more_says_so(house: RealHouse) -> None:

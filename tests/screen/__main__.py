@@ -68,8 +68,18 @@ def main() -> int:
         return _draw(watcher, since, asked.out)
 
 
+def _back_up(house: RealHouse, daemon: Daemon) -> None:
+    env = house.environment(daemon.port, {})
+    words = ["gateway", "backup", str(house.folder / "backups")]
+    process = Process(house.nursery, words, house.folder / "backup.log", env)
+    process.start()
+    if process.wait():
+        raise SystemExit(process.said())
+
+
 def _probe(house: RealHouse, daemon: Daemon, port: int) -> tuple[Process, int]:
-    """Start a probe on a schedule."""
+    """Make a backup, as every night, and start a probe on a schedule."""
+    _back_up(house, daemon)
     arrives = {"answer_after": "0.3s", "hang_up_after": "1s"}, {"delivered_after": "0.2s"}
     house.carrier.ask("people", {_PROBED: {"calls": [arrives[0]], "texts": [arrives[1]]}})
     words = ["gateway", "probe", f"--to={_PROBED}", "--every=20s", f"--port={port}"]

@@ -2,17 +2,15 @@
 
 import io
 import re
-import subprocess
 import tarfile
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from gateway.store.migrate import Migration, migrations
 from gateway.store.pool import Connection, Pool
+from tests.kit.older import packed_before
 
-TOP = Path(__file__).parents[2]
 _STATEMENT = re.compile(r"^-- name: ([a-z_][a-z0-9_]*)[ \t]*$", re.MULTILINE)
 # Indexes and nothing else: what came before them fits, although these files are too old to say so.
 KNOWN_TO_ADD = {"0021_upkeep": 20, "0022_upkeep_by_age": 20}
@@ -21,12 +19,7 @@ KNOWN_TO_ADD = {"0021_upkeep": 20, "0022_upkeep_by_age": 20}
 @cache
 def statements_before(name: str) -> dict[str, str]:
     """Return every statement of the last commit before that migration came; skips without git."""
-    try:
-        added = _git("log", "--diff-filter=A", "--format=%H", "--", f"migrations/{name}.sql")
-        before = f"{added.decode().split()[-1]}^"
-        packed = _git("archive", before, "gateway/store")
-    except (OSError, subprocess.CalledProcessError, IndexError):
-        pytest.skip("the commits of older releases are not here (a shallow clone?)")
+    packed = packed_before(name, "gateway/store")
     found: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive.getmembers():
@@ -37,11 +30,6 @@ def statements_before(name: str) -> dict[str, str]:
                 found |= {f"{member.name}:{query}": text.strip() for query, text in named}
     assert len(found) > 100
     return found
-
-
-def _git(*words: str) -> bytes:
-    command = ["git", "-C", str(TOP), *words]
-    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own words
 
 
 async def unfit(conn: Connection, statements: dict[str, str]) -> list[str]:

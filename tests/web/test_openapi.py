@@ -21,8 +21,9 @@ EXAMPLES = 2  # of each kind of request, for each call
 STORIES = 10  # of calls that follow one another
 # No schema can say that the parts of an account document fit together, that a key was used for
 # another request before, that an end is after its start, that a kind of mistake is known, that a
-# fix changes something, that a customer is there or that bytes are a picture: there 422 (415) is
-# the right answer to a request of the right shape. A stream of events has no end to wait for.
+# fix changes something, what a case must have, that a customer is there or that bytes are a
+# picture: there 422 (415) is the right answer to a request of the right shape. A stream of events
+# has no end to wait for.
 CONFIG = """
 [[operations]]
 include-name = "GET /v1/events"
@@ -37,11 +38,6 @@ checks.positive_data_acceptance.enabled = false
 include-name = "PUT /v1/markets/{market}"
 checks.positive_data_acceptance.enabled = false
 checks.negative_data_rejection.enabled = false
-
-# Work orders must be there, and have been visited.
-[[operations]]
-include-name = "POST /v1/cases"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [[operations]]
 include-name = "POST /v1/escalations/check"
@@ -89,6 +85,27 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
 
 [[operations]]
 include-name = "PUT /v1/users/{name}"
+include-name = "POST /v1/cases"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/assignments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/reviews"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/comments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/owner"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/cases/{case}/close"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 
