@@ -21,9 +21,9 @@ class Escalation:
     destination_queue: str
     record_type: str
     reason: str
-    taken_by: str
-    zone: str
-    advice: str
+    taken_by: str = ""
+    zone: str = "UTC"
+    advice: str = ""
     table: int = 0
     field_jobs: tuple[UUID, ...] = ()
     requested_date: date | None = None
