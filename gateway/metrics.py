@@ -85,6 +85,7 @@ class Metrics:
     notices_total: Counter
     stale_cue_total: Counter
     client_deliveries_total: Counter
+    quota_escalations_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
     uncovered_schedules: Gauge
@@ -140,6 +141,9 @@ def _built(made: "_Maker") -> Metrics:
         notices_total=made.counter("notices", "Notices about shifts.", "kind", "result"),
         stale_cue_total=made.counter("stale_cue", "Cues of jobs that had ended: nothing was done."),
         client_deliveries_total=made.counter("client_deliveries", _DELIVERIES, "kind", "result"),
+        quota_escalations_total=made.counter(
+            "quota_escalations", "Quota escalations saved.", "agent", "market"
+        ),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
         unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
         uncovered_schedules=made.gauge("uncovered_schedules", _UNCOVERED),

@@ -21,6 +21,7 @@ PROMISED = {
     "notices_total": ("kind", "result"),
     "stale_cue_total": (),
     "client_deliveries_total": ("kind", "result"),
+    "quota_escalations_total": ("agent", "market"),
     "lease_lost_total": (),
     "unsure_attempts": (),
     "uncovered_schedules": (),

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from gateway.domain import mentions
+from gateway.domain import escalations, mentions
 from gateway.domain.cases import Case, clock, shown
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, keep
@@ -14,6 +14,8 @@ from gateway.domain.matters import Alarm, Item, Kind, Result, Ways, Written, kee
 
 def when_due(case: Case, now: datetime) -> Written[Case]:
     """The clock of a case came; nobody was in touch by then, and a lead hears of it."""
+    if case.escalation is not None:
+        return escalations.when_due(case, now)
     at = clock(case)
     if at is None or at > now:
         return keep(case, at)
@@ -28,9 +30,12 @@ def when_due(case: Case, now: datetime) -> Written[Case]:
     return Written(after, (item,), clock(after), (), (Alarm("lead", "contact_missed", words),))
 
 
-def when_sent(case: Case, name: str, result: Result, _now: datetime) -> Written[Case]:
+def when_sent(case: Case, name: str, result: Result, now: datetime) -> Written[Case]:
     """A letter of a case left, or did not; its type says what follows."""
-    return Written(case, next_at=clock(case), alarms=mentions.unsent(case, name, result))
+    alarms = tuple(mentions.unsent(case, name, result))
+    if case.escalation is not None:
+        alarms += escalations.when_sent(case, name, result, now).alarms
+    return Written(case, next_at=clock(case), alarms=alarms)
 
 
 CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)

@@ -60,7 +60,9 @@ class Case:
 def shown(case: Case) -> Shown:
     """Return by what a case is found; a closed one keeps nothing from being opened."""
     subject = case.subject if case.open else None
-    return Shown(case.status, case.owner, subject, (case.type,), case.account, case.ucns)
+    record = case.escalation
+    about = (f"market:{record.market}", *map(str, record.field_jobs)) if record else ()
+    return Shown(case.status, case.owner, subject, (case.type, *about), case.account, case.ucns)
 
 
 def closed(case: Case, reason: str, now: datetime) -> Case:

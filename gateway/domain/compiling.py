@@ -215,11 +215,12 @@ def _notices(each: doc.Notices) -> NoticeRules:
 def _office(each: doc.Office | None, zone: ZoneInfo) -> Office | None:
     if each is None:
         return None
-    hours = Hours(parse_weekly(each.hours), _holidays(each.holidays), zone) if each.hours else None
+    hours = Hours(parse_weekly(each.hours), days_off(each.holidays), zone) if each.hours else None
     return Office(hours, each.phone, each.email)
 
 
-def _holidays(each: doc.Holidays | None) -> Holidays:
+def days_off(each: doc.Holidays | None) -> Holidays:
+    """Return the compiled holidays; without any there is no day off."""
     if each is None:
         return Holidays(())
     days = calendar(each.calendar) if each.calendar else ()

@@ -110,7 +110,8 @@ class Holidays(Part):
         return self
 
 
-def _calendar(value: object) -> object:
+def calendar_named(value: object) -> object:
+    """Take `US-TX` for `{calendar: US-TX}`."""
     return {"calendar": value} if isinstance(value, str) else value
 
 
@@ -118,7 +119,7 @@ class Office(Part):
     """The client's own office."""
 
     hours: Weekly | None = None
-    holidays: Annotated[Holidays, BeforeValidator(_calendar)] | None = None
+    holidays: Annotated[Holidays, BeforeValidator(calendar_named)] | None = None
     phone: Phone | None = None
     email: Email | None = None
 

@@ -10,6 +10,7 @@ from gateway.domain.history import stamp
 from gateway.domain.matters import Written
 from gateway.store.pool import Connection
 from gateway.web.casework_views import WorkView, work_view
+from gateway.web.escalation_shapes import EscalationView, escalation_view
 from gateway.web.parts import Parts
 from gateway.web.views import Json, instant
 
@@ -52,6 +53,7 @@ class CaseView(WorkView):
     reason_detail: str | None
     case_reason: str | None
     destination_queue: str | None
+    escalation: EscalationView | None
 
 
 def case_view(case: Case, public_url: str) -> Json:
@@ -81,4 +83,5 @@ def _escalation(case: Case) -> Json:
     names = (
         *("market", "record_type", "reason", "reason_detail", "case_reason", "destination_queue"),
     )
-    return {name: getattr(one, name) if one is not None else None for name in names}
+    known: Json = {name: getattr(one, name) if one is not None else None for name in names}
+    return {**known, "escalation": escalation_view(case, one) if one is not None else None}

@@ -11,7 +11,7 @@ from gateway.domain.case_ways import CASES
 from gateway.store import matters
 from gateway.store.matters import Sought
 from gateway.store.pool import Connection
-from gateway.web import casework_shapes, escalation_shapes
+from gateway.web import casework_shapes, escalations
 from gateway.web.auth import Agent, PartsOf, Reader
 from gateway.web.case_shapes import CaseTypeWord, CaseView, Opener, Opening, case_view
 from gateway.web.casework_shapes import NewSupport
@@ -35,7 +35,7 @@ CaseId = Annotated[UUID, Path()]
 # What a case may be opened with, told apart by `type`; and what opens each.
 NewCase = Annotated[NewEscalation | NewSupport, Field(discriminator="type")]
 _OPENERS: Final[Mapping[type[Shape], Opener]] = {
-    NewEscalation: escalation_shapes.opened,
+    NewEscalation: escalations.opened,
     NewSupport: casework_shapes.opened,
 }
 

@@ -33,6 +33,16 @@ enabled = false
 include-name = "PUT /v1/accounts/{account}"
 checks.positive_data_acceptance.enabled = false
 
+# Hours, zones and calendars must be known; an empty key of a table is as if absent.
+[[operations]]
+include-name = "PUT /v1/markets/{market}"
+checks.positive_data_acceptance.enabled = false
+checks.negative_data_rejection.enabled = false
+
+[[operations]]
+include-name = "POST /v1/escalations/check"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
 [[operations]]
 include-name = "POST /v1/messages"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
@@ -54,6 +64,27 @@ include-name = "POST /v1/accounts/{account}/specials"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [[operations]]
+include-name = "POST /v1/field-jobs"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/actions/{action}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/appointments"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "PATCH /v1/field-jobs/{field_job}/appointments/{appointment}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
+include-name = "POST /v1/field-jobs/{field_job}/photos"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
+
+[[operations]]
+include-name = "PUT /v1/users/{name}"
 include-name = "POST /v1/cases"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
