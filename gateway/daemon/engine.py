@@ -22,6 +22,7 @@ MOST: Final = 200
 IN_FLIGHT: Final = 800
 ERRANDS: Final = 50
 ALERTS: Final = 20
+CASES: Final = 5
 # As many free places make a batch worth its statements.
 _WORTH: Final = 200
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
@@ -55,6 +56,7 @@ class Engine:
         self._lanes = Lanes()
         self._running = UnderWay(ERRANDS)
         self._telling = UnderWay(ALERTS)
+        self._opening = UnderWay(CASES)
         # True while an errand may be due of which no turn has asked yet.
         self._asked_for = True
         # True while something is overdue for longer than the hot claim looks back.
@@ -73,7 +75,7 @@ class Engine:
     @property
     def at_rest(self) -> bool:
         """Tell whether nothing is under way or still to be recorded."""
-        busy = self._wire or self._lanes or self._running or self._telling
+        busy = self._wire or self._lanes or any((self._running, self._telling, self._opening))
         return not busy and self._performer.at_rest
 
     async def turn(
@@ -125,13 +127,15 @@ class Engine:
         return self._duties.next_at
 
     async def _start_errands(self, now: datetime) -> None:
-        """Errands have places of their own, alerts others still: one that hangs delays nothing."""
+        """Errands have places of their own, alerts and cases others still: none delays the rest."""
         self._asked_for = False
-        free = max(0, self._running.free), max(0, self._telling.free)
+        every = self._running, self._telling, self._opening
+        free = [max(0, places.free) for places in every]
         if not any(free):
             return
+        apart = {ErrandKind.ALERT: self._telling, ErrandKind.CASE: self._opening}
         for due in await jobs.claim_errands(self._conn, now, *free):
-            places = self._telling if due.errand.kind is ErrandKind.ALERT else self._running
+            places = apart.get(due.errand.kind, self._running)
             places.start(self._errands.run, due)
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
@@ -180,6 +184,7 @@ class Engine:
             await self._wire.settle()
             await self._running.settle()
             await self._telling.settle()
+            await self._opening.settle()
             await self._performer.settle()
 
     def _begin(self, change: Change, sender: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Errands: calls to end, voicemails to leave and people to alert, after the commit that asked."""
+"""Errands: calls to end, people to alert, cases to open, after the commit that asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from gateway.domain.attempts import JUMP_LASTS, UNSURE_AFTER
 from gateway.domain.change import ErrandKind, Look
 from gateway.domain.events import LinkUnopened, ParkWaits, Progress, VoicemailLeft
 from gateway.domain.script import voicemail_speech
-from gateway.store import links
+from gateway.store import dispatch_cases, links
 from gateway.store.desk import Desk
 from gateway.store.jobs import (
     DueErrand,
@@ -75,6 +75,9 @@ class Errands:
                 return await self._check_link(due)
             case ErrandKind.PARK_CHECK:
                 return await self._check_park(due)
+            case ErrandKind.CASE:
+                await dispatch_cases.follow(self.desk, self.performer.chance, due)
+                return True
             case _:
                 assert_never(due.errand.kind)
 

@@ -24,12 +24,13 @@ class ErrandKind(StrEnum):
     ALERT = "alert"
     LINK_CHECK = "link_check"
     PARK_CHECK = "park_check"
+    CASE = "case"
 
     __hash__ = str.__hash__
 
 
 class Errand(NamedTuple):
-    """Something the daemon does after the commit: end a call, leave a voicemail, alert people."""
+    """Something the daemon does after the commit: end a call, alert people, open a case."""
 
     id: UUID
     kind: ErrandKind
