@@ -79,13 +79,13 @@ class Engine:
         return not busy and self._performer.at_rest
 
     async def turn(
-        self, now: datetime, *, sweep: bool = False, woken: bool = True
+        self, now: datetime, *, sweep: bool = False, woken: bool = True, duties: bool = False
     ) -> datetime | None:
         """Do what is due at `now` and return the next instant at which something will be.
 
         A sweep looks at all that is overdue, however long, and voids the leases of the dead.
         A turn that was not `woken`, only timed, and found a job asks for no errands: should one
-        be due too, it is the next instant.
+        be due too, it is the next instant. Of `duties` it may have been told, too.
         """
         if sweep:
             await self._sweep(now)
@@ -93,7 +93,7 @@ class Engine:
         found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
-        duty_at = await self._look_for_duties(now, sweep=sweep)
+        duty_at = await self._look_for_duties(now, at_once=sweep or duties)
         if self._backlog:
             # What is overdue for longest must not wait for what fills every batch.
             self._behind = self._behind or sweep
@@ -118,10 +118,10 @@ class Engine:
         self._lease_ends = None if late else self._lease_ends
         return late
 
-    async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
-        """Start due duties, at each sweep and at the next instant known; return the one after."""
+    async def _look_for_duties(self, now: datetime, *, at_once: bool) -> datetime | None:
+        """Start due duties, at once or at the next instant known; return the one after."""
         known = self._duties.next_at
-        if sweep or (known is not None and known <= now):
+        if at_once or (known is not None and known <= now):
             for work in await self._duties.claim(self._conn, now):
                 self._running.start(_done, work)
         return self._duties.next_at
