@@ -33,4 +33,9 @@ def when_sent(case: Case, name: str, result: Result, _now: datetime) -> Written[
     return Written(case, next_at=clock(case), alarms=mentions.unsent(case, name, result))
 
 
-CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)
+def over(case: Case) -> bool:
+    """Tell whether a case is closed; what people said of it may be erased then."""
+    return not case.open
+
+
+CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent, over)
