@@ -109,8 +109,15 @@ def told(draft: Draft, event: CaseOpened) -> None:
     """Put on a message's record that a case was opened about it."""
     words = f"A case was opened for {event.owner}: {_HAPPENED[event.cause]}."
     job = next((one.id for one in draft.state.jobs if one.id == event.job), None)
-    facts = {"case": str(event.case), "reason": event.cause, "owner": event.owner}
-    draft.note("case.created", words, Outcome.SUCCESS, job=job, **facts)
+    draft.note(
+        "case.created",
+        words,
+        Outcome.SUCCESS,
+        job=job,
+        case=str(event.case),
+        reason=event.cause,
+        owner=event.owner,
+    )
 
 
 def contact_due(account: Account | None, now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ one transaction: whoever dies in it has done nothing.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from gateway.domain import dispatch_cases
 from gateway.domain.absorb import absorb
@@ -14,6 +14,7 @@ from gateway.domain.cases import Case
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.dispatch_cases import Failed, Whose
+from gateway.domain.dispatch_cause import Cause
 from gateway.domain.events import CaseOpened
 from gateway.domain.matters import Kind, Matter, Written
 from gateway.domain.state import State
@@ -55,7 +56,7 @@ def _failed(due: DueErrand) -> Failed | None:
     if said is None or key is None:
         return None
     at = datetime.fromisoformat(said["at"])
-    return Failed(said["cause"], key, int(said["seq"]), due.errand.job, at)
+    return Failed(cast("Cause", said["cause"]), key, int(said["seq"]), due.errand.job, at)
 
 
 async def _follow(
