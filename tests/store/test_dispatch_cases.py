@@ -15,7 +15,7 @@ from gateway.store import dispatch_cases, jobs, matters, messages, sessions, tok
 from gateway.store.jobs import DueErrand
 from gateway.store.matters import Hand, Sought
 from gateway.store.pool import Pool
-from tests.kit.desk import NOON, Dice
+from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
 from tests.kit.shelf import key_of
 
@@ -106,3 +106,25 @@ async def test_what_happens_after_a_case_was_closed_opens_another(one: Rig) -> N
     await dispatch_cases.follow(desk, Dice(3), await ask(one, 2))
     assert [each.status for each in await cases(one)] == ["open", "closed"]
     assert await linked(one) == 2
+
+
+async def test_the_lead_on_duty_is_coded_and_there_and_came_last(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        for name, role in (
+            ("L-1", "lead"),
+            ("L-2", "lead"),
+            ("L-3", "lead"),
+            ("D-1", "dispatcher"),
+        ):
+            await tokens.create(conn, name, role, NOON)
+        assert await sessions.lead_on_duty(conn, NOON) is None
+        for minute, name in enumerate(("L-1", "L-2", "L-3", "D-1")):
+            await sessions.code(conn, name, "wfm:W-1", later(minutes=minute), coded=True)
+        assert await sessions.lead_on_duty(conn, NOON) == "L-3"
+        await sessions.set_break(conn, "L-3", later(minutes=5), later(minutes=4))
+        assert await sessions.lead_on_duty(conn, later(minutes=4)) == "L-3"
+        assert await sessions.lead_on_duty(conn, later(minutes=5)) == "L-2"
+        await tokens.revoke(conn, "L-2", later(minutes=6))
+        assert await sessions.lead_on_duty(conn, later(minutes=6)) == "L-1"
+        await sessions.code(conn, "L-1", "wfm:W-1", later(minutes=7), coded=False)
+        assert await sessions.lead_on_duty(conn, later(minutes=7)) == "L-3"
