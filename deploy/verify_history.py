@@ -5,9 +5,9 @@
     python3 -I verify_history.py history.jsonl …
     python3 -I verify_history.py export-7001-20260203T120000Z
 
-A file holds history items as JSON lines, of one message or of several. A folder is what
+A file holds history items as JSON lines, of one message (or case, hand-off, field job) or several. A folder is what
 `dispatchd export` wrote: its manifest's hashes are checked, and every chain must end where its
-message says. Exit 0: everything holds; 1: something does not, and what is said on stderr.
+message, or its case, says. Exit 0: everything holds; 1: something does not, and what is said on stderr.
 """
 
 import hashlib
@@ -46,8 +46,16 @@ def fault_of(item, seq, previous):
     return None
 
 
+def name_of(item):
+    """Return whose chain an item is in: a message's, or a case's, hand-off's or field job's."""
+    if item.get("ucn") is not None:
+        return ("message", str(item.get("account")), str(item["ucn"]))
+    kind = str(item.get("kind")).split(".")[0]
+    return (kind, "", str(item.get("data", {}).get(kind)))
+
+
 class Chains:
-    """The chains of all messages that were read, item by item."""
+    """The chains of all messages and matters that were read, item by item."""
 
     def __init__(self):
         self.heads = {}
@@ -55,8 +63,8 @@ class Chains:
         self.items = 0
 
     def add(self, item):
-        """Take the next item; after a message's first fault the rest of it tells nothing."""
-        name = (str(item.get("account")), str(item.get("ucn")))
+        """Take the next item; after a chain's first fault the rest of it tells nothing."""
+        name = name_of(item)
         seq, previous = self.heads.get(name, (0, START))
         self.items += 1
         if name in self.faults:
@@ -67,13 +75,13 @@ class Chains:
         self.heads[name] = (seq + 1, item.get("hash"))
 
     def end(self, name, seq, head):
-        """Hold a chain against the head that its message names."""
+        """Hold a chain against the head that its message or matter names."""
         if name not in self.faults and self.heads.get(name, (0, START)) != (seq, head):
-            self.faults[name] = "it does not end where the message says"
+            self.faults[name] = f"it does not end where the {name[0]} says"
 
     def told(self):
         """Return the faults in words."""
-        return [f"message {ucn}: {fault}" for (_, ucn), fault in sorted(self.faults.items())]
+        return [f"{what} {one}: {fault}" for (what, _, one), fault in sorted(self.faults.items())]
 
 
 def lines_of(stream):
@@ -122,7 +130,13 @@ def check_folder(folder, chains):
     check_file(str(folder / "history.jsonl"), chains)
     with open(folder / "messages.jsonl", encoding="utf-8") as stream:
         for one in lines_of(stream):
-            chains.end((one["account"], one["ucn"]), one["head_seq"], one["head_hash"])
+            name = ("message", one["account"], one["ucn"])
+            chains.end(name, one["head_seq"], one["head_hash"])
+    if "matters.jsonl" in manifest["files"]:  # exports of before have none
+        check_file(str(folder / "matter_history.jsonl"), chains)
+        with open(folder / "matters.jsonl", encoding="utf-8") as stream:
+            for one in lines_of(stream):
+                chains.end((one["kind"], "", one["id"]), one["head_seq"], one["head_hash"])
     return faults
 
 

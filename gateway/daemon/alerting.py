@@ -8,18 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
 
 from adapters.alerts import Sink
 from gateway.daemon.perform import Performer
 from gateway.domain.events import AlertFailed, AlertReached
+from gateway.domain.kinds import WAYS
+from gateway.domain.matters import Kind, Written, rung
 from gateway.domain.wording.alerts import repeated
 from gateway.metrics import Metrics
-from gateway.store import alerts, specials
+from gateway.store import alerts, matters, specials
 from gateway.store.alerts import Counted, Tell, Wait
 from gateway.store.desk import Desk
 from gateway.store.jobs import DueErrand
+from gateway.store.matters import Hand
 
 _log = structlog.get_logger(__name__)
 _SINKS: Final[Mapping[str, Sink]] = {"dispatch": "dispatch", "specials": "specials"}
@@ -85,7 +89,8 @@ class Alerting:
     async def _record(self, due: DueErrand, sink: Sink, *, reached: bool) -> None:
         """An alert that reached nobody stands on record (CONTRACT section 3), so does its end.
 
-        The post of a special belongs to no message: its account's record says so (S3-80).
+        The post of a special belongs to no message: its account's record says so (S3-80). What a
+        matter has to say stands with the matter.
         """
         payload = due.errand.payload or {}
         if due.key is not None:
@@ -96,3 +101,19 @@ class Alerting:
             by = specials.Author("gateway", self.desk.clock.now())
             async with self.desk.pool.acquire() as conn:
                 await specials.note_unheard(conn, payload["account"], payload["special"], by)
+        elif "matter" in payload:
+            await self._note(payload, sink, reached=reached)
+
+    async def _note(self, payload: Mapping[str, str], sink: Sink, *, reached: bool) -> None:
+        """Put on a case's, ticket's or field job's record whether anybody heard of it."""
+        kind, chance = Kind(payload["kind"]), self.performer.chance
+        item = rung(kind, sink, payload.get("reason", ""), reached=reached)
+        hand = Hand("gateway", self.desk.clock.now(), chance, self.desk.rates)
+        async with self.desk.pool.acquire() as conn:
+            await matters.revise(
+                conn,
+                WAYS,
+                UUID(payload["matter"]),
+                lambda one: Written(one.facts, (item,), one.next_at),
+                hand,
+            )

@@ -22,6 +22,7 @@ MOST: Final = 200
 IN_FLIGHT: Final = 800
 ERRANDS: Final = 50
 ALERTS: Final = 20
+CASES: Final = 5
 # As many free places make a batch worth its statements.
 _WORTH: Final = 200
 # What was due longer ago than this is left to the sweep, so that the hot claim stays short even
@@ -57,6 +58,7 @@ class Engine:
         self._lanes = Lanes()
         self._running = UnderWay(ERRANDS)
         self._telling = UnderWay(ALERTS)
+        self._opening = UnderWay(CASES)
         # True while an errand may be due of which no turn has asked yet.
         self._asked_for = True
         # True while something is overdue for longer than the hot claim looks back.
@@ -75,17 +77,17 @@ class Engine:
     @property
     def at_rest(self) -> bool:
         """Tell whether nothing is under way or still to be recorded."""
-        busy = self._wire or self._lanes or self._running or self._telling
+        busy = self._wire or self._lanes or any((self._running, self._telling, self._opening))
         return not busy and self._performer.at_rest
 
     async def turn(
-        self, now: datetime, *, sweep: bool = False, woken: bool = True
+        self, now: datetime, *, sweep: bool = False, woken: bool = True, duties: bool = False
     ) -> datetime | None:
         """Do what is due at `now` and return the next instant at which something will be.
 
         A sweep looks at all that is overdue, however long, and voids the leases of the dead.
         A turn that was not `woken`, only timed, and found a job asks for no errands: should one
-        be due too, it is the next instant.
+        be due too, it is the next instant. Of `duties` it may have been told, too.
         """
         if sweep:
             await self._sweep(now)
@@ -93,7 +95,7 @@ class Engine:
         found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
         if sweep or woken or self._asked_for or self._backlog or not found:
             await self._start_errands(now)
-        duty_at = await self._look_for_duties(now, sweep=sweep)
+        duty_at = await self._look_for_duties(now, at_once=sweep or duties)
         if self._backlog:
             # What is overdue for longest must not wait for what fills every batch.
             self._behind = self._behind or sweep
@@ -118,22 +120,24 @@ class Engine:
         self._lease_ends = None if late else self._lease_ends
         return late
 
-    async def _look_for_duties(self, now: datetime, *, sweep: bool) -> datetime | None:
-        """Start due duties, at each sweep and at the next instant known; return the one after."""
+    async def _look_for_duties(self, now: datetime, *, at_once: bool) -> datetime | None:
+        """Start due duties, at once or at the next instant known; return the one after."""
         known = self._duties.next_at
-        if sweep or (known is not None and known <= now):
+        if at_once or (known is not None and known <= now):
             for work in await self._duties.claim(self._conn, now):
                 self._running.start(_done, work)
         return self._duties.next_at
 
     async def _start_errands(self, now: datetime) -> None:
-        """Errands have places of their own, alerts others still: one that hangs delays nothing."""
+        """Errands have places of their own, alerts and cases others still: none delays the rest."""
         self._asked_for = False
-        free = max(0, self._running.free), max(0, self._telling.free)
+        every = self._running, self._telling, self._opening
+        free = [max(0, places.free) for places in every]
         if not any(free):
             return
+        apart = {ErrandKind.ALERT: self._telling, ErrandKind.CASE: self._opening}
         for due in await jobs.claim_errands(self._conn, now, *free):
-            places = self._telling if due.errand.kind is ErrandKind.ALERT else self._running
+            places = apart.get(due.errand.kind, self._running)
             places.start(self._errands.run, due)
 
     async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
@@ -182,6 +186,7 @@ class Engine:
             await self._wire.settle()
             await self._running.settle()
             await self._telling.settle()
+            await self._opening.settle()
             await self._performer.settle()
 
     def _begin(self, change: Change, sender: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Errands: calls to end, voicemails to leave and people to alert, after the commit that asked."""
+"""Errands: calls to end, people to alert, cases to open, after the commit that asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from gateway.domain.attempts import UNSURE_AFTER
 from gateway.domain.change import ErrandKind, Look
 from gateway.domain.events import LinkUnopened, ParkWaits, Progress, VoicemailLeft
 from gateway.domain.script import voicemail_speech
-from gateway.store import links
+from gateway.store import dispatch_cases, links
 from gateway.store.desk import Desk
 from gateway.store.jobs import (
     DueErrand,
@@ -78,6 +78,9 @@ class Errands:
                 return await self._check_park(due)
             case ErrandKind.FIELD_JOB:
                 return await self._open_field_job(due)
+            case ErrandKind.CASE:
+                await dispatch_cases.follow(self.desk, self.performer.chance, due)
+                return True
             case _:
                 assert_never(due.errand.kind)
 

@@ -40,6 +40,7 @@ class EngineLoop:
         self._build = build
         self._clock = clock
         self._wake = asyncio.Event()
+        self._duties = False  # whether a duty is due that no turn has looked for
         self._leaving = False
         self._stopping = False
         self._began = clock.monotonic()
@@ -97,7 +98,7 @@ class EngineLoop:
     async def _connected(self) -> None:
         engine, conn, ears = await self._build()
         try:
-            await listen(ears, self._wake.set)
+            await listen(ears, self._heard)
             _log.info("engine ready", action="engine.ready")
             await self._turns(engine, conn, ears)
         finally:
@@ -107,12 +108,18 @@ class EngineLoop:
                 conn.terminate()
                 ears.terminate()
 
+    def _heard(self, duty: bool) -> None:
+        """Something became due: turn at once."""
+        self._duties = self._duties or duty
+        self._wake.set()
+
     async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
         # Sweeps follow the monotonic clock: the database's may be set back by minutes.
         sweep_at = self._clock.monotonic()
         while not self._stopping:
             woken = self._wake.is_set()
             self._wake.clear()
+            duties, self._duties = self._duties, False
             sweep = self._clock.monotonic() >= sweep_at - _EARLY
             if sweep:
                 sweep_at = self._clock.monotonic() + SWEEP.total_seconds()
@@ -121,7 +128,7 @@ class EngineLoop:
                     raise ConnectionError("the listening connection is gone")
             now = self._clock.now()
             async with asyncio.timeout(_TURN_LASTS):
-                following = await engine.turn(now, sweep=sweep, woken=woken)
+                following = await engine.turn(now, sweep=sweep, woken=woken, duties=duties)
             self.turned_at = self._stirred_at = self._clock.monotonic()
             self.turned.set()
             await engine.room()

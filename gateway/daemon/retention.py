@@ -8,6 +8,7 @@ import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.duties import next_morning
+from gateway.store import matter_words
 from gateway.store.desk import Desk
 from gateway.store.duties import Done, Duty
 from gateway.store.erasing import Order, details_before, erase
@@ -30,8 +31,11 @@ class Retention:
         async with self.desk.pool.acquire() as conn:
             found = await details_before(conn, account.account, before, duty.memory)
             erased = await erase(conn, found.keys, Order("gateway", now, _REASON))
-        if erased:
-            named = {"account": account.account, "messages": len(erased)}
+            said = ("gateway", now, _REASON)
+            matters = await matter_words.erase_before(conn, account.account, before, said)
+        if erased or matters:
+            named = {"account": account.account, "messages": len(erased), "matters": matters}
             _log.info("details erased", action="words.erased", **named)
         # What is still worked is passed over: the next batch begins after it, not with it.
-        return Done(now if found.then else next_morning(account, now), found.then)
+        more = found.then or matters == matter_words.BATCH
+        return Done(now if more else next_morning(account, now), found.then)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from gateway.domain import letters, outcomes, parks, relays, resends, script
+from gateway.domain import dispatch_cases, letters, outcomes, parks, relays, resends, script
 from gateway.domain.chance import Chance
 from gateway.domain.change import Change
 from gateway.domain.closing import hear_its_end
@@ -13,6 +13,7 @@ from gateway.domain.events import (
     AlertReached,
     Answered,
     Called,
+    CaseOpened,
     Doubt,
     Event,
     LinkFetched,
@@ -77,7 +78,7 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
             letters.link_fetched(draft, event)
         case LinkOpened():
             letters.link_opened(draft, event)
-        case LinkUnopened() | AlertFailed() | AlertReached() | ParkWaits():
+        case LinkUnopened() | AlertFailed() | AlertReached() | ParkWaits() | CaseOpened():
             _errand_told(draft, event)
         case _:
             assert_never(event)
@@ -85,7 +86,7 @@ def _absorb(  # noqa: C901, PLR0912, PLR0915 - one arm an event
 
 
 def _errand_told(
-    draft: Draft, event: LinkUnopened | AlertFailed | AlertReached | ParkWaits
+    draft: Draft, event: LinkUnopened | AlertFailed | AlertReached | ParkWaits | CaseOpened
 ) -> None:
     """Take what came of an errand, or what it found."""
     match event:
@@ -97,3 +98,5 @@ def _errand_told(
             outcomes.alert_reached(draft, event)
         case ParkWaits():
             parks.waited(draft, event)
+        case CaseOpened():
+            dispatch_cases.told(draft, event)

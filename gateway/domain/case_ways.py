@@ -38,4 +38,9 @@ def when_sent(case: Case, name: str, result: Result, now: datetime) -> Written[C
     return Written(case, next_at=clock(case), alarms=alarms)
 
 
-CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent)
+def over(case: Case) -> bool:
+    """Tell whether a case is closed; what people said of it may be erased then."""
+    return not case.open
+
+
+CASES: Final = Ways(Kind.CASE, TypeAdapter(Case), shown, when_due, when_sent, over)

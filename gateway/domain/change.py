@@ -25,12 +25,13 @@ class ErrandKind(StrEnum):
     LINK_CHECK = "link_check"
     PARK_CHECK = "park_check"
     FIELD_JOB = "field_job"
+    CASE = "case"
 
     __hash__ = str.__hash__
 
 
 class Errand(NamedTuple):
-    """Something the daemon does after the commit: end a call, leave a voicemail, alert people."""
+    """Something the daemon does after the commit: end a call, alert people, open a case."""
 
     id: UUID
     kind: ErrandKind

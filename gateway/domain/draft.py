@@ -133,6 +133,12 @@ class Draft:
         errand = Errand(self.chance.uuid(), kind, at or self.now, job, of, payload)
         self._errands.append(errand)
 
+    def open_case(self, cause: str, job: UUID | None = None) -> None:
+        """Have somebody own what follows of the item noted last, after the commit (S4)."""
+        said = {"cause": cause, "seq": str(self.last_seq), "at": stamp(self.now)}
+        errand = Errand(self.chance.uuid(), ErrandKind.CASE, self.now, job, None, said)
+        self._errands.append(errand)
+
     def alert_lead(self, job: UUID | None, reason: str, words: str, same: str = "") -> None:
         """Alert a lead and put it on record (CONTRACT section 7).
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.domain.dispatch_cause import Cause
 from gateway.domain.replies import Said
 
 
@@ -199,6 +200,16 @@ class ParkWaits:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """A case about the message was opened: whose it is, and what failed for which job."""
+
+    case: UUID
+    owner: str
+    cause: Cause
+    job: UUID | None
+
+
 Event = (
     Refusal
     | Doubt
@@ -219,4 +230,5 @@ Event = (
     | AlertReached
     | LinkUnopened
     | ParkWaits
+    | CaseOpened
 )

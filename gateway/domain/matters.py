@@ -125,6 +125,11 @@ class Shown(NamedTuple):
     ucns: tuple[str, ...] = ()
 
 
+def never(_facts: object) -> bool:
+    """Say of any facts that somebody may still work them."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ways(Generic[F]):
     """How a kind of matter goes: its facts, by what they are found, what follows by itself.
@@ -132,7 +137,8 @@ class Ways(Generic[F]):
     `when_due(facts, now)`: the clock came (it must go on, or stand still). `when_sent(facts, name,
     result, now)`: what became of a letter; the item that says so is written by the sender
     (`KIND.letter_sent`, `.letter_failed`, `.letter_unsure`, `.letter_dropped`, with `data.letter`).
-    Both answer what is to be written; `keep(facts, next_at)` where nothing is.
+    Both answer what is to be written; `keep(facts, next_at)` where nothing is. `over`: whether
+    nobody works it any more, so that what people said of it may be erased; never, unless told.
     """
 
     kind: Kind
@@ -140,6 +146,7 @@ class Ways(Generic[F]):
     shown: Callable[[F], Shown]
     when_due: Callable[[F, datetime], Written[F]]
     when_sent: Callable[[F, str, Result, datetime], Written[F]]
+    over: Callable[[F], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,16 @@ def told(ways: Ways[F], facts: F, letter: Letter, result: Result, now: datetime)
     kind = f"{ways.kind}.letter_{result.state}"
     item = Item(kind, words.format(what=what, letter=letter.name), outcome, data, actor="gateway")
     return replace(after, items=(item, *after.items))
+
+
+def rung(kind: Kind, sink: str, reason: str, *, reached: bool) -> Item:
+    """Say that an alarm of a matter reached nobody, or was taken after all (CONTRACT section 3)."""
+    data = {"sink": sink, "reason": reason}
+    if reached:
+        words = f"The alert to {sink} was taken after all."
+        return Item(f"{kind}.alert_reached", words, Outcome.SUCCESS, data, actor="gateway")
+    words = f"The alert to {sink} reached nobody."
+    return Item(f"{kind}.alert_failed", words, Outcome.FAILURE, data, actor="gateway")
 
 
 def keep(facts: F, next_at: datetime | None) -> Written[F]:

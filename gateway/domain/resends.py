@@ -116,6 +116,7 @@ def _flag(draft: Draft) -> None:
         return
     words = "The message was asked for again: the account manager is to look at it."
     draft.note("am_review.flagged", words, reason=SOURCE)
+    draft.open_case("resend")
     flagged = aside._replace(review=Review(draft.last_seq, draft.now))
     draft.message = draft.message._replace(aside=flagged)
     key = draft.message.key

@@ -185,6 +185,7 @@ def report_gap(draft: Draft, job: Job, seconds: int) -> None:
     """Put a gap on record and tell the dispatchers (S3-50)."""
     words = f"No attempt was made for {seconds // 60} minutes."
     draft.note("gap.detected", words, Outcome.FAILURE, job=job.id, seconds=seconds)
+    draft.open_case("gap", job.id)
     line = alerts.gap(about(job), timedelta(seconds=seconds))
     draft.note("dispatch.alerted", line, Outcome.INITIATED, job=job.id, reason="gap")
     draft.errand(ErrandKind.ALERT, sink="dispatch", reason="gap", text=line)
@@ -231,6 +232,7 @@ def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False)
         state = JobState.EXHAUSTED
         words = "Nobody could be tried in this round."
         draft.note("job.exhausted", words, Outcome.FAILURE, job=job.id, round=job.round.number)
+        draft.open_case("exhausted", job.id)
         draft.alert_lead(job.id, "exhausted", alerts.exhausted(about(job), _local(draft, due)))
     draft.set_cue(job, due, "next_round", state)
 
@@ -240,6 +242,7 @@ def _reach_limit(draft: Draft, job: Job) -> None:
     words = f"Active dispatch reached its limit after {minutes} minutes."
     facts: dict[str, Fact] = {"active_minutes": minutes, **draft.newer(job)}
     draft.note_facts("limit.reached", words, Outcome.FAILURE, facts, job)
+    draft.open_case("limit_reached", job.id)
     active = timedelta(seconds=job.active_seconds)
     draft.alert_lead(job.id, "limit", alerts.limit_reached(about(job), active))
     again = draft.after(REMIND_EVERY)

@@ -22,6 +22,7 @@ _SAID: Final = MappingProxyType(
         "target.override": "a person's choice goes before specials and schedules, once",
         "job.closed_leftover": "the job is older than the delivery",
         "am_review.flagged": "the second request within seven days",
+        "case.created": "somebody owns what follows: one open case for a message and a cause",
         "endpoint.suspended": "the number is not used until somebody has looked at it",
     }
 )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from gateway.domain.messages import Key
+from gateway.store import matter_words
 from gateway.store.pool import Connection
 from gateway.store.queries import load
 from gateway.store.rows import key_of
@@ -30,7 +31,10 @@ class Aged(NamedTuple):
 
 
 async def erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str]:
-    """Erase the details of messages that nobody works any more; return the UCNs that had any."""
+    """Erase the details of messages that nobody works any more; return the UCNs that had any.
+
+    Those of cases and field jobs about them go too, where they are over.
+    """
     if not keys:
         return []
     async with conn.transaction():
@@ -41,6 +45,8 @@ async def erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str
             accounts, ucns = [r["account"] for r in rows], [r["ucn"] for r in rows]
             said = (order.now, order.actor, order.reason)
             await conn.execute(_queries.note_erased, accounts, ucns, *said)
+    about = [key.account for key in keys], [key.ucn for key in keys]
+    await matter_words.erase_about(conn, *about, (order.actor, order.now, order.reason))
     return [row["ucn"] for row in rows]
 
 

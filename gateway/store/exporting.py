@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ PAGE: Final = 200
 FILES: Final = (
     *("documents", "account_history", "specials", "mistakes", "deliveries"),
     *("messages", "jobs", "attempts", "history"),
+    *("matters", "letters", "matter_history"),
 )
 _queries = load("exporting")
 _START: Final = (date.min, "")
@@ -48,6 +50,20 @@ async def pages(conn: Connection, account: str) -> AsyncIterator[Page]:
             yield Page(file, _lines(await conn.fetch(query, account)))
         async for page in _messages(conn, account):
             yield page
+        async for page in _matters(conn, account):
+            yield page
+
+
+async def _matters(conn: Connection, account: str) -> AsyncIterator[Page]:
+    """Yield an account's cases and field jobs, what they sent, and their histories."""
+    after = UUID(int=0)
+    while rows := await conn.fetch(_queries.export_matters, account, after, PAGE):
+        ids = [row["id"] for row in rows]
+        after = ids[-1]
+        yield Page("matters", _lines(rows))
+        yield Page("letters", _lines(await conn.fetch(_queries.export_letters, ids)))
+        items = await conn.fetch(_queries.export_matter_history, ids)
+        yield Page("matter_history", [_item(row) for row in items])
 
 
 async def _messages(conn: Connection, account: str) -> AsyncIterator[Page]:

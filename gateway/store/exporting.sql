@@ -57,6 +57,29 @@ select to_jsonb(s) as line from mistakes as s where s.account = $1 order by s.en
 -- What the client was sent besides, and what became of it.
 select to_jsonb(d) as line from deliveries as d where d.account = $1 order by d.created_at, d.id
 
+-- name: export_matters
+-- The cases and field jobs of an account ($1) after that one ($2).
+select m.id, to_jsonb(m) - 'subject' as line
+from matters as m
+where m.account = $1 and m.id > $2
+order by m.id
+limit $3
+
+-- name: export_letters
+-- What these matters sent, and what became of it.
+select to_jsonb(t) as line
+from letters as t
+where t.matter = any($1::uuid[])
+order by t.matter, t.created_at, t.id
+
+-- name: export_matter_history
+-- The items of these matters, with the words that have not been erased.
+select i.item, i.hash, w.salt, w.words
+from matter_items as i
+left join matter_words as w on w.matter = i.matter and w.seq = i.seq
+where i.matter = any($1::uuid[])
+order by i.matter, i.seq
+
 -- name: messages_to_check
 -- Messages of these accounts (null: of all) after ($2, $3, $4), for a check of their chains; not those
 -- of months that were put away.

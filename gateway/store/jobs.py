@@ -193,10 +193,11 @@ class DueErrand:
 
 
 async def claim_errands(
-    conn: Connection, now: datetime, most: int = 100, alerts: int = 100
+    conn: Connection, now: datetime, most: int = 100, alerts: int = 100, cases: int = 100
 ) -> list[DueErrand]:
-    """Claim due errands, oldest first: `most`, and so many `alerts` besides."""
-    rows = await conn.fetch(_queries.claim_errands, now, now + ERRAND_LEASE, most, alerts)
+    """Claim due errands, oldest first: `most`, and so many `alerts` and `cases` besides."""
+    until = now + ERRAND_LEASE
+    rows = await conn.fetch(_queries.claim_errands, now, until, most, alerts, cases)
     return sorted((_errand(row) for row in rows), key=lambda one: one.errand.at)
 
 
@@ -222,6 +223,11 @@ async def add_alert(
 async def done_errand(conn: Connection, errand: UUID) -> None:
     """Forget an errand that was performed or given up."""
     await conn.execute(_queries.done_errands, [errand])
+
+
+async def take_errand(conn: Connection, errand: UUID) -> bool:
+    """Perform an errand by what this transaction writes; False when somebody else has."""
+    return await conn.fetchval(_queries.take_errand, errand) is not None
 
 
 async def postpone_errand(conn: Connection, errand: UUID, until: datetime) -> None:

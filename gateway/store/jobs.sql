@@ -240,12 +240,13 @@ where
     )
 
 -- name: claim_errands
--- Due errands, leased until $2: at most $3, and at most $4 alerts, which may hang and must not keep
--- a call from being ended. A lease longer than any is from before the clock was set back.
+-- Due errands, leased until $2: at most $3, at most $4 alerts, which may hang, and at most $5 cases,
+-- of which a storm brings thousands: neither may keep a call from being ended. A lease longer than
+-- any is from before the clock was set back.
 with urgent as (
     select id from errands
     where
-        kind <> 'alert' and next_at <= $1
+        kind <> 'alert' and kind <> 'case' and next_at <= $1
         and (
             lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 minute'
         )
@@ -266,10 +267,24 @@ alerts as (
     for update skip locked
 ),
 
+cases as (
+    select id from errands
+    where
+        kind = 'case' and next_at <= $1
+        and (
+            lease_until is null or lease_until <= $1 or lease_until > $1 + interval '1 minute'
+        )
+    order by next_at, id
+    limit $5
+    for update skip locked
+),
+
 due as (
     select id from urgent
     union all
     select id from alerts
+    union all
+    select id from cases
 )
 
 update errands as e
@@ -289,6 +304,11 @@ select pg_notify('dispatchd_due', '')
 -- name: done_errands
 -- Performed, or given up.
 delete from errands where id = any($1::uuid[])
+
+-- name: take_errand
+-- Performed in this very transaction; nothing, when somebody else has performed it.
+delete from errands where id = $1
+returning id
 
 -- name: postpone_errand
 -- Not yet: again later.

@@ -28,9 +28,12 @@ def subject_id(kind: Kind, subject: str) -> UUID:
 
 
 def chained(before: Matter[F], shown: Shown, items: Sequence[Item], by: By) -> tuple[Chained, ...]:
-    """Append items to the matter's chain; each names the matter by its kind's word."""
+    """Append items to the matter's chain; each names the matter by its kind's word.
+
+    Their `ucn` is null: of the items that name a message's, `seq` runs without a gap.
+    """
     actor, now, chance = by
-    whose = Whose(shown.account, shown.ucns[0] if shown.ucns else None)
+    whose = Whose(shown.account, None)
     named = {before.ways.kind.value: str(before.id)}
     noted: list[Noted] = [
         (

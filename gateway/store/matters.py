@@ -109,25 +109,43 @@ async def decide(
     raise BusyMatterError(str(matter))
 
 
-async def ring(
-    conn: Connection, every: Mapping[Kind, Ways[Any]], matter: UUID, hand: Hand
+async def revise(
+    conn: Connection,
+    every: Mapping[Kind, Ways[Any]],
+    matter: UUID,
+    what: Callable[[Matter[Any]], Written[Any] | None],
+    hand: Hand,
 ) -> Matter[Any] | None:
-    """Have a matter decide about its clock, if that is due; None when it is not, or is gone."""
+    """Decide about a matter of whatever kind; None when it is gone or nothing is to be written."""
     for _ in range(_TRIES):
         rows = await conn.fetch(_queries.matters_by_id, [matter], None)
         if not rows:
             return None
         before: Matter[Any] = _matter(every[Kind(rows[0]["kind"])], rows[0])
-        if before.next_at is None or before.next_at > hand.now:
+        written = what(before)
+        if written is None:
             return None
-        written = before.ways.when_due(before.facts, hand.now)
-        if written.next_at is not None:
-            # A clock that stays behind must not come at once, again and again.
-            written = replace(written, next_at=max(written.next_at, hand.now + _MOMENT))
         after = await _write(conn, before, written, hand)
         if after is not None:
             return after
     raise BusyMatterError(str(matter))
+
+
+async def ring(
+    conn: Connection, every: Mapping[Kind, Ways[Any]], matter: UUID, hand: Hand
+) -> Matter[Any] | None:
+    """Have a matter decide about its clock, if that is due; None when it is not, or is gone."""
+
+    def due(before: Matter[Any]) -> Written[Any] | None:
+        if before.next_at is None or before.next_at > hand.now:
+            return None
+        written = before.ways.when_due(before.facts, hand.now)
+        if written.next_at is None:
+            return written
+        # A clock that stays behind must not come at once, again and again.
+        return replace(written, next_at=max(written.next_at, hand.now + _MOMENT))
+
+    return await revise(conn, every, matter, due, hand)
 
 
 async def find(conn: Connection, ways: Ways[F], matter: UUID) -> Matter[F] | None:

@@ -64,6 +64,7 @@ to_send as (
     from posted as p
     join unnest($24::uuid[], $31::timestamptz[]) as c (id, slot) on c.id = p.id
     on conflict (id) do nothing
+    returning id
 ),
 
 rung as (
@@ -71,10 +72,19 @@ rung as (
     select c.id, 'alert', c.payload, $14
     from matter as m, unnest($32::uuid[], $33::jsonb[]) as c (id, payload)
     returning id
+),
+
+-- A clock of later than the next sweep is known by then.
+told as (
+    select case
+        when exists (select 1 from to_send) or $16 < $14::timestamptz + interval '6 seconds' then 'duty'
+        when exists (select 1 from rung) then ''
+    end as words
 )
 
-select m.id, case when exists (select 1 from rung) then pg_notify('dispatchd_due', '') end as woken
+select m.id, case when t.words is not null then pg_notify('dispatchd_due', t.words) end as woken
 from matter as m
+cross join told as t
 
 -- name: matters_by_id
 -- Matters by their ids, of a kind ($2) or of any.

@@ -61,6 +61,12 @@ async def list_all(conn: Connection) -> list[Session]:
     return [_session(row) for row in await conn.fetch(_queries.list_sessions)]
 
 
+async def lead_on_duty(conn: Connection, now: datetime) -> str | None:
+    """Name the lead who is coded for dispatch: of several one who is there, coded last."""
+    name: str | None = await conn.fetchval(_queries.lead_on_duty, now)
+    return name
+
+
 async def set_state(conn: Connection, name: str, state: CallState, now: datetime) -> Session:
     """Note what somebody's phone does now."""
     return _session(await _row(conn, _queries.set_call_state, name, state.value, now))

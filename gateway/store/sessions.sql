@@ -20,6 +20,22 @@ select name, coded, changed_at, changed_by, call_state, break_at from sessions w
 -- All sessions.
 select name, coded, changed_at, changed_by, call_state, break_at from sessions order by name
 
+-- name: lead_on_duty
+-- A lead who is coded for dispatch: first whoever is there (in Disp and on no break), then who was
+-- coded last.
+select s.name
+from sessions as s
+where
+    s.coded
+    and exists (
+        select 1 from tokens as t
+        where t.name = s.name and t.role = 'lead' and t.revoked_at is null
+    )
+order by
+    (s.call_state = 'DISP' and (s.break_at is null or s.break_at > $1)) desc, s.changed_at desc,
+    s.name
+limit 1
+
 -- name: set_call_state
 -- What somebody's phone does now; one of whom nothing is known is not coded.
 insert into sessions (name, coded, changed_at, changed_by, call_state)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from gateway.domain.cases import Case
 from gateway.domain.deeds import Person
+from gateway.domain.dispatch_cause import Cause
 from gateway.domain.history import stamp
 from gateway.domain.matters import Written
 from gateway.store.pool import Connection
@@ -54,6 +55,9 @@ class CaseView(WorkView):
     case_reason: str | None
     destination_queue: str | None
     escalation: EscalationView | None
+    cause: Cause | None
+    cause_seq: int | None
+    times: int | None
 
 
 def case_view(case: Case, public_url: str) -> Json:
@@ -75,7 +79,16 @@ def case_view(case: Case, public_url: str) -> Json:
         "close_reason": case.close_reason,
         **_escalation(case),
         **work_view(case),
+        **_dispatch(case),
     }
+
+
+def _dispatch(case: Case) -> Json:
+    """Say what failed, by which item of the message's history, and how often since."""
+    one = case.dispatch
+    if one is None:
+        return {"cause": None, "cause_seq": None, "times": None}
+    return {"cause": one.cause, "cause_seq": one.seq, "times": one.times}
 
 
 def _escalation(case: Case) -> Json:

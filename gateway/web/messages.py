@@ -14,6 +14,7 @@ from gateway.web.deciding import decided
 from gateway.web.flagged import MANAGER, only_flagged
 from gateway.web.intake import taken
 from gateway.web.keys import IdempotencyKey
+from gateway.web.message_cases import LinkedView, cases_of
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.proof_shapes import AuditedView, audited, audited_list
@@ -121,18 +122,19 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     "/{ucn}",
     response_model=None,
     responses={
-        200: {"model": AuditedView, "description": "The message"},
+        200: {"model": LinkedView, "description": "The message"},
         **documented(401, 403, 404, 422, 503),
     },
 )
 async def get(ucn: UcnPath, parts: PartsOf, who: Reader) -> Answer:
-    """Show a message with its jobs."""
+    """Show a message with its jobs, and name the cases about it."""
     async with parts.desk.pool.acquire() as conn:
         shown = await messages.get(conn, ucn)
-    only_flagged(who, shown)
-    if shown is None:
-        raise _unknown(ucn)
-    return Answer(await audited(shown))
+        only_flagged(who, shown)
+        if shown is None:
+            raise _unknown(ucn)
+        cases = await cases_of(conn, shown.message.key)
+    return Answer({**await audited(shown), "cases": cases})
 
 
 def _unknown(ucn: str) -> ProblemError:

@@ -1,15 +1,29 @@
 """`export`, `verify`, `erase`: what is kept can be taken along, checked, and forgotten."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
 import pytest
 
+from gateway.clock import SystemClock
+from gateway.domain.case_ways import CASES
+from gateway.domain.cases import Case, CaseType, closed
+from gateway.domain.matters import Item, Letter, Written
+from gateway.store import matters
+from gateway.store.matters import Hand
+from gateway.store.pool import connect
 from tests.cli.conftest import UCN, Dispatchd
 from tests.cli.test_history import spoil
+from tests.kit.desk import NOON, Dice
+from tests.kit.shelf import FREE
 
+CASE: Final = UUID(int=9)
+SAID: Final = "She is at her mother's"
 SCRIPT = Path(__file__).parents[2] / "deploy/verify_history.py"
 ERASE = ("erase", "--by", "ops", "--reason", "asked for by the caller")
 
@@ -120,6 +134,45 @@ def test_what_is_erased_is_nowhere_and_every_chain_still_holds(
     items = (tmp_path / "after/account_history.jsonl").read_text()
     (item,) = [one for one in map(json.loads, items.splitlines()) if one["kind"] == "words.erased"]
     assert (item["actor"], item["data"]["ucns"]) == ("admin:ops", UCN)
+
+
+def test_cases_are_exported_checked_and_forgotten_with_their_message(
+    night: Dispatchd, database: str, tmp_path: Path
+) -> None:
+    asyncio.run(keep_case(database))
+    night("export", "7001", "--to", tmp_path / "before")
+    told = (tmp_path / "before/matter_history.jsonl").read_text()
+    assert (tmp_path / "before/letters.jsonl").read_text().count("ann@northside.example") == 1
+    assert told.count(SAID) == 1
+    assert alone(tmp_path / "before")[::2] == (0, "")
+    (tmp_path / "items").write_text(told.replace(SAID, "She is well"))
+    assert f"case {CASE}: the words of item 1 were changed" in alone(tmp_path / "items")[2]
+
+    held = night("verify").out
+    assert night(*ERASE, UCN).code == 0
+    night("export", "7001", "--to", tmp_path / "after")
+    whole = "".join(path.read_text() for path in (tmp_path / "after").iterdir())
+    assert (SAID in whole, "ann@northside.example" in whole) == (False, False)
+    assert "case.erased" in whole
+    assert alone(tmp_path / "after")[0] == 0
+    assert night("verify").out.split()[0] == held.split()[0]
+    spoil(database, "update matters set head_seq = 9")
+    ran = night("verify", "7001")
+    assert (ran.code, f"the history of case {CASE} is broken" in ran.err) == (1, True)
+
+
+async def keep_case(database: str) -> None:
+    """Put a case about the night's message on record that was closed, with a letter that left."""
+    letter = Letter("hello", "email", "ann@northside.example", "Hello", f"{SAID}.\n")
+    case = Case(CASE, CaseType.DISPATCH, "Support", "gateway", NOON, account="7001", ucns=(UCN,))
+    item = Item("case.created", "A case was opened.", words=SAID)
+    written = Written(closed(case, "done", NOON), (item,), letters=(letter,))
+    conn = await connect(database, SystemClock(), tries=1)
+    try:
+        await matters.open_one(conn, CASES, CASE, written, Hand("lead:L-7", NOON, Dice(), FREE))
+        await conn.execute("update letters set state = 'sent'")
+    finally:
+        await conn.close()
 
 
 def test_a_slip_is_told_in_a_line(night: Dispatchd, tmp_path: Path) -> None:

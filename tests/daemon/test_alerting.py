@@ -9,10 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.alerts import Sink
-from gateway.store import alerts, jobs
+from gateway.domain.case_ways import CASES
+from gateway.domain.cases import Case, CaseType
+from gateway.domain.matters import Alarm, Written
+from gateway.store import alerts, jobs, matters
 from gateway.store.alerts import Counted, Tell, Wait
+from gateway.store.matters import Hand
 from gateway.store.pool import Connection, Pool
-from tests.kit.desk import NOON, document, later
+from tests.kit.desk import NOON, Dice, document, later
 from tests.kit.house import Rig, rig
 
 Open = Callable[..., Awaitable[Rig]]
@@ -101,6 +105,26 @@ async def test_posts_of_specials_are_told_word_for_word(opened: Open) -> None:
         await ask(one, line, "specials", special=str(uuid4()), account="7001")
     await one.turn()
     assert bells.heard == [("specials", line)] * 2
+
+
+async def test_a_case_of_which_nobody_heard_says_so_and_that_somebody_did_at_last(
+    opened: Open,
+) -> None:
+    one = await opened(Bells(failures=2))
+    case = Case(UUID(int=1), CaseType.DISPATCH, "Support", "gateway", NOON)
+    alarms = (Alarm("lead", "contact_missed", "Nobody has called."),)
+    written = Written(case, next_at=later(hours=9), alarms=alarms)
+    hand = Hand("gateway", NOON, Dice(), one.house.desk.rates)
+    await matters.open_one(one.shelf.conn, CASES, case.id, written, hand)
+    await one.wind(minutes=2)
+    items = await matters.history(one.shelf.conn, case.id)
+    assert [(item["kind"], item["data"]["reason"]) for item in items] == [
+        ("case.alert_failed", "contact_missed"),
+        ("case.alert_reached", "contact_missed"),
+    ]
+    found = await matters.find(one.shelf.conn, CASES, case.id)
+    assert found is not None
+    assert found.next_at == later(hours=9)
 
 
 async def test_an_alert_that_reached_nobody_is_recorded_and_tried_again(opened: Open) -> None:

@@ -3,16 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from gateway.clock import SystemClock
+from adapters.smtp import Mail
+from adapters.wire import Answer
+from gateway.clock import Clock, SystemClock
 from gateway.compose import build_engine
 from gateway.daemon.engine import Engine
 from gateway.daemon.loop import EngineLoop
+from gateway.domain.case_ways import CASES
+from gateway.domain.cases import Case, CaseType
+from gateway.domain.matters import Letter, Written
+from gateway.rehearsal.stage import Letterbox
+from gateway.store import matters
+from gateway.store.matters import Hand
 from gateway.store.pool import Connection, DatabaseError, Pool, connect
+from tests.kit.desk import NOON, Dice
 from tests.kit.house import Rig, rig
+from tests.kit.shelf import FREE
 from tests.kit.street import ANN
 
 ONE, TWO = "49000001", "49000002"
@@ -101,6 +113,34 @@ async def test_connections_cut_in_the_middle_are_opened_anew_and_nothing_is_lost
 async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(one: Rig, database: str) -> None:
     async with looping(one, Builder(one, database)) as loop:
         await until(one, lambda: loop.turned_at is not None)
+
+
+class Doorbell(Letterbox):
+    """A mail server that says when the first e-mail has come."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.rung = asyncio.Event()
+
+    async def send(self, mail: Mail) -> Answer:
+        answer = await super().send(mail)
+        self.rung.set()
+        return answer
+
+
+async def test_a_letter_leaves_at_once_and_not_at_the_next_sweep(one: Rig, database: str) -> None:
+    bell = Doorbell(one.clock)
+    one.house.outside = replace(one.house.outside, mailer=bell)
+    case = Case(UUID(int=1), CaseType.DISPATCH, "Support", "gateway", NOON)
+    letter = Letter("hello", "email", "ann@northside.example", "Hello", "Hello.\n")
+    async with looping(one, Builder(one, database)):
+        await until(one, lambda: one.dialed() == [ANN])
+        stands = one.clock.now()
+        written, hand = Written(case, letters=(letter,)), Hand("gateway", stands, Dice(), FREE)
+        await matters.open_one(one.shelf.conn, CASES, case.id, written, hand)
+        async with asyncio.timeout(20):
+            await bell.rung.wait()
+        assert one.clock.now() == stands
 
 
 class SetBack:

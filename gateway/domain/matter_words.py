@@ -1,0 +1,35 @@
+"""What people said of a matter, in its facts: gone when it is erased. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
+
+F = TypeVar("F")
+ERASED: Final = "erased"
+# Fields of facts that hold what somebody wrote, or who and where they are.
+_PERSONAL: Final = frozenset(
+    {
+        *("address", "answer", "comments", "company", "contact_name", "description", "email"),
+        *("full_name", "homeowner", "installer_contact", "issue", "justification", "name"),
+        *("note", "notes", "phone", "subject_line", "text", "title"),
+    }
+)
+
+
+def without_words(facts: F) -> F:
+    """Return facts in which every personal field says that it was erased; what is empty stays so.
+
+    Records within them, and tuples of records, likewise. `facts` is a frozen dataclass.
+    """
+    if not is_dataclass(facts) or isinstance(facts, type):
+        return facts
+    after = {one.name: _without(one.name, getattr(facts, one.name)) for one in fields(facts)}
+    return replace(facts, **after)
+
+
+def _without(name: str, value: Any) -> Any:  # noqa: ANN401 - a field of any record
+    if name in _PERSONAL and isinstance(value, str | Mapping):
+        return (ERASED if isinstance(value, str) else {}) if value else value
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(_without(name, one) for one in value)
+    return without_words(value)
