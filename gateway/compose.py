@@ -58,6 +58,7 @@ from gateway.tally import Tally
 from gateway.web.app import create_app
 from gateway.web.booth import booths
 from gateway.web.calendars import CalendarDoor
+from gateway.web.handoff_door import HandoffDoor
 from gateway.web.inbox import Inbox
 from gateway.web.parts import Parts
 from gateway.web.seals import Seals
@@ -290,5 +291,6 @@ def _parts(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None)
 
 def _app(settings: Settings, outside: Outside, desk: Desk, loop: _Loop = None) -> FastAPI:
     parts = _parts(settings, outside, desk, loop)
-    doors = (CarrierDoor(parts, _seals(settings)), SecureDoor(parts), CalendarDoor(parts))
+    carrier = CarrierDoor(parts, _seals(settings))
+    doors = (carrier, SecureDoor(parts), HandoffDoor(parts), CalendarDoor(parts))
     return create_app(parts, [route for door in doors for route in door.routes()])

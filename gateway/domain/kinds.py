@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.domain.case_ways import CASES
+from gateway.domain.handoffs import WAYS as HANDOFFS
 from gateway.domain.matters import Kind, Ways
 
-WAYS: Final[Mapping[Kind, Ways[Any]]] = MappingProxyType({one.kind: one for one in (CASES,)})
+_EVERY: Final[tuple[Ways[Any], ...]] = (CASES, HANDOFFS)
+WAYS: Final[Mapping[Kind, Ways[Any]]] = MappingProxyType({one.kind: one for one in _EVERY})

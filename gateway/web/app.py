@@ -17,6 +17,7 @@ from gateway.web import (
     accounts,
     calendars,
     calls,
+    canned,
     casebook,
     cases,
     casework,
@@ -25,6 +26,7 @@ from gateway.web import (
     erasing,
     events,
     failing,
+    handoffs,
     health,
     jobs,
     messages,
@@ -70,6 +72,8 @@ _ROOMS = (
     casework,
     cases,
     casebook,
+    handoffs,
+    canned,
     health,
 )
 _REFS = "#/components/schemas/{model}"

@@ -65,7 +65,7 @@ def waiting(account_name: str, priority: str, nonce: str) -> str:
     hidden = (
         f'<input type="hidden" name="{NONCE_FIELD}" value="{escape(phrases.one_line(nonce))}"/>'
     )
-    return _page(
+    return whole(
         f"Message from {name}",
         f"<h1>{name}</h1>"
         f"<p>{waits} is waiting for you.</p>"
@@ -78,7 +78,7 @@ def opened(account_name: str, priority: str, content: Content, holder: str | Non
     """Show the message itself; `holder` names somebody else who has already accepted it."""
     name = escape(phrases.one_line(account_name))
     kind = escape(phrases.capital(phrases.message(priority)))
-    return _page(
+    return whole(
         f"Message from {name}",
         f'<h1>{name}</h1><p class="soft">{kind}</p>'
         f"{_held_note(holder)}"
@@ -89,7 +89,7 @@ def opened(account_name: str, priority: str, content: Content, holder: str | Non
 
 def gone() -> str:
     """Show that the link opens nothing: expired and unknown ones look alike, so none is probed."""
-    return _page(
+    return whole(
         "Link not valid",
         "<h1>This link is no longer valid</h1>"
         "<p>It has expired or was not complete. Please call the answering service if you still "
@@ -99,7 +99,7 @@ def gone() -> str:
 
 def too_often() -> str:
     """Show that a link is asked for too often; it opens again in a minute."""
-    return _page(
+    return whole(
         "Too many requests",
         "<h1>Please wait a minute</h1><p>This was asked for too often. Nothing was recorded.</p>",
     )
@@ -107,7 +107,7 @@ def too_often() -> str:
 
 def unavailable() -> str:
     """Show that the message cannot be opened at the moment; nothing was recorded."""
-    return _page(
+    return whole(
         "Please try again",
         "<h1>Please try again in a minute</h1>"
         "<p>The message cannot be opened right now. It has not been marked as read.</p>",
@@ -136,7 +136,8 @@ def _dialable(value: str) -> str:
     return escape(value)
 
 
-def _page(title: str, body: str) -> str:
+def whole(title: str, body: str) -> str:
+    """Return a page with its head, its style, and one card that holds `body` (HTML)."""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"/>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
