@@ -14,7 +14,7 @@ from gateway.domain.handoffs import WAYS
 from gateway.domain.matters import Written
 from gateway.settings import Settings
 from gateway.store import matters
-from gateway.store.matters import Sought, UnknownMatterError
+from gateway.store.matters import BusyMatterError, Sought, UnknownMatterError
 from gateway.store.pool import Connection
 from gateway.web.auth import Agent, PartsOf
 from gateway.web.handoff_door import ack_link
@@ -40,7 +40,7 @@ from gateway.web.mattering import (
     verified,
 )
 from gateway.web.parts import Parts
-from gateway.web.problems import documented
+from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import Line
 from gateway.web.views import Answer, Json
 
@@ -168,6 +168,8 @@ async def publish(
             after = await matters.decide(conn, WAYS, handoff, verb, hand(parts, who))
         except UnknownMatterError:
             raise unknown(WAYS.kind, handoff) from None
+        except BusyMatterError:
+            raise ProblemError(503, "busy", "the ticket changes too fast") from None
         return handoff_view(after.facts)
 
     of = f"handoffs {handoff} notes"
