@@ -12,19 +12,20 @@ from typing import Final, Literal
 
 import apprise
 
-Sink = Literal["dispatch", "specials", "lead"]
+Sink = Literal["dispatch", "specials", "lead", "incident"]
 
 _LOUD: Final = ("apprise", "urllib3.connectionpool", "requests_oauthlib.oauth1_session")
 
 
 class Alerts:
-    """The three sinks of the gateway's settings."""
+    """The sinks of the gateway's settings."""
 
     def __init__(
         self,
         dispatch: Sequence[str],
         specials: Sequence[str],
         lead: Sequence[str],
+        incident: Sequence[str] = (),
         timeout: float = 15.0,
     ) -> None:
         """Take notification URLs; unusable ones count as not reached. `timeout` in seconds."""
@@ -34,6 +35,7 @@ class Alerts:
             "dispatch": _usable(dispatch),
             "specials": _usable(specials),
             "lead": _usable(lead),
+            "incident": _usable(incident),
         }
 
     def count(self, sink: Sink) -> int:

@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 from fastapi import FastAPI
 
-from adapters.alerts import Alerts
 from adapters.feeds import FeedFetcher
 from adapters.transport import HttpTransport, Limits
 from adapters.twilio.client import TwilioWire
@@ -19,7 +18,7 @@ from gateway.chance import SystemChance
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.alerting import Alarm, Alerting
 from gateway.daemon.announcing import Announcing
-from gateway.daemon.carriers import auth_tokens, carriers, mailer, rates, signing_keys
+from gateway.daemon.carriers import alerts, auth_tokens, carriers, mailer, rates, signing_keys
 from gateway.daemon.coverage import CoverageWatch
 from gateway.daemon.daily import Daily
 from gateway.daemon.deliveries import Deliveries, DeliveryRecords, Reports
@@ -130,11 +129,7 @@ def outside(settings: Settings, chance: Chance, metrics: Metrics) -> Outside:
     return Outside(
         transport=HttpTransport(limits=Limits(connections=_CONNECTIONS)),
         mailer=mailer(settings),
-        alarm=Alerts(
-            [one.get_secret_value() for one in settings.alerts_dispatch],
-            [one.get_secret_value() for one in settings.alerts_specials],
-            [one.get_secret_value() for one in settings.alerts_lead],
-        ),
+        alarm=alerts(settings),
         clock=SystemClock(),
         chance=chance,
         metrics=metrics,

@@ -53,7 +53,7 @@ _SILENT: Final = "Since the engine's last turn; a process without an engine has 
 # What is alerted of at its first rise must be seen at nought before (a series that begins at one
 # never rose).
 _FROM_NOUGHT: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    "alerts_total": (("dispatch", "specials", "lead"), ("reached", "failed")),
+    "alerts_total": (("dispatch", "specials", "lead", "incident"), ("reached", "failed")),
     "breakers_opened_total": (("call", "text"),),
     "carrier_request_seconds": (("call", "text", "mail"), ("accepted", "refused", "unsure")),
     "deliveries_total": (get_args(Evidence),),

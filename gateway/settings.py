@@ -18,12 +18,16 @@ from gateway.settings_fields import (
     AlertUrls,
     Coverage,
     DatabaseUrl,
+    IncidentUrls,
     LogFormat,
     LogLevel,
     MailAddress,
     Numbers,
     Port,
+    ProductMailbox,
     Rate,
+    ReminderHours,
+    ResolutionOrder,
     Secrets,
     SecretUrl,
     Senders,
@@ -123,15 +127,15 @@ class Settings(BaseSettings):
     alerts_lead: AlertUrls = Field(
         (), description="Comma list of notification URLs that reach a lead. Never leave it empty."
     )
+    alerts_incident: IncidentUrls = ()
+    handoff_product_email: ProductMailbox = None
+    handoff_reminder_hours: ReminderHours = 4
+    handoff_resolution: ResolutionOrder = "before_product"
     share_calls_across_accounts: bool = Field(
         default=False,
         description="Whether messages of several accounts for one phone number share a call.",
     )
-    coverage_hours: Coverage = Field(
-        72,
-        description="How many hours ahead schedules are looked over for gaps, of which a lead is "
-        "alerted; 0: never.",
-    )
+    coverage_hours: Coverage = 72
     coverage_office: bool = Field(
         default=False,
         description="Whether a lead is also alerted of gaps while the client's own office is open.",
@@ -156,10 +160,8 @@ class Settings(BaseSettings):
     traces_url: SecretUrl | None = Field(
         None, description="OTLP/HTTP traces go there (…:4318/v1/traces); needs dispatchd[otel]."
     )
-    log_format: LogFormat = Field(
-        "json", description="json (one object per line) or console (for people)."
-    )
-    log_level: LogLevel = Field("info", description="debug, info, warning or error.")
+    log_format: LogFormat = "json"
+    log_level: LogLevel = "info"
 
     @property
     def calling_numbers(self) -> tuple[str, ...]:

@@ -93,6 +93,42 @@ Numbers = Annotated[
 ]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
-Coverage = Annotated[int, Field(ge=0, le=24 * 31)]
-LogFormat = Annotated[Literal["json", "console"], BeforeValidator(_lower)]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+Coverage = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=24 * 31,
+        description="How many hours ahead schedules are looked over for gaps, of which a lead is "
+        "alerted; 0: never.",
+    ),
+]
+LogFormat = Annotated[
+    Literal["json", "console"],
+    BeforeValidator(_lower),
+    Field(description="json (one object per line) or console (for people)."),
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    BeforeValidator(_lower),
+    Field(description="debug, info, warning or error."),
+]
+IncidentUrls = Annotated[
+    AlertUrls,
+    Field(description="Comma list of notification URLs told of major incidents. Empty: a lead's."),
+]
+ProductMailbox = Annotated[
+    MailAddress | None,
+    Field(description="Where hand-offs to the product team are mailed. Empty: to MAIL_FROM."),
+]
+ReminderHours = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=24 * 31,
+        description="Hours after which a lead hears of a hand-off nobody confirmed.",
+    ),
+]
+ResolutionOrder = Annotated[
+    Literal["before_product", "after_product"],
+    Field(description="A hand-off needs its Final Resolution: before_product or after_product."),
+]

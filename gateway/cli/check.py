@@ -125,6 +125,7 @@ def _alerts(settings: Settings) -> Point:
         "ALERTS_LEAD": lead,
         "ALERTS_DISPATCH": [one.get_secret_value() for one in settings.alerts_dispatch],
         "ALERTS_SPECIALS": [one.get_secret_value() for one in settings.alerts_specials],
+        "ALERTS_INCIDENT": [one.get_secret_value() for one in settings.alerts_incident],
     }
     bad = [f"DISPATCHD_{name}: {_places(urls)}" for name, urls in named.items() if unusable(urls)]
     if bad:

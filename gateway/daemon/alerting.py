@@ -26,7 +26,11 @@ from gateway.store.jobs import DueErrand
 from gateway.store.matters import Hand
 
 _log = structlog.get_logger(__name__)
-_SINKS: Final[Mapping[str, Sink]] = {"dispatch": "dispatch", "specials": "specials"}
+_SINKS: Final[Mapping[str, Sink]] = {
+    "dispatch": "dispatch",
+    "specials": "specials",
+    "incident": "incident",
+}
 # Some ten minutes in all; a lead alert of later than that comes by a reminder.
 _PAUSES: Final = tuple(timedelta(seconds=s) for s in (5, 15, 30, 60, 120, 120, 240))
 _MOST_TRIES: Final = 20

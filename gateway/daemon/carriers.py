@@ -1,8 +1,11 @@
 """The carriers and the mail server, from settings: clients, tokens, our numbers, their limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
+from adapters.alerts import Alerts
 from adapters.smtp import Mailer
 from adapters.twilio.client import TwilioWire
 from adapters.twilio.numbers import OurNumbers
@@ -116,3 +119,14 @@ def mailer(settings: Settings) -> Mailer | None:
         settings.smtp_tls,
         settings.mail_from,
     )
+
+
+def alerts(settings: Settings) -> Alerts:
+    """Build the sinks of alerts; incidents go to a lead where they have no sink of their own."""
+
+    def urls(secrets: Iterable[SecretStr]) -> list[str]:
+        return [one.get_secret_value() for one in secrets]
+
+    lead = urls(settings.alerts_lead)
+    incident = urls(settings.alerts_incident) or lead
+    return Alerts(urls(settings.alerts_dispatch), urls(settings.alerts_specials), lead, incident)

@@ -19,7 +19,7 @@ from gateway.domain.masking import mask_address, mask_within
 
 F = TypeVar("F")
 Way = Literal["text", "email"]
-Sink = Literal["lead", "dispatch", "specials"]
+Sink = Literal["lead", "dispatch", "specials", "incident"]
 _FATES: Final[Mapping[str, tuple[str, Outcome]]] = {
     "sent": ("The {what} {letter} left.", Outcome.SUCCESS),
     "failed": ("The {what} {letter} was refused for good.", Outcome.FAILURE),

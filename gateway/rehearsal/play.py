@@ -21,6 +21,7 @@ from gateway.metrics import build_metrics
 from gateway.rehearsal.answers import fill, includes
 from gateway.rehearsal.scenario import ApiEvent, Event, LinkEvent, Scenario
 from gateway.rehearsal.stage import (
+    PRODUCT_MAILBOX,
     PUBLIC_URL,
     Answers,
     AwayError,
@@ -103,7 +104,8 @@ class Play:
         chosen = {**_UNLESS_SAID, **self.scenario.settings}
         ours: dict[str, Any] = {name.lower(): value for name, value in chosen.items()}
         ours |= {"data_dir": self.folder} if self.folder else {}
-        return load_settings(isolated=True, public_url=PUBLIC_URL, log_level="error", **ours)
+        ours |= {"public_url": PUBLIC_URL, "handoff_product_email": PRODUCT_MAILBOX}
+        return load_settings(isolated=True, log_level="error", **ours)
 
     async def _load_accounts(self) -> None:
         if self.house is None:

@@ -44,6 +44,7 @@ _Setting = Literal[
     "COVERAGE_OFFICE",
     "REQUIRE_CODING",
     "SHARE_CALLS_ACROSS_ACCOUNTS",
+    "HANDOFF_REMINDER_HOURS",
 ]
 
 

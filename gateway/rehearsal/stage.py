@@ -19,6 +19,7 @@ from adapters.wire import Accepted, Answer, Broken, NotSent, Reply
 from gateway.clock import VirtualClock
 
 PUBLIC_URL = "https://dispatch.example"
+PRODUCT_MAILBOX = "product@dispatch.example"
 
 
 Answers = dict[str, list[Mapping[str, Any]]]

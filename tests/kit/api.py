@@ -19,6 +19,7 @@ from gateway.store.pool import Pool
 from gateway.store.states import States
 from gateway.web.app import create_app
 from gateway.web.calendars import CalendarDoor
+from gateway.web.handoff_door import HandoffDoor
 from gateway.web.parts import Parts
 from gateway.web.survey import SurveyDoor
 from tests.kit.desk import NOON, Dice, document
@@ -124,7 +125,8 @@ async def serving(pool: Pool, **settings: object) -> AsyncIterator[Api]:
         await accounts.put_all(conn, documents, "lead:L-7", NOON)
     clock = VirtualClock(NOON)
     parts = parts_on(pool, clock, **settings)
-    app = create_app(parts, [*CalendarDoor(parts).routes(), *SurveyDoor(parts).routes()])
+    doors = (CalendarDoor(parts), SurveyDoor(parts), HandoffDoor(parts))
+    app = create_app(parts, [route for door in doors for route in door.routes()])
     transport = ASGITransport(app=app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         yield Api(app, client, clock, pool, {"admin": ADMIN})

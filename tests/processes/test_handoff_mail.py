@@ -1,0 +1,114 @@
+"""The mail to the product team, through `kill -9`: it leaves once, with the note of the instant."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.domain.handoff_tickets import CALLER, FORM
+from tests.kit.programs import Daemon, free_port, in_time
+from tests.kit.real_house import RealHouse
+
+PRODUCT = "product@accurence.example"
+
+
+class Mailbox:
+    """A mail server that keeps what it takes; while `mute` it never says that it has."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.mute = False
+
+    async def handle_DATA(  # noqa: N802 - the server calls it so
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Keep a mail, by its recipient and its body."""
+        del server, session
+        content = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
+        mail = cast("EmailMessage", content)
+        self.taken += [(one, mail.get_content()) for one in envelope.rcpt_tos]
+        if self.mute:
+            await asyncio.Event().wait()
+        return "250 taken"
+
+
+@contextlib.contextmanager
+def served(mailbox: Mailbox, port: int) -> Iterator[None]:
+    """Have the mail server listen."""
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def settings(port: int) -> dict[str, str]:
+    """Return a daemon's settings for that mail server."""
+    return {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_TLS": "none",
+        "MAIL_FROM": "desk@dispatch.example",
+        "HANDOFF_PRODUCT_EMAIL": PRODUCT,
+    }
+
+
+def handed_off(daemon: Daemon, *notes: str) -> str:
+    """Take a ticket through every step to its product; return the path of its calls."""
+    path = f"/v1/handoffs/{daemon.ask('POST /v1/handoffs', CALLER._asdict())['id']}"
+    daemon.ask(f"POST {path}/call-ended")
+    daemon.ask(f"PATCH {path}", dict(FORM))
+    for note in notes:
+        daemon.ask(f"POST {path}/notes", {"text": note})
+    daemon.ask(f"POST {path}/product", {"product": "Dispatch"})
+    return path
+
+
+def product_mail(daemon: Daemon, path: str) -> str:
+    ticket: dict[str, Any] = daemon.ask(f"GET {path}")
+    return str(ticket["product_mail"]["state"])
+
+
+def killed_on_the_wire(house: RealHouse, daemon: Daemon, mailbox: Mailbox) -> str:
+    """Hand a ticket off, and kill the daemon before it hears that the mail was taken."""
+    mailbox.mute = True
+    path = handed_off(daemon, "Third.")
+    assert in_time(lambda: len(mailbox.taken) == 2)
+    daemon.process.kill()
+    late = "update duties set lease_until = lease_until - interval '121 seconds'"
+    house.sql(late)
+    mailbox.mute = False
+    return path
+
+
+def test_the_product_team_is_written_to_once_whenever_the_process_dies(house: RealHouse) -> None:
+    """S0-07, S0-11: killed before the mail is on the wire, and while it is."""
+    mailbox, port = Mailbox(), free_port()
+    # Nobody is there to send yet when this one dies.
+    web = house.daemon(role="web", **settings(port))
+    web.start()
+    before = handed_off(web, "First.", "Second.")
+    web.process.kill()
+    with served(mailbox, port):
+        daemon = house.daemon(**settings(port))
+        daemon.start()
+        assert in_time(lambda: product_mail(daemon, before) == "sent")
+        ((to, body),) = mailbox.taken
+        assert (to, body.splitlines()[0]) == (PRODUCT, "Second.")
+
+        during = killed_on_the_wire(house, daemon, mailbox)
+        daemon.start()
+        assert in_time(lambda: product_mail(daemon, during) == "unsure")
+        assert in_time(lambda: any("the product team" in told for told in house.ear.heard))
+        # Asked for again or not, that mail is not sent a second time.
+        daemon.ask(f"POST {during}/product", {"product": "Dispatch"})
+        daemon.ask(f"POST {during}/customer-update")
+        assert in_time(lambda: len(mailbox.taken) == 3)
+        assert [to for to, _ in mailbox.taken] == [PRODUCT, PRODUCT, CALLER.email]
+        assert daemon.ask(f"POST {during}/ack")["state"] == "ACKNOWLEDGED"
