@@ -72,11 +72,6 @@ _REFUSALS: Final = {
     "no_referral": 422,
     "unknown_team": 404,
     "unknown_assignment": 404,
-    "forbidden": 403,
-    "no_time": 422,
-    "no_reason": 422,
-    "which_appointment": 422,
-    "unknown_appointment": 404,
 }
 _CODES: Final = {
     400: "bad_request",
