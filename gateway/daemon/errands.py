@@ -1,5 +1,6 @@
 """Errands: calls to end, people to alert, cases to open, after the commit that asked."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -65,24 +66,32 @@ class Errands:
 
     async def _do(self, due: DueErrand) -> bool | datetime:
         """Do what an errand asks; False when it must be tried again, or the instant for that."""
+        work: Awaitable[bool | datetime]
         match due.errand.kind:
             case ErrandKind.HANG_UP:
-                return await self._hang_up(due)
+                work = self._hang_up(due)
             case ErrandKind.VOICEMAIL:
-                return await self._voicemail(due)
+                work = self._voicemail(due)
             case ErrandKind.ALERT:
-                return await self.alerting.ring(due) or True
+                work = self._ring(due)
             case ErrandKind.LINK_CHECK:
-                return await self._check_link(due)
+                work = self._check_link(due)
             case ErrandKind.PARK_CHECK:
-                return await self._check_park(due)
+                work = self._check_park(due)
             case ErrandKind.FIELD_JOB:
-                return await self._open_field_job(due)
+                work = self._open_field_job(due)
             case ErrandKind.CASE:
-                await dispatch_cases.follow(self.desk, self.performer.chance, due)
-                return True
+                work = self._open_case(due)
             case _:
                 assert_never(due.errand.kind)
+        return await work
+
+    async def _ring(self, due: DueErrand) -> bool | datetime:
+        return await self.alerting.ring(due) or True
+
+    async def _open_case(self, due: DueErrand) -> bool:
+        await dispatch_cases.follow(self.desk, self.performer.chance, due)
+        return True
 
     async def _standing(self, due: DueErrand) -> Standing | None:
         if due.errand.attempt is None:
