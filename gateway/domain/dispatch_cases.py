@@ -13,6 +13,8 @@ from uuid import UUID
 
 from gateway.domain.accounts import Account
 from gateway.domain.cases import Case, CaseType, clock
+from gateway.domain.casework import ROW
+from gateway.domain.casework_facts import Assignment, LastReview, Work
 from gateway.domain.dispatch_cause import Cause, DispatchCause
 from gateway.domain.draft import Draft
 from gateway.domain.events import CaseOpened
@@ -35,6 +37,18 @@ _HAPPENED: Final[Mapping[Cause, str]] = MappingProxyType(
         "resend": "the message was asked for again within seven days",
     }
 )
+
+
+# Who has a task at once: a gap is the machine's own fault, the rest is between us and a client.
+_TEAMS: Final[Mapping[Cause, str]] = MappingProxyType(
+    {
+        "limit_reached": "Account Manager",
+        "exhausted": "Account Manager",
+        "gap": "IT",
+        "resend": "Account Manager",
+    }
+)
+_GATEWAY: Final = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +76,46 @@ class Whose(NamedTuple):
 
 
 def opened(case_id: UUID, failed: Failed, whose: Whose, now: datetime) -> Written[Case]:
-    """Open a case about what failed."""
+    """Open a case about what failed, with a task for a team and its review log begun."""
     account, _, ucn = failed.key
     case = Case(
         id=case_id,
         type=CaseType.DISPATCH,
         owner=f"lead:{whose.lead}" if whose.lead else NOBODY,
-        created_by="gateway",
+        created_by=_GATEWAY,
         created_at=now,
         account=account,
         ucns=(ucn,),
         subject=failed.subject,
         contact_due=contact_due(whose.account, now),
         dispatch=DispatchCause(failed.cause, account, ucn, failed.seq, failed.job, 1, failed.at),
+        work=_begun(failed, now),
     )
     facts = {**_facts(failed), "type": case.type.value, "owner": case.owner}
     facts["contact_due"] = stamp(case.contact_due) if case.contact_due else None
     words = f"Case opened for {case.owner}: {_HAPPENED[failed.cause]}."
     item = Item("case.created", words, Outcome.SUCCESS, facts)
-    return Written(case, (item,), clock(case))
+    return Written(case, (item, *_first_items(case)), clock(case))
+
+
+def _begun(failed: Failed, now: datetime) -> Work:
+    """Give the first task, and say in the review log how the case came about (S4-04, S4-16)."""
+    happened = _HAPPENED[failed.cause]
+    task = Assignment(1, _TEAMS[failed.cause], failed.cause, happened, now, _GATEWAY)
+    status = f"Current status: {happened}.\nPending action items: {task.team} finds out why."
+    return Work(assignments=(task,), review=LastReview(status, _GATEWAY, now))
+
+
+def _first_items(case: Case) -> tuple[Item, Item]:
+    (task,), review = case.work.assignments, case.work.review
+    said = f"{task.reason}\n{task.comments}"
+    text = f"{task.team} is assigned; {case.owner} stays the owner."
+    facts = {"n": task.n, "team": task.team}
+    words = review.comments if review else ""
+    return (
+        Item("case.assigned", text, data=facts, words=said),
+        Item("case.reviewed", "The review log was begun.", Outcome.SUCCESS, ROW, words),
+    )
 
 
 def again(case: Case, failed: Failed) -> Written[Case]:

@@ -9,6 +9,7 @@ import pytest
 from gateway.domain import dispatch_cases
 from gateway.domain.change import ErrandKind
 from gateway.domain.dispatch_cases import Failed, Whose
+from gateway.domain.dispatch_cause import Cause
 from tests.kit.desk import NOON, later
 from tests.kit.shelf import key_of
 from tests.kit.street import ANN, compiled, roster, shift, street
@@ -65,6 +66,22 @@ def test_what_happens_again_is_added_to_the_case_of_its_cause() -> None:
     assert first.subject != Failed("gap", first.key, 8, None, NOON).subject
     alone = dispatch_cases.opened(UUID(int=2), first, Whose(None, None), NOON)
     assert (alone.facts.owner, alone.next_at) == ("Support", None)
+
+
+@pytest.mark.parametrize(
+    ("cause", "team"),
+    [
+        *(("gap", "IT"), ("limit_reached", "Account Manager")),
+        *(("exhausted", "Account Manager"), ("resend", "Account Manager")),
+    ],
+)
+def test_a_team_has_a_task_at_once_and_the_review_log_is_begun(cause: Cause, team: str) -> None:
+    failed = Failed(cause, key_of("1"), 8, None, NOON)
+    opened = dispatch_cases.opened(UUID(int=1), failed, Whose("L-7", compiled()), NOON)
+    (task,) = opened.facts.work.assignments
+    assert (task.team, task.state, task.by) == (team, "open", "gateway")
+    assert opened.facts.work.review is not None
+    assert [one.kind for one in opened.items] == ["case.created", "case.assigned", "case.reviewed"]
 
 
 def test_a_round_without_anybody_asks_for_a_case_about_its_very_item() -> None:
