@@ -4,13 +4,19 @@ An alert that reaches nobody is counted, never raised: the caller records it. No
 hold secrets, so they appear in no error and no log.
 """
 
+# ruff: noqa: PLC0415 - apprise and its plugins are loaded only where there is a sink
+
+from __future__ import annotations
+
 import asyncio
 import logging
 import warnings
-from collections.abc import Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-import apprise
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import apprise
 
 Sink = Literal["dispatch", "specials", "lead", "incident"]
 
@@ -50,6 +56,8 @@ class Alerts:
         return sum(outcomes)
 
     async def _tell(self, target: apprise.Apprise, title: str, text: str) -> bool:
+        from apprise import NotifyFormat, NotifyType
+
         try:
             async with asyncio.timeout(self._timeout):
                 # apprise talks over blocking sockets, in threads of its own.
@@ -58,8 +66,8 @@ class Alerts:
                         # Nothing is sent without a body.
                         body=text or title,
                         title=title,
-                        notify_type=apprise.NotifyType.WARNING,
-                        body_format=apprise.NotifyFormat.TEXT,
+                        notify_type=NotifyType.WARNING,
+                        body_format=NotifyFormat.TEXT,
                     )
                 )
         except Exception:  # noqa: BLE001 - a hundred kinds of sink, each failing in its own way
@@ -73,6 +81,10 @@ def unusable(urls: Sequence[str]) -> tuple[int, ...]:
 
 
 def _usable(urls: Sequence[str]) -> tuple[apprise.Apprise, ...]:
+    if not any(url.strip() for url in urls):
+        return ()
+    import apprise
+
     made = []
     with warnings.catch_warnings():
         # The first URL loads every plugin, and one of them asks for a module Python is retiring.

@@ -4,8 +4,6 @@ import base64
 import binascii
 from typing import Final, cast, get_args
 
-import puremagic
-
 from gateway.domain.fieldjobs import PhotoKind
 from gateway.web.problems import ProblemError
 
@@ -28,6 +26,8 @@ def kind_of(picture: bytes) -> PhotoKind:
     """Return what a picture is; 413 when too large, 415 for what is none of `KINDS`."""
     if len(picture) > MOST:
         raise ProblemError(413, "too_large", f"a photo has at most {MOST} bytes")
+    import puremagic  # noqa: PLC0415 - its table of all kinds of files, where a photo comes
+
     try:
         found = {one.mime_type for one in puremagic.magic_string(picture[:_HEAD])} & KINDS
     except (puremagic.PureError, ValueError):
