@@ -182,18 +182,6 @@ async def listed(conn: Connection, ways: Ways[F], sought: Sought) -> list[Matter
     return [_matter(ways, row) for row in rows]
 
 
-async def listed_whole(conn: Connection, ways: Ways[F], sought: Sought) -> list[Matter[F]]:
-    """Return all such matters, newest first, however many: for what is little by itself."""
-    found: list[Matter[F]] = []
-    page = await listed(conn, ways, sought)
-    while page:
-        found += page
-        if len(page) < sought.most:
-            break
-        page = await listed(conn, ways, replace(sought, before=page[-1].id))
-    return found
-
-
 async def history(conn: Connection, matter: UUID) -> list[dict[str, Any]]:
     """Return a matter's items in order, as a message's are."""
     rows = await conn.fetch(_queries.matter_history, matter)

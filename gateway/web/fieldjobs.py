@@ -17,7 +17,7 @@ from gateway.store.matters import Sought
 from gateway.store.pool import Connection
 from gateway.web.accounts import account_of
 from gateway.web.auth import Dispatcher, FieldWorker, InField, PartsOf
-from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown
+from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown, whole
 from gateway.web.fieldjob_moves import Mover, moved
 from gateway.web.fieldjob_shapes import (
     ActionWord,
@@ -150,9 +150,10 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     states = (status,) if status else _SHOWN
     sought = Sought(states, None, tuple(words) or None, account, None, before, limit or _MOST)
     async with parts.desk.pool.acquire() as conn:
-        whole = day is not None and limit is None
-        search = matters.listed_whole if whole else matters.listed
-        found = await search(conn, FIELDJOBS, sought)
+        if day is not None and limit is None:
+            found = await whole(conn, sought)
+        else:
+            found = await matters.listed(conn, FIELDJOBS, sought)
         if day is not None:
             mine = who.name if who.roles == {"technician"} else technician
             found.sort(key=lambda one: _when(one.facts, day, mine))

@@ -8,18 +8,18 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.domain.deeds import Person
-from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjob_sight import commands
 from gateway.domain.fieldjobs import FieldJob, Status
 from gateway.domain.history import stamp
 from gateway.domain.matters import Matter
 from gateway.domain.whereabouts import known
-from gateway.store import customers, matters, places, tokens, users
+from gateway.store import customers, places, tokens, users
 from gateway.store.customers import Customer
 from gateway.store.matters import Sought
 from gateway.store.places import Place
 from gateway.store.pool import Connection
 from gateway.web.auth import Dispatcher, FieldWorker, PartsOf, Technician
+from gateway.web.field_sight import whole
 from gateway.web.fieldjob_shapes import Located
 from gateway.web.fieldjob_views import (
     AppointmentView,
@@ -127,11 +127,11 @@ async def get(technician: NamePath, parts: PartsOf, who: FieldWorker) -> Answer:
 async def _jobs(conn: Connection, name: str, now: datetime) -> list[Matter[FieldJob]]:
     """Return the jobs that are not over, and those over of days that are today somewhere."""
     sought = Sought(_AHEAD, None, (f"technician:{name}",), most=_MOST)
-    found = await matters.listed_whole(conn, FIELDJOBS, sought)
+    found = await whole(conn, sought)
     for days in (-1, 0, 1):
         day = (now + timedelta(days=days)).date().isoformat()
         sought = Sought(_OVER, None, (f"visit:{name}:{day}",), most=_MOST)
-        found += await matters.listed_whole(conn, FIELDJOBS, sought)
+        found += await whole(conn, sought)
     return list({one.id: one for one in found}.values())
 
 
