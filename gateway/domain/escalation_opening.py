@@ -23,6 +23,7 @@ from gateway.domain.escalation_forms import (
 from gateway.domain.history import Outcome, stamp
 from gateway.domain.markets import Market
 from gateway.domain.matters import Alarm, Item, Letter, Written
+from gateway.domain.wording import escalations as wording
 
 LEFT_BEHIND: Final = "left_behind"
 _TWO: Final = 2
@@ -34,6 +35,7 @@ class WorkOrder(NamedTuple):
 
     `appointments`: when those that stand begin. `visited`: a technician arrived or completed a
     visit. `technician`: who was there last, else who is to come; `phone` theirs, where known.
+    `phi`: texts about it carry no details.
     """
 
     id: UUID
@@ -43,6 +45,7 @@ class WorkOrder(NamedTuple):
     completed_at: datetime | None = None
     technician: str | None = None
     phone: str | None = None
+    phi: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,8 @@ def _record(asked: Asked, form: Form, ground: Ground, now: datetime) -> Escalati
         field_jobs=tuple(one.id for one in orders),
         requested_date=asked.requested_date,
         original=to_come[0] if to_come else starts[-1],
-        dispatch_due=markets.next_morning(market, now) if left else None,
+        # Nobody deals with it before Dispatch has picked it up.
+        dispatch_due=contact_due(market, form.topic, now) if left else None,
         technician=next((one.technician for one in orders if one.technician), None)
         if left
         else None,
@@ -220,9 +224,11 @@ def _technician_told(
             (),
             (technician_alarm(name),),
         )
+    private = next((one for one in ground.orders if one.phi), None)
     body = (
-        f"You left items behind at your last job: {notes['reason_for_request']}. "
-        f"Customer: {notes['contact_number']}. They will be dealt with tomorrow."
+        wording.left_behind_unsaid(str(private.id))
+        if private
+        else wording.left_behind(notes["reason_for_request"], notes["contact_number"])
     )
     text = "The technician is texted about the items left behind."
     letter = Letter(LEFT_BEHIND, "text", phone, "", body, record.dispatch_due)
@@ -231,5 +237,4 @@ def _technician_told(
 
 def technician_alarm(name: str) -> Alarm:
     """Have somebody call the technician who left items behind."""
-    words = f"Technician {name} left items behind and could not be texted: please call them."
-    return Alarm("dispatch", "technician_not_told", words)
+    return Alarm("dispatch", "technician_not_told", wording.technician_not_told(name))

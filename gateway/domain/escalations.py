@@ -9,24 +9,27 @@ from gateway.domain.escalation_facts import Escalation
 from gateway.domain.escalation_forms import FORMS, Topic
 from gateway.domain.escalation_opening import LEFT_BEHIND, technician_alarm
 from gateway.domain.history import Outcome, stamp
-from gateway.domain.matters import Alarm, Item, Result, Written
+from gateway.domain.matters import Alarm, Item, Result, Written, keep
 
 
 def decided(
     case: Case, accommodated: bool, note: str | None, who: Person, now: datetime
 ) -> Written[Case]:
-    """Write Dispatch's answer, once (S2-22).
+    """Write Dispatch's answer, once (S2-22); the same one again changes nothing.
 
     A quota request that is declined is over: nobody is called, nothing was missed, and the
-    original appointment stands. Whoever asked for anything else is called all the same.
+    original appointment stands; so is one whose customer was called before the answer. Whoever
+    asked for anything else is called all the same.
     """
+    if case.escalation is not None and case.escalation.accommodated is accommodated:
+        return keep(case, clock(case))
     record = _escalation(case)
     if record.accommodated is not None:
         raise RefusedError("already_decided", "Dispatch has answered already")
     answered = replace(record, accommodated=accommodated, decided_at=now, decided_by=who.actor)
     facts = replace(case, escalation=answered)
-    if not accommodated and _quota(record):
-        facts = closed(facts, "declined", now)
+    if _quota(record) and (not accommodated or case.contacted_at is not None):
+        facts = closed(facts, "contacted" if accommodated else "declined", now)
     said = "can be accommodated" if accommodated else "cannot be accommodated"
     item = Item(
         "case.decided",
@@ -39,23 +42,24 @@ def decided(
 
 
 def contacted(case: Case, now: datetime) -> Written[Case]:
-    """Write that the customer was contacted, in time or late; a quota case is done with it.
+    """Write that the customer was contacted, in time or late; a repeat changes nothing.
 
-    Cases of other types may be contacted about as well.
+    An answered quota case is done with it; who was called before the answer was called all the
+    same, and the case waits for the answer alone. Cases of other types may be contacted about too.
     """
+    if case.contacted_at is not None:
+        return keep(case, clock(case))
     if not case.open:
         raise RefusedError("case_closed", "the case is closed")
-    if case.contacted_at is not None:
-        raise RefusedError("already_contacted", "the customer was contacted before")
-    quota = case.escalation is not None and _quota(case.escalation)
-    if quota and case.escalation and case.escalation.accommodated is None:
-        words = "a quota request is only called about when Dispatch has said that it can be met"
-        raise RefusedError("not_decided", words)
+    record = case.escalation
+    quota = record is not None and _quota(record)
+    answered = record is not None and record.accommodated is not None
     facts = replace(case, contacted_at=now)
     late = case.contact_due is not None and now > case.contact_due
     text = "The customer was contacted late." if late else "The customer was contacted in time."
-    item = Item("case.contacted", text, Outcome.SUCCESS, {"late": late})
-    if quota:
+    told = {"late": late, **({"undecided": True} if quota and not answered else {})}
+    item = Item("case.contacted", text, Outcome.SUCCESS, told)
+    if quota and answered:
         facts = closed(facts, "contacted", now)
     return Written(facts, (item,), clock(facts))
 

@@ -5,14 +5,14 @@ for the customer. RefusedError leaves everything as it was.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any, Final, NamedTuple, cast, get_args
 from zoneinfo import ZoneInfo
 
 from gateway.domain.deeds import RefusedError
+from gateway.domain.fieldjob_asked import Asked, chosen
 from gateway.domain.fieldjobs import (
     MOVES,
     Action,
@@ -31,34 +31,6 @@ MOST_VISITS: Final = 200
 SURVEY: Final = "survey"
 # So long a customer is still told, at least, that somebody set out.
 _FRESH: Final = timedelta(hours=1)
-
-
-class Customer(NamedTuple):
-    """Whom the texts go to, and in whose name (the brand, else the account)."""
-
-    phone: str
-    business: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One action with what came along with it.
-
-    `new`: the id that a new appointment gets. `technician`: whose visit it is meant to be;
-    `own`: a technician asks, who has only their own visits. `survey`: the link of the survey page.
-    """
-
-    action: Action
-    customer: Customer
-    new: UUID
-    appointment: UUID | None = None
-    start: datetime | None = None
-    minutes: int | None = None
-    technician: str | None = None
-    eta: datetime | None = None
-    reason: PauseReason | None = None
-    own: str | None = None
-    survey: str = ""
 
 
 KINDS: Final[Mapping[Action, str]] = MappingProxyType(
@@ -84,6 +56,7 @@ class _Step(NamedTuple):
     text: str
     facts_told: Mapping[str, Any] = MappingProxyType({})
     letters: tuple[Letter, ...] = ()
+    words: str | None = None
 
 
 def opened(job: FieldJob, first: Appointment | None, *, offered: bool) -> Written[FieldJob]:
@@ -120,7 +93,7 @@ def act(job: FieldJob, asked: Asked, now: datetime) -> Written[FieldJob]:
         status = Status.SCHEDULED
     facts = replace(step.facts, status=status)
     told = {"status": status.value, "was": job.status.value, **step.facts_told}
-    item = Item(KINDS[asked.action], step.text, Outcome.SUCCESS, told)
+    item = Item(KINDS[asked.action], step.text, Outcome.SUCCESS, told, step.words)
     return Written(facts, (item,), letters=step.letters)
 
 
@@ -132,8 +105,9 @@ def _accept(job: FieldJob, _asked: Asked, _now: datetime) -> _Step:
     return _Step(job, "The offer is accepted.")
 
 
-def _decline(job: FieldJob, _asked: Asked, _now: datetime) -> _Step:
-    return _Step(replace(job, resolution="declined"), "The offer is declined.")
+def _decline(job: FieldJob, asked: Asked, _now: datetime) -> _Step:
+    facts = replace(job, resolution="declined")
+    return _Step(facts, "The offer is declined.", words=asked.reason)
 
 
 def _add(job: FieldJob, asked: Asked, _now: datetime) -> _Step:
@@ -165,9 +139,12 @@ def _delete(job: FieldJob, asked: Asked, _now: datetime) -> _Step:
 
 def _on_my_way(job: FieldJob, asked: Asked, now: datetime) -> _Step:
     visit = chosen(job, asked)
+    if visit.on_my_way_at is not None:  # the customer heard of it; they are texted once (S1-21)
+        raise RefusedError("already_on_the_way", "somebody set out for that appointment before")
     eta = asked.eta or (visit.start if visit.start > now else None)
-    after = replace(visit, on_my_way_at=visit.on_my_way_at or now, eta=eta)
-    words = wording.on_my_way(asked.customer.business, eta, ZoneInfo(job.zone))
+    after = replace(visit, on_my_way_at=now, eta=eta)
+    zone = ZoneInfo(job.zone) if job.placed else None
+    words = wording.on_my_way(asked.customer.business, eta, zone, now)
     until = max(after.end, now + _FRESH)
     letter = Letter(f"on_my_way:{visit.id}", "text", asked.customer.phone, "", words, until)
     told = {**told_of(after), "eta": stamp(eta) if eta else None}
@@ -184,10 +161,12 @@ def _arrived(visit: Appointment, now: datetime) -> Appointment:
 
 
 def _pause(job: FieldJob, asked: Asked, now: datetime) -> _Step:
-    if asked.reason is None:
-        raise RefusedError("no_reason", "say why: part, no_customer, interrupted or other")
-    after = replace(chosen(job, asked), paused_at=now, pause_reason=asked.reason)
-    told = {**told_of(after), "reason": asked.reason}
+    if asked.reason not in get_args(PauseReason):
+        code = "no_reason" if asked.reason is None else "invalid"
+        raise RefusedError(code, "say why: part, no_customer, interrupted or other")
+    reason = cast("PauseReason", asked.reason)
+    after = replace(chosen(job, asked), paused_at=now, pause_reason=reason)
+    told = {**told_of(after), "reason": reason}
     return _Step(with_visit(job, after), "The job is paused.", told)
 
 
@@ -202,49 +181,39 @@ def _complete(job: FieldJob, asked: Asked, now: datetime) -> _Step:
     return _Step(facts, "The appointment is complete.", told_of(after), (letter,))
 
 
-def _cancel(job: FieldJob, _asked: Asked, _now: datetime) -> _Step:
+def _cancel(job: FieldJob, asked: Asked, _now: datetime) -> _Step:
     number = job.cancellations + 1
     visits = tuple(
-        one if one.completed_at or one.canceled_in is not None else replace(one, canceled_in=number)
-        for one in job.appointments
+        one if one.ended else replace(one, canceled_in=number) for one in job.appointments
     )
     facts = replace(job, resolution="canceled", cancellations=number, appointments=visits)
-    return _Step(facts, "The job is canceled.", _taken(facts, number))
+    return _Step(facts, "The job is canceled.", _taken(facts, number), words=asked.reason)
 
 
-def _reopen(job: FieldJob, _asked: Asked, _now: datetime) -> _Step:
+def _reopen(job: FieldJob, asked: Asked, _now: datetime) -> _Step:
+    """Give back what the last cancellation took (S1-17).
+
+    Where that was no visit, the job was paused: its visit is planned again, as a visit of its own,
+    for what happened at the one that was paused stands.
+    """
     last = job.cancellations
     visits = tuple(
-        replace(one, canceled_in=None, paused_at=None, pause_reason=None)
-        if one.canceled_in == last
-        else one
+        replace(one, canceled_in=None) if one.canceled_in == last else one
         for one in job.appointments
     )
+    told = _taken(job, last)
+    paused = [(one.paused_at, one) for one in job.appointments if one.paused_at]
+    if not told["appointments"] and paused:
+        _, was = max(paused, key=lambda each: each[0])
+        again = Appointment(asked.new, was.start, was.minutes, was.technician)
+        visits, told = (*visits, again), {"appointments": [], "again": told_of(again)}
     facts = replace(job, resolution=None, appointments=visits)
-    return _Step(facts, "The job is reopened with its appointments.", _taken(job, last))
+    return _Step(facts, "The job is reopened with its appointments.", told)
 
 
 def _taken(job: FieldJob, number: int) -> dict[str, Any]:
     """Name the visits that a cancellation took."""
     return {"appointments": [str(one.id) for one in job.appointments if one.canceled_in == number]}
-
-
-def chosen(job: FieldJob, asked: Asked) -> Appointment:
-    """Return the visit that is meant: the one named, else the one under way, else the next.
-
-    RefusedError `unknown_appointment` when it is not there or over, `which_appointment` when one
-    of several would be deleted unnamed, `forbidden` when it is another technician's.
-    """
-    found = [one for one in job.planned if asked.appointment in {None, one.id}]
-    if not found:
-        words = f"there is no appointment {asked.appointment} to come or under way"
-        raise RefusedError("unknown_appointment", words)
-    own = [one for one in found if asked.own in {None, one.technician}]
-    if not own:
-        raise RefusedError("forbidden", "that appointment is somebody else's")
-    if asked.action is Action.DELETE and len(own) > 1:
-        raise RefusedError("which_appointment", "there are several appointments: name one")
-    return next((one for one in own if one.begun), own[0])
 
 
 def with_visit(job: FieldJob, visit: Appointment) -> FieldJob:

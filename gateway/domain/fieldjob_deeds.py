@@ -156,9 +156,10 @@ def when_due(job: FieldJob, _now: datetime) -> Written[FieldJob]:
 
 def when_sent(job: FieldJob, name: str, result: Result, _now: datetime) -> Written[FieldJob]:
     """Have people told when a customer could not be: they still wait at their door."""
-    if name == SURVEY or result.state in {"sent", "unsure"}:
+    if name == SURVEY or result.state == "sent":
         return keep(job, None)
-    text = "A customer could not be told that the technician is on the way: please call them."
+    could = "may not have been" if result.state == "unsure" else "could not be"
+    text = f"A customer {could} told that the technician is on the way: please call them."
     return Written(job, alarms=(Alarm("dispatch", "customer_not_told", text),))
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+UNPLACED: Final = "UTC"  # the zone of a job of which nobody knows where it is
 Source = Literal["connected_account", "booking_page"]
 Resolution = Literal["completed", "canceled", "declined"]
 PauseReason = Literal["part", "no_customer", "interrupted", "other"]
@@ -194,9 +195,15 @@ class FieldJob:
 
     @property
     def technicians(self) -> frozenset[str]:
-        """Whose job it is: everybody with a visit that was not canceled, and who took it."""
+        """Whose job it is: who has a visit that was not canceled, who took it or is to take it."""
         named = {one.technician for one in self.appointments if one.canceled_in is None}
-        return frozenset(one for one in (*named, self.technician) if one)
+        wished = self.wish.technician if self.wish else None
+        return frozenset(one for one in (*named, self.technician, wished) if one)
+
+    @property
+    def placed(self) -> bool:
+        """True when it is known what a clock shows where the job is."""
+        return self.account is not None or self.zone != UNPLACED
 
     def day_of(self, at: datetime) -> date:
         """Return the local date of an instant where the job is."""

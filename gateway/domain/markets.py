@@ -98,6 +98,16 @@ def place_of(table: MarketDocument, address: str) -> str | None:
     return None
 
 
+def zone_named(tables: Iterable[MarketDocument], asked: str, address: str) -> str | None:
+    """Return the IANA zone of an address in a market named as `found` reads it; None if none."""
+    try:
+        table, place = found(tables, asked)
+    except RefusedError:
+        return None
+    zones = {one.name: one.timezone for one in table.places}
+    return zones.get(place or place_of(table, address) or "", table.timezone)
+
+
 def _plain(name: str) -> str:
     return _BLANKS.sub("", name).casefold()
 
@@ -181,7 +191,8 @@ def in_force(
     shipped: Mapping[str, MarketDocument], changed: Mapping[str, MarketDocument]
 ) -> tuple[MarketDocument, ...]:
     """Return all tables by code: those an operator wrote, and the shipped ones of the others."""
-    return tuple(({**shipped, **changed})[code] for code in sorted({**shipped, **changed}))
+    every = {**shipped, **changed}
+    return tuple(every[code] for code in sorted(every))
 
 
 def _within(hours: Hours, at: datetime) -> bool:

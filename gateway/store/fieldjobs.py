@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from gateway.domain.fieldjob_actions import SURVEY
 from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjobs import FieldJob
 from gateway.domain.matters import Matter, Written
@@ -54,11 +55,20 @@ async def decide(
 ) -> Matter[FieldJob]:
     """Decide about a job; `survey` is the fingerprint of a link that it may ask a survey by.
 
-    Raises UnknownMatterError, BusyMatterError, and whatever the verb raises.
+    It stands for the link just where the letter with the link leaves. Raises UnknownMatterError,
+    BusyMatterError, and whatever the verb raises.
     """
+    asked = False
+
+    def watched(facts: FieldJob) -> Written[FieldJob]:
+        nonlocal asked
+        written = verb(facts)
+        asked = any(letter.name == SURVEY for letter in written.letters)
+        return written
+
     async with conn.transaction():
-        after = await matters.decide(conn, FIELDJOBS, job, verb, hand)
-        if survey and after.facts.survey_asked_at == hand.now:
+        after = await matters.decide(conn, FIELDJOBS, job, watched, hand)
+        if survey and asked:
             await conn.execute(_queries.add_survey, job, survey, hand.now)
     return after
 

@@ -22,6 +22,17 @@ def put(root: Path, photo: UUID, picture: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Have a folder's new names outlive a power cut; those above it too, which may be new."""
+    for one in (folder, folder.parent, folder.parent.parent):
+        handle = os.open(one, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def get(root: Path, photo: UUID) -> bytes | None:

@@ -9,7 +9,7 @@ from gateway.domain.escalation_opening import WorkOrder
 from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjobs import FieldJob
 from gateway.domain.work_orders import last_technician, work_order
-from gateway.store import customers, matters
+from gateway.store import accounts, customers, matters
 from gateway.store.pool import Connection
 from gateway.store.queries import load
 
@@ -32,8 +32,14 @@ async def look_up(conn: Connection, ids: Iterable[UUID]) -> Found:
             raise RefusedError("unknown_field_job", f"there is no field job {job}", id=str(job))
     people = await customers.find_all(conn, {one.customer for one in jobs.values()})
     phones = await _phones(conn, jobs.values())
+    named = {one.account for one in jobs.values() if one.account}
+    documents = await accounts.in_force(conn, sorted(named)) if named else {}
+    private = {account for account, one in documents.items() if one.phi}
     orders = (
-        work_order(job, jobs[job], phones.get(last_technician(jobs[job]) or "")) for job in asked
+        work_order(job, jobs[job], phones.get(last_technician(jobs[job]) or ""))._replace(
+            phi=jobs[job].account in private
+        )
+        for job in asked
     )
     return Found(tuple(orders), tuple(one.address for one in people.values() if one.address))
 

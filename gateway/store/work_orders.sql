@@ -15,5 +15,7 @@ from named as n
 join accounts as a on a.account = n.account and a.deleted_at is null
 join account_versions as v on v.account = a.account and v.version = a.version
 cross join lateral (select v.document -> 'contacts' -> n.contact as contact) as p
-where coalesce(p.contact ->> 'sms', p.contact ->> 'phone') is not null
+where
+    coalesce(p.contact ->> 'sms', p.contact ->> 'phone') is not null
+    and coalesce((p.contact ->> 'active')::boolean, true)
 order by n.name, n.place, n.account

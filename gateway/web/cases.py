@@ -58,6 +58,7 @@ async def open_case(
     async def act(conn: Connection) -> Json:
         written = await _OPENERS[type(body)](Opening(case, who, parts, conn), body)
         after = await matters.open_one(conn, CASES, case, written, hand(parts, who))
+        escalations.counted(parts, after.facts)
         return case_view(after.facts, parts.settings.public_url)
 
     key = keyed(who, idempotency_key, body, of="cases") if idempotency_key else None

@@ -19,6 +19,7 @@ from gateway.web.auth import Agent, Dispatcher, Lead, PartsOf
 from gateway.web.case_shapes import CaseView, Opening, case_view
 from gateway.web.escalation_shapes import ADVICE, NewDecision, NewEscalation
 from gateway.web.mattering import decided
+from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import Instant
 from gateway.web.views import Answer, View
@@ -46,17 +47,15 @@ class CountView(View):
     missed: int
 
 
-async def opened(opening: Opening, body: NewEscalation) -> Written[Case]:
-    """Save a market escalation; RefusedError where it may not be."""
-    written = await _judged(opening, body)
-    record = written.facts.escalation
+def counted(parts: Parts, case: Case) -> None:
+    """Count a quota escalation, once it is written (S2-26)."""
+    record = case.escalation
     if record is not None and FORMS[record.case_reason].topic is Topic.QUOTA:
-        metrics = opening.parts.metrics
-        metrics.quota_escalations_total.labels(record.taken_by, record.market).inc()
-    return written
+        parts.metrics.quota_escalations_total.labels(record.taken_by, record.market).inc()
 
 
-async def _judged(opening: Opening, body: NewEscalation) -> Written[Case]:
+async def opened(opening: Opening, body: NewEscalation) -> Written[Case]:
+    """Judge a market escalation that is to be saved; RefusedError where it may not be."""
     conn, now = opening.conn, opening.parts.clock.now()
     tables = await markets.tables(conn)
     document, place = found((one.document for one in tables.values()), body.market)
@@ -91,7 +90,7 @@ async def check(body: NewEscalation, parts: PartsOf, who: Agent) -> Answer:
     A draft is no escalation: its clocks start when it is saved. `status` is `draft`.
     """
     async with parts.desk.pool.acquire() as conn:
-        written = await _judged(Opening(parts.chance.uuid(), who, parts, conn), body)
+        written = await opened(Opening(parts.chance.uuid(), who, parts, conn), body)
     view = case_view(written.facts, parts.settings.public_url)
     return Answer({**view, "status": "draft"})
 

@@ -1,6 +1,7 @@
 """What somebody may see of field jobs, asked of the store; 403 for what is another's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +13,8 @@ from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjob_sight import only_own, sees
 from gateway.domain.fieldjobs import FieldJob, Status
 from gateway.domain.matters import Matter
-from gateway.store import customers, users
+from gateway.store import customers, matters, users
+from gateway.store.matters import Sought
 from gateway.store.pool import Connection
 from gateway.web.fieldjob_views import job_view
 from gateway.web.mattering import one, unknown
@@ -66,3 +68,15 @@ async def only_active(conn: Connection, technician: str | None) -> None:
     """Refuse to assign somebody who was deactivated (S1-32)."""
     if technician is not None and await users.inactive(conn, [technician]):
         raise ProblemError(422, "technician_inactive", f"{technician} was deactivated")
+
+
+async def whole(conn: Connection, sought: Sought) -> list[Matter[FieldJob]]:
+    """Return all such jobs, newest first, however many: for what is little by itself."""
+    found: list[Matter[FieldJob]] = []
+    page = await matters.listed(conn, FIELDJOBS, sought)
+    while page:
+        found += page
+        if len(page) < sought.most:
+            break
+        page = await matters.listed(conn, FIELDJOBS, replace(sought, before=page[-1].id))
+    return found

@@ -4,19 +4,19 @@ from typing import NamedTuple
 
 from gateway.domain import receipts
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.fieldjob_actions import Asked, Customer, act
+from gateway.domain.fieldjob_actions import act
+from gateway.domain.fieldjob_asked import Asked, Customer
 from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjob_sight import may_act, only_own
 from gateway.domain.fieldjobs import Action, FieldJob
 from gateway.domain.matters import Matter, Written
 from gateway.store import accounts, customers, fieldjobs
-from gateway.store.matters import BusyMatterError, UnknownMatterError
+from gateway.store.matters import UnknownMatterError
 from gateway.store.pool import Connection
 from gateway.web.field_sight import only_active, shown
 from gateway.web.fieldjob_shapes import Move, eta_of, instant_of, minutes_of
 from gateway.web.mattering import hand, unknown
 from gateway.web.parts import Parts
-from gateway.web.problems import ProblemError
 from gateway.web.views import Json
 
 
@@ -31,23 +31,23 @@ class Mover(NamedTuple):
 async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> Json:
     """Do an action and show the job after it; whatever the domain refuses."""
     parts, job, who = mover
-    await only_active(conn, body.technician)
     token = receipts.token_from(parts.chance.raw(receipts.ENTROPY_BYTES))
     asked = await _asked(conn, mover, body, (action, f"{_site(parts)}/s/{token}"))
-    now = parts.clock.now()
+    by = hand(parts, who)
 
     def verb(facts: FieldJob) -> Written[FieldJob]:
         if not may_act(who, facts, action):
             raise RefusedError("forbidden", f"the role {who.role} may not do this to this job")
-        return act(facts, asked, now)
+        return act(facts, asked, by.now)
 
     survey = receipts.fingerprint(token) if action is Action.COMPLETE else ""
     try:
-        after = await fieldjobs.decide(conn, job.id, verb, hand(parts, who), survey)
+        async with conn.transaction():
+            after = await fieldjobs.decide(conn, job.id, verb, by, survey)
+            if action is Action.ADD:  # also whom an offer wished for may have left (S1-32)
+                await only_active(conn, after.facts.appointments[-1].technician)
     except UnknownMatterError:
         raise unknown(FIELDJOBS.kind, job.id) from None
-    except BusyMatterError:
-        raise ProblemError(503, "busy", f"field job {job.id} changes too fast") from None
     return await shown(conn, after, who)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gateway.domain.durations import parse_duration
-from gateway.domain.fieldjobs import PauseReason, Source
+from gateway.domain.fieldjobs import Source
 from gateway.web.shapes import LOCAL, AccountNumber, Line, Name, Phone, Said, Shape
 from schedules.walltime import first_instant
 
@@ -100,7 +100,10 @@ class Move(Shape):
     technician: Name | None = None
     appointment: Id | None = None
     eta: Eta | None = None
-    reason: PauseReason | None = None
+    reason: Annotated[
+        Said | None,
+        Field(description="To pause: part, no_customer, interrupted, other. Else free words."),
+    ] = None
 
 
 class Change(Shape):

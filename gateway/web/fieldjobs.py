@@ -1,22 +1,23 @@
 """Field jobs over HTTP: opened, found, moved along their table (S1, CONTRACT section 10)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from gateway.domain import markets as rules
 from gateway.domain.deeds import Person
 from gateway.domain.fieldjob_actions import opened
 from gateway.domain.fieldjob_deeds import FIELDJOBS
-from gateway.domain.fieldjobs import Action, Appointment, FieldJob, Status
-from gateway.store import fieldjobs, matters
+from gateway.domain.fieldjobs import UNPLACED, Action, Appointment, FieldJob, Status
+from gateway.store import customers, fieldjobs, markets, matters
 from gateway.store.fieldjobs import NoCustomerError
 from gateway.store.matters import Sought
 from gateway.store.pool import Connection
 from gateway.web.accounts import account_of
 from gateway.web.auth import Dispatcher, FieldWorker, InField, PartsOf
-from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown
+from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown, whole
 from gateway.web.fieldjob_moves import Mover, moved
 from gateway.web.fieldjob_shapes import (
     ActionWord,
@@ -43,6 +44,7 @@ from gateway.web.shapes import AccountNumber, Day, Name
 from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/field-jobs", tags=["field jobs"])
+_MOST = 100
 # A declined offer is nobody's any more (S1-04).
 _SHOWN = tuple(one.value for one in Status if one is not Status.DECLINED)
 
@@ -83,8 +85,10 @@ async def open_job(
 
 
 async def _made(parts: Parts, body: NewJob, who: Person) -> FieldJob:
-    """Return the job before it has a status; its local times are those of its account."""
-    zone = (await account_of(parts, body.account)).zone.key if body.account else "UTC"
+    """Return the job before it has a status."""
+    zone = (await account_of(parts, body.account)).zone.key if body.account else None
+    if zone is None:
+        zone = await _zone_of_market(parts, body) or UNPLACED
     return FieldJob(
         customer=body.customer,
         title=body.title,
@@ -97,6 +101,17 @@ async def _made(parts: Parts, body: NewJob, who: Person) -> FieldJob:
         source=body.source,
         brand=body.brand,
     )
+
+
+async def _zone_of_market(parts: Parts, body: NewJob) -> str | None:
+    """Return the clocks of the market where the customer is; None when nobody knows of it."""
+    if body.market is None:
+        return None
+    async with parts.desk.pool.acquire() as conn:
+        tables = await markets.tables(conn)
+        customer = await customers.find(conn, body.customer)
+    address = (customer.address if customer else None) or ""
+    return rules.zone_named((one.document for one in tables.values()), body.market, address)
 
 
 def _first(parts: Parts, body: NewJob, zone: str) -> Appointment | None:
@@ -124,24 +139,35 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     customer: Annotated[UUID | None, Query()] = None,
     account: Annotated[AccountNumber | None, Query()] = None,
     before: Annotated[UUID | None, Query(description="Opened before that job.")] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[
+        int | None, Query(ge=1, le=500, description="100; of a day: all of its jobs.")
+    ] = None,
 ) -> Answer:
     """List jobs: a technician sees their own, a brand its own, others all (S1-27, S1-31)."""
     words = about(who, technician, day)
     if customer is not None:
         words.append(f"customer:{customer}")
     states = (status,) if status else _SHOWN
-    sought = Sought(states, None, tuple(words) or None, account, None, before, limit)
+    sought = Sought(states, None, tuple(words) or None, account, None, before, limit or _MOST)
     async with parts.desk.pool.acquire() as conn:
-        found = await matters.listed(conn, FIELDJOBS, sought)
+        if day is not None and limit is None:
+            found = await whole(conn, sought)
+        else:
+            found = await matters.listed(conn, FIELDJOBS, sought)
         if day is not None:
-            found.sort(key=lambda one: _when(one.facts, day))
+            mine = who.name if who.roles == {"technician"} else technician
+            found.sort(key=lambda one: _when(one.facts, day, mine))
         return Answer(await all_shown(conn, found, who))
 
 
-def _when(job: FieldJob, day: date) -> tuple[str, ...]:
-    return tuple(
-        sorted(one.start.isoformat() for one in job.appointments if job.day_of(one.start) == day)
+def _when(job: FieldJob, day: date, technician: str | None) -> datetime:
+    """Return when a job begins that day for who is asked about; its own visits count there."""
+    return min(
+        one.start
+        for one in job.appointments
+        if one.canceled_in is None
+        and job.day_of(one.start) == day
+        and technician in {None, one.technician}
     )
 
 

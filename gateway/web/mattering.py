@@ -12,7 +12,7 @@ from gateway.domain.deeds import Person
 from gateway.domain.matters import Kind, Matter, Ways, Written
 from gateway.store import matters
 from gateway.store.idempotency import Keyed, KeyReusedError, first_answer, once
-from gateway.store.matters import BusyMatterError, Hand, TakenError, UnknownMatterError
+from gateway.store.matters import Hand, TakenError, UnknownMatterError
 from gateway.store.pool import Connection
 from gateway.web.keys import reused
 from gateway.web.parts import Parts
@@ -100,8 +100,6 @@ async def decided(
             after = await matters.decide(conn, ways, matter, verb, hand(parts, who))
     except UnknownMatterError:
         raise unknown(ways.kind, matter) from None
-    except BusyMatterError:
-        raise ProblemError(503, "busy", f"{ways.kind} {matter} changes too fast") from None
     except TakenError as taken:
         raise await _duplicate(parts, taken) from None
     _log.info("matter", action=f"{ways.kind}.decided", actor=who.actor, matter=str(matter))

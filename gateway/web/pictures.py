@@ -10,6 +10,8 @@ from gateway.web.problems import ProblemError
 MOST: Final = 10_000_000
 KINDS: Final = frozenset(get_args(PhotoKind))
 _HEAD: Final = 64  # bytes that say what a file is
+# The brands of ISO/IEC 23008-12 (HEIF) that are pictures, of one or of several.
+_HEIF: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"})
 
 
 def decoded(text: str) -> bytes:
@@ -26,6 +28,8 @@ def kind_of(picture: bytes) -> PhotoKind:
     """Return what a picture is; 413 when too large, 415 for what is none of `KINDS`."""
     if len(picture) > MOST:
         raise ProblemError(413, "too_large", f"a photo has at most {MOST} bytes")
+    if picture[4:8] == b"ftyp" and picture[8:12] in _HEIF:
+        return "image/heif"
     import puremagic  # noqa: PLC0415 - its table of all kinds of files, where a photo comes
 
     try:

@@ -22,6 +22,8 @@ from gateway.domain.past import PastError
 from gateway.domain.problems import Problem as Misfit
 from gateway.domain.problems import field_name
 from gateway.store.desk import ContentionError, UnknownMessageError
+from gateway.store.markets import BusyTableError
+from gateway.store.matters import BusyMatterError
 from gateway.store.pool import AWAY
 
 MEDIA: Final = "application/problem+json"
@@ -59,6 +61,7 @@ _REFUSALS: Final = {
     "forbidden": 403,
     "no_time": 422,
     "no_reason": 422,
+    "invalid": 422,
     "which_appointment": 422,
     "unknown_appointment": 404,
     "resolved": 422,
@@ -146,6 +149,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(UnknownMessageError, _of_unknown)
     app.add_exception_handler(ContentionError, _of_contention)
+    for busy in (BusyMatterError, BusyTableError):
+        app.add_exception_handler(busy, _of_busy)
     app.add_exception_handler(ClientDisconnect, _of_gone)
     for away in (*AWAY, asyncio.TimeoutError):
         app.add_exception_handler(away, _of_away)
@@ -236,6 +241,11 @@ async def _of_unknown(_request: Request, fault: Exception) -> Response:
 
 async def _of_contention(_request: Request, fault: Exception) -> Response:
     words = f"message {fault} changes too fast just now"
+    return problem(503, "busy", words, {"Retry-After": "1"})
+
+
+async def _of_busy(_request: Request, fault: Exception) -> Response:
+    words = f"{fault} changes too fast just now"
     return problem(503, "busy", words, {"Retry-After": "1"})
 
 

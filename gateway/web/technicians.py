@@ -1,6 +1,6 @@
 """Technicians over HTTP: their day and the days to come, and where they are (S0-17, S1-33)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path
@@ -8,17 +8,18 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.domain.deeds import Person
-from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjob_sight import commands
 from gateway.domain.fieldjobs import FieldJob, Status
 from gateway.domain.history import stamp
 from gateway.domain.matters import Matter
 from gateway.domain.whereabouts import known
-from gateway.store import customers, matters, places, tokens, users
+from gateway.store import customers, places, tokens, users
 from gateway.store.customers import Customer
 from gateway.store.matters import Sought
 from gateway.store.places import Place
+from gateway.store.pool import Connection
 from gateway.web.auth import Dispatcher, FieldWorker, PartsOf, Technician
+from gateway.web.field_sight import whole
 from gateway.web.fieldjob_shapes import Located
 from gateway.web.fieldjob_views import (
     AppointmentView,
@@ -34,7 +35,10 @@ from gateway.web.views import Answer, Json, View
 router = APIRouter(prefix="/v1/technicians", tags=["field jobs"])
 NamePath = Annotated[Name, Path()]
 _MOST: Final = 500
-_OPEN: Final = tuple(one.value for one in Status if one not in {Status.DECLINED, Status.NEW_OFFER})
+_AHEAD: Final = tuple(
+    one.value for one in Status if one not in {Status.DECLINED, Status.NEW_OFFER, Status.COMPLETE}
+)
+_OVER: Final = (Status.COMPLETE.value,)
 
 
 class LocationView(View):
@@ -110,15 +114,25 @@ async def get(technician: NamePath, parts: PartsOf, who: FieldWorker) -> Answer:
     if not commands(who) and who.name != technician:
         raise ProblemError(403, "forbidden", "these jobs are somebody else's")
     now = parts.clock.now()
-    sought = Sought(_OPEN, None, (f"technician:{technician}",), most=_MOST)
     async with parts.desk.pool.acquire() as conn:
-        found = await matters.listed(conn, FIELDJOBS, sought)
+        found = await _jobs(conn, technician, now)
         known_ = await customers.find_all(conn, {one.facts.customer for one in found})
         gone = await users.inactive(conn, [technician])
         place = (await places.find_all(conn, [technician])).get(technician)
     today, upcoming = _days(found, technician, known_, now)
     view = _view(technician, not gone, place, now)
     return Answer({**view, "today": today, "upcoming": upcoming})
+
+
+async def _jobs(conn: Connection, name: str, now: datetime) -> list[Matter[FieldJob]]:
+    """Return the jobs that are not over, and those over of days that are today somewhere."""
+    sought = Sought(_AHEAD, None, (f"technician:{name}",), most=_MOST)
+    found = await whole(conn, sought)
+    for days in (-1, 0, 1):
+        day = (now + timedelta(days=days)).date().isoformat()
+        sought = Sought(_OVER, None, (f"visit:{name}:{day}",), most=_MOST)
+        found += await whole(conn, sought)
+    return list({one.id: one for one in found}.values())
 
 
 def _days(
@@ -131,6 +145,8 @@ def _days(
         for visit in job.facts.appointments:
             if visit.technician != name or visit.canceled_in is not None:
                 continue
+            if job.facts.status is Status.COMPLETE and not visit.ended:
+                continue  # a plan of a job that is over: nobody is to go there for it
             ahead = (job.facts.day_of(visit.start) - job.facts.day_of(now)).days
             if ahead >= 0:
                 view = {**_job(job, seen), "appointment": visit_view(visit)}

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.domain import escalations
 from gateway.domain.case_ways import CASES
+from gateway.domain.cases import clock
 from gateway.domain.deeds import RefusedError
 from gateway.domain.market_defaults import SHIPPED
 from gateway.domain.markets import compiled
@@ -19,8 +20,11 @@ from tests.domain.escalated import (
     ORDER,
     asked,
     ground,
+    notes_of,
     save,
 )
+
+BEHIND = "Tech Left Behind Items"
 
 
 def test_nobody_is_promised_a_call_before_the_case_is_picked_up() -> None:
@@ -82,14 +86,55 @@ def test_what_was_answered_stands() -> None:
     other = replace(case, escalation=None)
     for code, deed in [
         ("case_closed", lambda: escalations.contacted(no, NOW)),
-        ("not_decided", lambda: escalations.contacted(case, NOW)),
-        ("already_contacted", lambda: escalations.contacted(done, NOW)),
+        ("case_closed", lambda: escalations.decided(no, True, None, DESK, NOW)),
         ("already_decided", lambda: escalations.decided(yes, False, None, DESK, NOW)),
         ("not_an_escalation", lambda: escalations.decided(other, True, None, DESK, NOW)),
     ]:
         with pytest.raises(RefusedError) as refused:
             deed()
         assert refused.value.code == code
+    for same in (
+        escalations.contacted(done, NOW + HOUR),
+        escalations.decided(no, False, None, DESK, NOW + HOUR),
+        escalations.decided(yes, True, None, DESK, NOW + HOUR),
+    ):
+        assert (same.items, same.next_at) == ((), clock(same.facts))
+    assert escalations.contacted(done, NOW + HOUR).facts.contacted_at == NOW
+
+
+@pytest.mark.parametrize(("accommodated", "end"), [(True, "contacted"), (False, "declined")])
+def test_who_was_called_before_the_answer_was_called(accommodated: bool, end: str) -> None:
+    """S2-01, S2-20, S2-22: the clock stops; the case waits for the answer, which ends it."""
+    called = escalations.contacted(save(asked()).facts, NOW)
+    assert (called.facts.open, called.next_at) == (True, None)
+    assert called.items[0].data == {"late": False, "undecided": True}
+    assert CASES.when_due(called.facts, NOW + DAY).alarms == ()
+    done = escalations.decided(called.facts, accommodated, None, DESK, NOW + HOUR)
+    assert (done.facts.close_reason, done.next_at) == (end, None)
+
+
+def test_a_technician_s_text_is_short_one_line_and_of_private_jobs_says_nothing() -> None:
+    """S2-28: else the carrier refuses it, or a stranger reads it."""
+    notes = {**notes_of(BEHIND), "reason_for_request": "ladder,\nrope " * 2_000}
+    notes |= {"contact_number": "+12025550142", "tech_id": "T\n" * 10_000}
+    known = ORDER._replace(phone="+12025550107")
+    (letter,) = save(asked(BEHIND, notes=notes), ground("TX", known)).letters
+    assert (len(letter.body) < 500, "\n" in letter.body) == (True, False)
+    assert "+12025550142" in letter.body
+    (private,) = save(asked(BEHIND, notes=notes), ground("TX", known._replace(phi=True))).letters
+    assert private.body.endswith(f"please call dispatch, job {known.id}.")
+    assert "ladder" not in private.body
+    nobody = ORDER._replace(technician=None)
+    (alarm,) = save(asked(BEHIND, notes=notes), ground("TX", nobody)).alarms
+    assert (len(alarm.text) < 200, "\n" in alarm.text) == (True, False)
+
+
+def test_nothing_left_behind_is_due_before_it_is_picked_up() -> None:
+    """S2-16, S2-28: TX on a Saturday after five."""
+    saturday = datetime(2026, 2, 8, 0, tzinfo=UTC)
+    facts = save(asked(BEHIND), ground("TX"), saturday).facts
+    assert facts.escalation
+    assert facts.escalation.dispatch_due == facts.pickup_at == facts.contact_due
 
 
 def test_a_technician_who_left_items_behind_is_told_now() -> None:

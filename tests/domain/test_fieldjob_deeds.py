@@ -22,9 +22,9 @@ from gateway.domain.fieldjob_deeds import (
     when_sent,
 )
 from gateway.domain.fieldjob_sight import may_act, may_write, only_own, sees, sees_note
-from gateway.domain.fieldjobs import Action, FieldJob, Photo, Status
+from gateway.domain.fieldjobs import Action, FieldJob, Photo, Status, Wish
 from gateway.domain.matters import Result
-from tests.domain.test_fieldjobs import asked, do, job, visit
+from tests.domain.test_fieldjobs import asked, do, job, refusal, visit, words
 from tests.kit.desk import NOON, later
 
 A, S = Action, Status
@@ -69,6 +69,17 @@ def test_who_was_on_the_way_arrives_once() -> None:
         arrived(planned(), ONE, NOON)
 
 
+def test_who_sets_out_never_means_a_visit_that_the_customer_heard_of() -> None:
+    """S1-21, S1-22: either a text leaves, or the answer is no."""
+    two = job(status=S.SCHEDULED, appointments=(visit(1, on_my_way_at=NOON), visit(2)))
+    ((name, _, _),) = words(act(two, asked(A.ON_MY_WAY), NOON))
+    assert name == f"on_my_way:{UUID(int=2)}"
+    assert refusal(two, A.ON_MY_WAY, appointment=UUID(int=1)) == "already_on_the_way"
+    assert act(two, asked(A.START), NOON).facts.appointments[0].started_at == NOON
+    there = replace(two, appointments=(visit(1, started_at=NOON), visit(2)))
+    assert act(there, asked(A.START), later(minutes=5)).facts.appointments[1].started_at
+
+
 def test_a_survey_is_answered_once() -> None:
     """S1-24: the words can be erased, the rating stays."""
     written = answered(do(planned(), A.COMPLETE), 4, "Quick and kind")
@@ -91,7 +102,7 @@ def test_photos_are_counted_and_notes_keep_their_words_apart() -> None:
 
 def test_a_customer_who_cannot_be_told_is_a_person_s_work() -> None:
     """S1-21: but not a survey that nobody gets."""
-    for state, told in (("sent", 0), ("unsure", 0), ("failed", 1), ("dropped", 1)):
+    for state, told in (("sent", 0), ("unsure", 1), ("failed", 1), ("dropped", 1)):
         result = Result(state)  # type: ignore[arg-type]
         assert len(when_sent(planned(), "on_my_way:x", result, NOON).alarms) == told
         assert when_sent(planned(), "survey", result, NOON).alarms == ()
@@ -147,6 +158,17 @@ def test_planning_is_a_dispatchers_the_field_is_the_technicians_and_both_are_bot
     both = person("dispatcher:T-1", "technician")
     assert all(may_act(both, planned(), one) for one in Action)
     assert (only_own(both), only_own(person("technician:T-1"))) == (None, "T-1")
+
+
+def test_an_offer_is_taken_by_the_technician_it_is_made_for() -> None:
+    """S1-03, S1-04, S1-27: they see it, and nobody else of the field does."""
+    offer = job(status=S.NEW_OFFER, wish=Wish(visit().start, 60, "T-1"))
+    mine, other = person("technician:T-1"), person("technician:T-2")
+    assert [sees(one, offer) for one in (mine, other)] == [True, False]
+    assert [may_act(one, offer, A.ACCEPT) for one in (mine, other)] == [True, False]
+    assert "technician:T-1" in shown(offer).about
+    assert sees(mine, do(offer, A.ACCEPT))
+    assert not sees(mine, do(offer, A.DECLINE))
 
 
 def test_a_job_is_found_by_its_people_and_days() -> None:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.domain.deeds import RefusedError
-from gateway.domain.fieldjob_actions import Asked, Customer, act, opened, taken_over
+from gateway.domain.fieldjob_actions import act, opened, taken_over
+from gateway.domain.fieldjob_asked import Asked, Customer
 from gateway.domain.fieldjobs import COLORS, FACTS, MOVES, Action, Appointment, FieldJob, Status
 from gateway.domain.matters import Written
 from tests.kit.desk import NOON, later
@@ -177,17 +178,30 @@ def test_canceling_flags_the_visits_and_reopening_restores_exactly_those() -> No
     begun = do(job(status=S.SCHEDULED, appointments=(visit(1), visit(2))), A.START, A.PAUSE)
     canceled = do(begun, A.CANCEL)
     assert (canceled.status, canceled.resolution) == (S.COMPLETE, "canceled")
-    assert [one.state for one in canceled.appointments] == ["canceled", "canceled"]
+    # What was over already stays as it was.
+    assert [one.state for one in canceled.appointments] == ["paused", "canceled"]
     other = do(canceled, A.ADD, A.CANCEL)
-    assert [one.canceled_in for one in other.appointments] == [1, 1, 2]
+    assert [one.canceled_in for one in other.appointments] == [None, 1, 2]
     again = do(other, A.REOPEN)
-    assert [one.state for one in again.appointments] == ["canceled", "canceled", "planned"]
+    assert [one.state for one in again.appointments] == ["paused", "canceled", "planned"]
     assert (again.status, again.resolution) == (S.SCHEDULED, None)
     whole = do(canceled, A.REOPEN)
-    assert [one.state for one in whole.appointments] == ["started", "planned"]
-    assert whole.appointments[0].started_at == begun.appointments[0].started_at
+    assert whole.appointments == begun.appointments
+    assert do(whole, A.DELETE).status is S.UNSCHEDULED
     done = do(job(status=S.SCHEDULED, appointments=(visit(1),)), A.COMPLETE, A.ADD, A.CANCEL)
     assert [one.state for one in done.appointments] == ["completed", "canceled"]
+
+
+def test_a_job_that_was_paused_and_canceled_is_reopened_with_its_visit_planned_anew() -> None:
+    """S1-14, S1-17, S1-21: what happened stands, and the customer hears of the next trip."""
+    paused = do(opened(job(), visit(), offered=False).facts, A.ON_MY_WAY, A.PAUSE)
+    again = do(paused, A.CANCEL, A.REOPEN)
+    assert [one.state for one in again.appointments] == ["paused", "planned"]
+    assert again.appointments[0] == paused.appointments[0]
+    was, new = again.appointments
+    assert (new.start, new.minutes, new.technician) == (was.start, was.minutes, was.technician)
+    ((name, _, _),) = words(act(again, asked(A.ON_MY_WAY), NOON))
+    assert name == f"on_my_way:{new.id}"
 
 
 def test_arrival_is_written_once_and_never_moved() -> None:
@@ -204,11 +218,21 @@ def test_a_pause_has_a_reason(reason: str) -> None:
     """S1-12, S1-23."""
     began = do(opened(job(), visit(), offered=False).facts, A.START)
     assert refusal(began, A.PAUSE, reason=None) == "no_reason"
+    assert refusal(began, A.PAUSE, reason="lunch") == "invalid"
+    assert refusal(do(began, A.PAUSE), A.PAUSE, reason="lunch") == "illegal_transition"
     written = act(began, asked(A.PAUSE, reason=reason), NOON)
     assert (written.facts.appointments[0].pause_reason, written.items[0].data["reason"]) == (
         reason,
         reason,
     )
+
+
+@pytest.mark.parametrize(("action", "status"), [(A.CANCEL, S.SCHEDULED), (A.DECLINE, S.NEW_OFFER)])
+def test_why_a_job_is_canceled_or_declined_is_said_in_words(action: Action, status: Status) -> None:
+    """S1-04, S1-10: they can be erased."""
+    one = job(status=status, appointments=(visit(),))
+    (item,) = act(one, asked(action, reason="Ann called it off"), NOON).items
+    assert (item.words, "Ann" in str(item.data)) == ("Ann called it off", False)
 
 
 def words(written: Written[FieldJob]) -> list[tuple[str, str, str]]:
@@ -231,6 +255,14 @@ def test_the_customer_hears_once_that_somebody_comes_and_when() -> None:
     assert "about" in planned  # without an ETA: as scheduled
     ((_, _, late),) = words(act(first, asked(A.ON_MY_WAY), later(minutes=90)))
     assert late == "Acme: your technician is on the way."
+
+
+def test_a_customer_whose_clocks_nobody_knows_hears_in_how_long() -> None:
+    """S1-21."""
+    first = opened(job(zone="UTC"), visit(), offered=False).facts
+    for eta, said in [(later(minutes=25), " and should be with you in about 25 min."), (NOON, ".")]:
+        ((_, _, body),) = words(act(first, asked(A.ON_MY_WAY, eta=eta), NOON))
+        assert body == f"Acme: your technician is on the way{said}"
 
 
 def test_a_completed_job_asks_for_one_survey_however_often_it_is_completed() -> None:

@@ -118,12 +118,14 @@ def parts_on(pool: Pool, clock: VirtualClock, **settings: object) -> Parts:
 
 
 @asynccontextmanager
-async def serving(pool: Pool, **settings: object) -> AsyncIterator[Api]:
+async def serving(
+    pool: Pool, clock: VirtualClock | None = None, **settings: object
+) -> AsyncIterator[Api]:
     """Serve the API with accounts 7001 and 7002 in it, at NOON."""
     async with pool.acquire() as conn:
         documents = [document("7001"), document("7002")]
         await accounts.put_all(conn, documents, "lead:L-7", NOON)
-    clock = VirtualClock(NOON)
+    clock = clock or VirtualClock(NOON)
     parts = parts_on(pool, clock, **settings)
     doors = (CalendarDoor(parts), SurveyDoor(parts), HandoffDoor(parts))
     app = create_app(parts, [route for door in doors for route in door.routes()])

@@ -72,7 +72,7 @@ async def test_dispatch_answers_and_the_report_counts(api: Api) -> None:
         await api.ask("agent", f"POST /v1/cases/{yes['id']}/contacted"),
     ]
     said = [one.json() for one in answers]
-    assert [one.get("code") for one in said] == ["not_decided", None, "case_closed", None, None]
+    assert [one.get("code") for one in said] == [None, None, "case_closed", None, None]
     assert [one.get("close_reason") for one in said] == [None, "declined", None, None, "contacted"]
     history = (await api.ask("agent", f"GET /v1/cases/{yes['id']}/history")).json()
     assert [item["kind"] for item in history] == ["case.created", "case.decided", "case.contacted"]

@@ -9,7 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from gateway.domain.deeds import RefusedError
 from gateway.store.pool import Pool
+from gateway.web import fieldjob_notes
+from gateway.web.pictures import kind_of
+from gateway.web.problems import ProblemError
 from tests.kit.api import Api, serving
 
 PNG = base64.b64decode(
@@ -104,6 +108,29 @@ async def test_a_photo_is_what_its_bytes_say(
     answer = await api.client.post(made, content=picture, headers=headers)
     assert answer.status_code == status, answer.text
     assert len(files(tmp_path)) == (status == 201)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept"), [(ConnectionResetError("gone"), 1), (RefusedError("too_many", "x"), 0)]
+)
+async def test_a_photo_stays_unless_its_job_surely_does_not_list_it(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, kept: int
+) -> None:
+    async def lost(*_: object) -> None:
+        raise fault
+
+    made = f"POST /v1/field-jobs/{(await job(api))['id']}/photos"
+    monkeypatch.setattr(fieldjob_notes, "decided", lost)
+    sent = {"content": base64.b64encode(PNG).decode()}
+    assert (await api.ask("technician:T-1", made, sent)).status_code >= 400
+    assert len(files(tmp_path)) == kept
+
+
+def test_a_phone_s_own_pictures_are_pictures() -> None:
+    for brand in (b"heic", b"heix", b"mif1"):
+        assert kind_of(b"\0\0\0\x18ftyp" + brand + b"\0" * 40) == "image/heif"
+    with pytest.raises(ProblemError, match="HEIC"):
+        kind_of(b"\0\0\0\x18ftypisom" + b"\0" * 40)
 
 
 async def test_a_photo_comes_as_the_file_of_a_form(api: Api) -> None:

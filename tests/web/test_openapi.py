@@ -93,6 +93,9 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
 
 [[operations]]
 include-name = "PUT /v1/users/{name}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
+[[operations]]
 include-name = "POST /v1/cases"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
@@ -114,30 +117,6 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 [[operations]]
 include-name = "POST /v1/cases/{case}/close"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
-
-[[operations]]
-include-name = "POST /v1/field-jobs"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
-
-[[operations]]
-include-name = "POST /v1/field-jobs/{field_job}/actions/{action}"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
-
-[[operations]]
-include-name = "POST /v1/field-jobs/{field_job}/appointments"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
-
-[[operations]]
-include-name = "PATCH /v1/field-jobs/{field_job}/appointments/{appointment}"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
-
-[[operations]]
-include-name = "POST /v1/field-jobs/{field_job}/photos"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
-
-[[operations]]
-include-name = "PUT /v1/users/{name}"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 
