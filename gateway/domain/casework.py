@@ -205,12 +205,12 @@ def _review(case: Case, step: LogReview, who: Person, now: datetime) -> Written[
 
 def _comment(case: Case, step: Comment, desk: Desk, who: Person) -> Written[Case]:
     case = replace(case, work=replace(case.work, comments=case.work.comments + 1))
-    said = mentions.meant(step.text, desk.book, case.owner)
+    said = mentions.meant(step.text, desk.book, case.owner, mentions.around(case))
     names = [one.name for one in said.mentions]
     facts = {"n": case.work.comments, "mentions": names, "unknown": len(said.unknown)}
     item = Item("case.commented", f"{who.actor} commented.", data=facts, words=step.text)
     letters = tuple(mentions.letters(case, said, who.actor, desk.link))
-    return _written(case, item, letters, tuple(mentions.alarms(case, said, who.actor)))
+    return _written(case, item, letters, tuple(mentions.alarms(case, said, who.actor, desk.link)))
 
 
 def _hand_over(case: Case, step: HandOver, desk: Desk, who: Person) -> Written[Case]:
