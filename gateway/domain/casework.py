@@ -151,7 +151,8 @@ def _team(name: str, book: Casebook) -> Team:
     """Return the team that takes the assignment; a queue of cases takes none (S4-25)."""
     team = book.team(name)
     if team is None:
-        raise RefusedError("unknown_team", f"there is no team {name!r}")
+        known = ", ".join(one.name for one in book.teams if one.takes == "assignments")
+        raise RefusedError("unknown_team", f"there is no team {name!r}, but {known}")
     if team.takes == "cases":
         words = f"{team.name} takes cases, not assignments: make it the owner"
         raise RefusedError("not_assignable", words)
