@@ -40,7 +40,7 @@ from gateway.daemon.planning import Minds
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.retention import Retention
-from gateway.daemon.sending import Sending
+from gateway.daemon.sending import Sending, by_letter
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
@@ -265,7 +265,11 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Perform
         DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
-    return Duties(desk, kinds, house_work(sending, outside.chance, outside.metrics))
+    return Duties(
+        desk,
+        kinds,
+        house_work(by_letter(sending, settings.carrier), outside.chance, outside.metrics),
+    )
 
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:

@@ -1,8 +1,9 @@
 """Mentions in a comment: who is meant by `@…`, and how they hear of it (S4-15, S4-23). Pure.
 
 A mention goes out by e-mail, and says who mentioned whom in which case, and none of the words: they
-may be a client's. Who has no address is told through an alert sink, and a lead hears of words that nobody
-goes by: no mention is lost. A comment takes time by its length, however many names there are.
+may be a client's. Who has no address is told through an alert sink, and a lead hears of words that
+nobody goes by: no mention is lost. A comment takes time by its length, however many names there
+are.
 """
 
 import re

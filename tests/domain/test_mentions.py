@@ -43,7 +43,9 @@ def test_who_is_meant(text: str, names: list[str], unknown: list[str]) -> None:
     assert list(found.unknown) == unknown
 
 
-@pytest.mark.parametrize("text", ["@" * 20_000, "@p " * 6_600, "@D-1 " * 4_000, "@D-19999 " * 2_200])
+@pytest.mark.parametrize(
+    "text", ["@" * 20_000, "@p " * 6_600, "@D-1 " * 4_000, "@D-19999 " * 2_200]
+)
 def test_a_comment_takes_time_by_its_length_and_not_by_the_people_there_are(text: str) -> None:
     """S4-23: nothing else goes on meanwhile; a regular expression of the names took minutes."""
     book = Casebook(people={f"D-{n} {'x' * (n % 40)}": f"d{n}@house.example" for n in range(2_000)})
