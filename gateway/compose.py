@@ -31,6 +31,7 @@ from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.heartbeat import beating
 from gateway.daemon.herald import SILENT, Herald, SignsOfLife
+from gateway.daemon.house_retention import HouseRetention
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.matters import house_work
 from gateway.daemon.notices import Notices
@@ -208,7 +209,8 @@ def _beside(
     outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
     beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
     shown = booths(_parts(settings, outside, desk, loop)) if role == "engine" else []
-    return [gathering(settings, outside, desk).keep, *beats, *shown]
+    erases = HouseRetention(desk, settings.matter_retention_days)
+    return [gathering(settings, outside, desk).keep, erases.keep, *beats, *shown]
 
 
 def _builder(
@@ -252,6 +254,7 @@ def gathering(
 def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Performer) -> Duties:
     wires, announcing = performer.wires, Announcing(desk)
     sending = Sending(wires, desk, performer.pulse)
+    letters = by_letter(sending, settings.carrier)
     phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
@@ -268,7 +271,7 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Perform
     return Duties(
         desk,
         kinds,
-        house_work(by_letter(sending, settings.carrier), outside.chance, outside.metrics),
+        house_work(letters, outside.chance, outside.metrics),
     )
 
 

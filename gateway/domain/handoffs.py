@@ -16,7 +16,18 @@ from pydantic import TypeAdapter
 
 from gateway.domain import handoff_mails as mails
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.handoff_facts import RESOLVED, Caller, Handoff, NotReadyError, Rules
+from gateway.domain.handoff_facts import (
+    DEV_HAND_OFF,
+    OPEN,
+    OUTSIDE_SUPPORT,
+    PENDING,
+    RESOLVED,
+    SUPPORT_ASSISTANCE,
+    Caller,
+    Handoff,
+    NotReadyError,
+    Rules,
+)
 from gateway.domain.handoff_order import Step, already_resolved, own_step, ready
 from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Kind, Shown, Ways, Written, keep
@@ -25,6 +36,8 @@ from gateway.domain.wording import handoffs as words
 _SOONEST: Final = timedelta(microseconds=1)
 # Fields the hand-off rests on: once the product team is written to, they stay.
 _SETTLED: Final = ("status", "type", "waiting_on", "final_resolution")
+# The manual's own words may be read for ever; whatever else is typed there can be erased.
+_MANUAL: Final = frozenset({PENDING, SUPPORT_ASSISTANCE, OUTSIDE_SUPPORT, DEV_HAND_OFF, OPEN})
 # What the caller said of themselves: a wrong address is put right, and the next mail goes there.
 _OF_CALLER: Final = frozenset({"full_name", "phone", "email"})
 _ENDS: Final = frozenset({"resolved", "closed", "solved"})
@@ -253,7 +266,7 @@ def _edited(changed: Mapping[str, str]) -> tuple[Item, ...]:
     """Return the item of an edit: the form's own words in the open, what people wrote apart."""
     if not changed:
         return ()
-    open_ones = {name: changed[name] for name in _SETTLED if name in changed}
+    open_ones = {name: changed[name] for name in _SETTLED if changed.get(name) in _MANUAL}
     own = [f"{name}: {value}" for name, value in changed.items() if name not in open_ones]
     facts = {"fields": ", ".join(changed), **open_ones}
     text = "Fields of the ticket were filled in."

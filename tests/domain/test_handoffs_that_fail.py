@@ -48,3 +48,11 @@ def test_a_lead_is_reminded_of_a_hand_off_that_did_not_leave() -> None:
 
 def test_only_what_is_resolved_may_be_erased() -> None:
     assert [handoffs.WAYS.over(walked(far)) for far in ("closing", "resolve")] == [False, True]
+
+
+def test_what_is_typed_into_a_field_of_the_manual_can_be_erased_unless_it_is_the_manuals() -> None:
+    """S0-08: CONTRACT section 7 keeps details out of items."""
+    fields = {"status": "call Dana", "type": "Support Assistance"}
+    (item,) = handoffs.edit(walked("note"), fields).items
+    assert item.data == {"fields": "status, type", "type": "Support Assistance"}
+    assert item.words == "status: call Dana"
