@@ -227,9 +227,8 @@ def when_due(ticket: Handoff, now: datetime) -> Written[Handoff]:
         return _unchanged(ticket)
     waited = int((now - (ticket.product_at or now)) / timedelta(hours=1))
     reminded = replace(ticket, remind_at=now + timedelta(hours=ticket.remind_hours))
-    text = "The product team has not confirmed the mail; a lead was reminded."
-    if not ticket.handed_off:
-        text = "The mail to the product team did not leave; a lead was reminded."
+    lost = "has not confirmed the mail" if ticket.handed_off else "was not reached by the mail"
+    text = f"The product team {lost}; a lead was reminded."
     item = Item("handoff.reminded", text, data={"hours": waited}, actor="gateway")
     alarm = Alarm("lead", "handoff_unconfirmed", _reminder(ticket, waited))
     return Written(reminded, (item,), reminded.clock, (), (alarm,))
