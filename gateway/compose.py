@@ -31,6 +31,7 @@ from gateway.daemon.feeds import FeedWatch, Fetcher
 from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.daemon.heartbeat import beating
 from gateway.daemon.herald import SILENT, Herald, SignsOfLife
+from gateway.daemon.house_retention import HouseRetention
 from gateway.daemon.loop import EngineLoop
 from gateway.daemon.matters import house_work
 from gateway.daemon.notices import Notices
@@ -40,7 +41,7 @@ from gateway.daemon.planning import Minds
 from gateway.daemon.posting import Poster, Posting
 from gateway.daemon.records import Records
 from gateway.daemon.retention import Retention
-from gateway.daemon.sending import Sending
+from gateway.daemon.sending import Sending, by_letter
 from gateway.daemon.supervisor import Keeper, Supervisor
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
@@ -208,7 +209,8 @@ def _beside(
     outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
     beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
     shown = booths(_parts(settings, outside, desk, loop)) if role == "engine" else []
-    return [gathering(settings, outside, desk).keep, *beats, *shown]
+    erases = HouseRetention(desk, settings.matter_retention_days)
+    return [gathering(settings, outside, desk).keep, erases.keep, *beats, *shown]
 
 
 def _builder(
@@ -252,6 +254,7 @@ def gathering(
 def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Performer) -> Duties:
     wires, announcing = performer.wires, Announcing(desk)
     sending = Sending(wires, desk, performer.pulse)
+    letters = by_letter(sending, settings.carrier)
     phones = PhoneWatch(desk)
     ahead = Ahead(timedelta(hours=settings.coverage_hours), office=settings.coverage_office)
     kinds: dict[str, Work] = {
@@ -265,7 +268,11 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Perform
         DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
-    return Duties(desk, kinds, house_work(sending, outside.chance, outside.metrics))
+    return Duties(
+        desk,
+        kinds,
+        house_work(letters, outside.chance, outside.metrics),
+    )
 
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:

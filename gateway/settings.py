@@ -22,6 +22,7 @@ from gateway.settings_fields import (
     LogFormat,
     LogLevel,
     MailAddress,
+    MatterRetention,
     Numbers,
     Port,
     ProductMailbox,
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
         (), description="Comma list of notification URLs that reach a lead. Never leave it empty."
     )
     alerts_incident: IncidentUrls = ()
+    matter_retention_days: MatterRetention = None
     handoff_product_email: ProductMailbox = None
     handoff_reminder_hours: ReminderHours = 4
     handoff_resolution: ResolutionOrder = "before_product"

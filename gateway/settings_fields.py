@@ -120,6 +120,14 @@ ProductMailbox = Annotated[
     MailAddress | None,
     Field(description="Where hand-offs to the product team are mailed. Empty: to MAIL_FROM."),
 ]
+MatterRetention = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=36_500,
+        description="Days until hand-offs, cases and jobs of no account are erased. Empty: never.",
+    ),
+]
 ReminderHours = Annotated[
     int,
     Field(

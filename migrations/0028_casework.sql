@@ -1,6 +1,6 @@
 -- Casework: what an operator decides about cases, and the registers that cases are looked up by. They belong to the
 -- house, not to one account. Each version of the casebook stays, so that it can be seen who changed what.
--- fits from 0025
+-- Fits nothing older: an older program would write cases back without what people did with them.
 create table casebooks (
     version integer primary key,
     document jsonb not null,

@@ -1,4 +1,4 @@
--- fits from 0027
+-- Fits nothing older: an older program knows neither these tables nor hand-offs, whose letters it would lose.
 -- The tables of markets that somebody changed, version by version; a market without any has the shipped one (0).
 create table market_tables (
     market text not null,

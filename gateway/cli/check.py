@@ -48,6 +48,7 @@ def _points(*, fix: bool) -> Iterator[Point]:
     yield from asyncio.run(outside(settings, fix=fix))
     yield _alerts(settings)
     yield _mail(settings)
+    yield _handoffs(settings)
 
 
 def _stored(settings: Settings) -> list[Point]:
@@ -143,3 +144,20 @@ def _mail(settings: Settings) -> Point:
     if settings.smtp_host is None:
         return Point("mail", "ok", "no mail server is set: e-mail steps will fail")
     return Point("mail", "ok", f"{settings.smtp_host}:{settings.smtp_port}, {settings.smtp_tls}")
+
+
+def _handoffs(settings: Settings) -> Point:
+    """Say what hand-offs to the product team lack (S0-11)."""
+    mailbox = settings.handoff_product_email or settings.mail_from
+    lacks = [
+        *([] if settings.smtp_host else ["SMTP_HOST"]),
+        *([] if settings.mail_from else ["MAIL_FROM"]),
+    ]
+    if not lacks:
+        return Point("hand-offs", "ok", f"mailed to {mailbox}")
+    named = ", ".join(f"DISPATCHD_{one}" for one in lacks)
+    if settings.carrier == "simulator":
+        words = f"the simulator takes their mails; in earnest they need {named}"
+        return Point("hand-offs", "ok", words)
+    words = f"their mails cannot leave: {named} {'is' if len(lacks) == 1 else 'are'} not set"
+    return Point("hand-offs", "warn", words, "set them, if tickets are handed to a product team")

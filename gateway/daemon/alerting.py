@@ -19,7 +19,7 @@ from gateway.domain.kinds import WAYS
 from gateway.domain.matters import Kind, Written, rung
 from gateway.domain.wording.alerts import repeated
 from gateway.metrics import Metrics
-from gateway.store import alerts, matters, specials
+from gateway.store import alerts, jobs, matters, specials
 from gateway.store.alerts import Counted, Tell, Wait
 from gateway.store.desk import Desk
 from gateway.store.jobs import DueErrand
@@ -85,10 +85,18 @@ class Alerting:
         if not missed:
             self.metrics.alerts_total.labels(sink, "failed").inc()
             await self._record(due, sink, reached=False)
+            if sink == "incident":
+                await self._fall_back(due)
         if not self.alarm.count(sink) or missed >= len(_PAUSES) or due.tries >= _MOST_TRIES:
             _log.error("alert reached nobody", action="alert.failed", sink=sink, text=text)
             return None
         return self.desk.clock.now() + _PAUSES[missed]
+
+    async def _fall_back(self, due: DueErrand) -> None:
+        """Tell a lead of an incident that its own sink did not take: somebody has to hear."""
+        payload, now = {**(due.errand.payload or {}), "sink": "lead"}, self.desk.clock.now()
+        async with self.desk.pool.acquire() as conn, conn.transaction():
+            await jobs.add_alert(conn, self.performer.chance.uuid(), now, payload)
 
     async def _record(self, due: DueErrand, sink: Sink, *, reached: bool) -> None:
         """An alert that reached nobody stands on record (CONTRACT section 3), so does its end.

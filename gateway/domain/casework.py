@@ -4,6 +4,7 @@ Every case has an owner: a person, or a team that takes whole cases. Assignments
 other teams and change no owner.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,12 +18,14 @@ from gateway.domain.casework_facts import BACK, Assignment, LastReview, Task
 from gateway.domain.deeds import Person, RefusedError
 from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Letter, Written
+from gateway.domain.reviewing import MOST_WORDS
 
-MOST_WORDS: Final = 1000
 # S4-20: exactly this row; the comments are what was written.
 ROW: Final[Mapping[str, str | None]] = MappingProxyType(
     {"subject": "Case Review", "name": None, "due_date": None, "status": "Completed"}
 )
+# What tokens are named, with or without their role; nothing else may enter the chain as an owner.
+_NAMED: Final = re.compile(r"[A-Za-z0-9_.@:-]{1,80}")
 SENT_BACK: Final = "Assignment sent back"
 
 
@@ -120,11 +123,13 @@ def do(case: Case, step: Step, desk: Desk, who: Person, now: datetime) -> Writte
 def must_be_voided(case: Case, book: Casebook) -> bool:
     """Tell whether a case can only be closed as void (S4-14).
 
-    The newest assignment to a team that voids says so: one that was given again and done does not.
+    The newest assignment that ended at a team that voids says so: one that was given again counts
+    once it is done.
     """
     teams = {folded(one.name) for one in book.teams if one.voids}
     theirs = [one for one in case.work.assignments if folded(one.team) in teams]
-    return bool(theirs) and theirs[-1].state in BACK
+    ended = [one.state for one in theirs if one.state != "open"]
+    return bool(ended) and ended[-1] in BACK
 
 
 def _written(
@@ -151,7 +156,8 @@ def _team(name: str, book: Casebook) -> Team:
     """Return the team that takes the assignment; a queue of cases takes none (S4-25)."""
     team = book.team(name)
     if team is None:
-        raise RefusedError("unknown_team", f"there is no team {name!r}")
+        known = ", ".join(one.name for one in book.teams if one.takes == "assignments")
+        raise RefusedError("unknown_team", f"there is no team {name!r}, but {known}")
     if team.takes == "cases":
         words = f"{team.name} takes cases, not assignments: make it the owner"
         raise RefusedError("not_assignable", words)
@@ -205,12 +211,12 @@ def _review(case: Case, step: LogReview, who: Person, now: datetime) -> Written[
 
 def _comment(case: Case, step: Comment, desk: Desk, who: Person) -> Written[Case]:
     case = replace(case, work=replace(case.work, comments=case.work.comments + 1))
-    said = mentions.meant(step.text, desk.book, case.owner)
+    said = mentions.meant(step.text, desk.book, case.owner, mentions.around(case))
     names = [one.name for one in said.mentions]
     facts = {"n": case.work.comments, "mentions": names, "unknown": len(said.unknown)}
     item = Item("case.commented", f"{who.actor} commented.", data=facts, words=step.text)
     letters = tuple(mentions.letters(case, said, who.actor, desk.link))
-    return _written(case, item, letters, tuple(mentions.alarms(case, said, who.actor)))
+    return _written(case, item, letters, tuple(mentions.alarms(case, said, who.actor, desk.link)))
 
 
 def _hand_over(case: Case, step: HandOver, desk: Desk, who: Person) -> Written[Case]:
@@ -220,6 +226,9 @@ def _hand_over(case: Case, step: HandOver, desk: Desk, who: Person) -> Written[C
         raise RefusedError("not_an_owner", words)
     if not (owns(case, who) or who.leads or in_queue(case, desk.book)):
         raise RefusedError("not_owner", f"the case is {case.owner}'s: they hand it over, or a lead")
+    queue = case.escalation.destination_queue if case.escalation else None
+    if team is None and step.owner != queue and not _NAMED.fullmatch(step.owner):
+        raise RefusedError("not_an_owner", "an owner is a person by the name of their token")
     before, owner = case.owner, team.name if team else step.owner
     tasks = tuple(replace(one, owner=owner) for one in case.work.tasks)
     case = replace(case, owner=owner, work=replace(case.work, tasks=tasks))
@@ -235,8 +244,8 @@ def _close(case: Case, step: Close, desk: Desk, who: Person, now: datetime) -> W
         raise RefusedError("must_be_case_voided", words)
     reason = VOIDED if folded(step.reason) == folded(VOIDED) else step.reason
     case = closed(replace(case, work=replace(case.work, tasks=())), reason, now)
-    text = f"{who.actor} closed the case."
-    return _written(case, Item("case.closed", text, Outcome.SUCCESS, words=reason))
+    text, facts = f"{who.actor} closed the case.", {"voided": reason == VOIDED}
+    return _written(case, Item("case.closed", text, Outcome.SUCCESS, facts, reason))
 
 
 def _owner_only(case: Case, who: Person, deed: str) -> None:

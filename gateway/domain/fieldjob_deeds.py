@@ -163,4 +163,9 @@ def when_sent(job: FieldJob, name: str, result: Result, _now: datetime) -> Writt
     return Written(job, alarms=(Alarm("dispatch", "customer_not_told", text),))
 
 
-FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent)
+def over(job: FieldJob) -> bool:
+    """Tell whether a job is complete or declined; what people said of it may be erased then."""
+    return job.status in {Status.COMPLETE, Status.DECLINED}
+
+
+FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent, over)

@@ -120,7 +120,7 @@ class Handoff:
     @property
     def clock(self) -> datetime | None:
         """When a lead is to be reminded next; None while nobody is waited for."""
-        return self.remind_at if self.awaits_ack else None
+        return self.remind_at if self.unconfirmed else None
 
     @property
     def handed_off(self) -> bool:
@@ -128,9 +128,13 @@ class Handoff:
         return self.product_mail is not None and self.product_mail.stands
 
     @property
-    def awaits_ack(self) -> bool:
-        """True while the product team has not said that the mail is there."""
-        return self.handed_off and self.acked_at is None and self.resolved_at is None
+    def unconfirmed(self) -> bool:
+        """True from the hand-off until the product team has said that the mail is there.
+
+        Also when the mail did not leave: somebody has to set the product again.
+        """
+        diverted = self.major_incident or self.resolved_at is not None
+        return self.product_mail is not None and self.acked_at is None and not diverted
 
     @property
     def state(self) -> TicketState:

@@ -16,7 +16,18 @@ from pydantic import TypeAdapter
 
 from gateway.domain import handoff_mails as mails
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.handoff_facts import RESOLVED, Caller, Handoff, Rules
+from gateway.domain.handoff_facts import (
+    DEV_HAND_OFF,
+    OPEN,
+    OUTSIDE_SUPPORT,
+    PENDING,
+    RESOLVED,
+    SUPPORT_ASSISTANCE,
+    Caller,
+    Handoff,
+    NotReadyError,
+    Rules,
+)
 from gateway.domain.handoff_order import Step, already_resolved, own_step, ready
 from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Kind, Shown, Ways, Written, keep
@@ -25,6 +36,10 @@ from gateway.domain.wording import handoffs as words
 _SOONEST: Final = timedelta(microseconds=1)
 # Fields the hand-off rests on: once the product team is written to, they stay.
 _SETTLED: Final = ("status", "type", "waiting_on", "final_resolution")
+# The manual's own words may be read for ever; whatever else is typed there can be erased.
+_MANUAL: Final = frozenset({PENDING, SUPPORT_ASSISTANCE, OUTSIDE_SUPPORT, DEV_HAND_OFF, OPEN})
+# What the caller said of themselves: a wrong address is put right, and the next mail goes there.
+_OF_CALLER: Final = frozenset({"full_name", "phone", "email"})
 _ENDS: Final = frozenset({"resolved", "closed", "solved"})
 # Fields that only a step of their own sets, the status only where it would end the ticket.
 _OWN_STEPS: Final = MappingProxyType({"product": Step.PRODUCT, "status": Step.RESOLVE})
@@ -91,6 +106,7 @@ def publish(ticket: Handoff, text: str, now: datetime) -> Written[Handoff]:
 def edit(ticket: Handoff, fields: Mapping[str, str], *, incident: bool = False) -> Written[Handoff]:
     """Fill in fields of the form by their names (S0-05, S0-08 to S0-10, S0-12).
 
+    `full_name`, `phone` and `email` are the caller's; they may be put right until the end.
     `incident`: it turns out to be a major one; what was told to the incident sink stays told.
     """
     if ticket.resolved_at is not None:
@@ -99,11 +115,18 @@ def edit(ticket: Handoff, fields: Mapping[str, str], *, incident: bool = False) 
         if name in fields and (name != "status" or fields[name].strip().lower() in _ENDS):
             raise own_step(ticket, name, step)
     changed: dict[str, Any] = {
-        name: new for name, new in fields.items() if getattr(ticket, name) != new
+        name: new for name, new in fields.items() if _stands(ticket, name) != new
     }
     _still_free(ticket, changed, incident=incident)
     diverts = incident and not ticket.major_incident
-    after = replace(ticket, **changed, major_incident=ticket.major_incident or diverts)
+    said = {name: new for name, new in changed.items() if name in _OF_CALLER}
+    form = {name: new for name, new in changed.items() if name not in _OF_CALLER}
+    after = replace(
+        ticket,
+        **form,
+        caller=ticket.caller._replace(**said),
+        major_incident=ticket.major_incident or diverts,
+    )
     if after == ticket:
         return _unchanged(ticket)
     alarms = (_incident(after),) if diverts else ()
@@ -121,7 +144,8 @@ def hand_off(
         return _unchanged(ticket)
     ready(ticket, Step.PRODUCT)
     if rules.mailbox is None:
-        raise RefusedError("no_product_mailbox", "DISPATCHD_HANDOFF_PRODUCT_EMAIL is not set")
+        words = "nobody to mail it to: set DISPATCHD_HANDOFF_PRODUCT_EMAIL or DISPATCHD_MAIL_FROM"
+        raise NotReadyError(("product_mailbox",), words)
     mailing, letter = mails.to_product(ticket, rules.mailbox, receipt)
     handed = replace(
         ticket,
@@ -129,6 +153,8 @@ def hand_off(
         product_at=now,
         product_mail=mailing,
         ack_print=receipt.print,
+        acked_at=None,
+        acked_by=None,
         remind_hours=rules.remind_hours,
         remind_at=now + timedelta(hours=rules.remind_hours),
     )
@@ -197,13 +223,14 @@ def resolve(ticket: Handoff, now: datetime) -> Written[Handoff]:
 
 def when_due(ticket: Handoff, now: datetime) -> Written[Handoff]:
     """Remind a lead while the product team is silent, every so many hours (S0-14)."""
-    if not ticket.awaits_ack or ticket.remind_at is None or now < ticket.remind_at:
+    if not ticket.unconfirmed or ticket.remind_at is None or now < ticket.remind_at:
         return _unchanged(ticket)
     waited = int((now - (ticket.product_at or now)) / timedelta(hours=1))
     reminded = replace(ticket, remind_at=now + timedelta(hours=ticket.remind_hours))
-    text = "The product team has not confirmed the mail; a lead was reminded."
+    lost = "has not confirmed the mail" if ticket.handed_off else "was not reached by the mail"
+    text = f"The product team {lost}; a lead was reminded."
     item = Item("handoff.reminded", text, data={"hours": waited}, actor="gateway")
-    alarm = Alarm("lead", "handoff_unconfirmed", words.unconfirmed(ticket.reference, waited))
+    alarm = Alarm("lead", "handoff_unconfirmed", _reminder(ticket, waited))
     return Written(reminded, (item,), reminded.clock, (), (alarm,))
 
 
@@ -238,11 +265,23 @@ def _edited(changed: Mapping[str, str]) -> tuple[Item, ...]:
     """Return the item of an edit: the form's own words in the open, what people wrote apart."""
     if not changed:
         return ()
-    open_ones = {name: changed[name] for name in _SETTLED if name in changed}
+    open_ones = {name: changed[name] for name in _SETTLED if changed.get(name) in _MANUAL}
     own = [f"{name}: {value}" for name, value in changed.items() if name not in open_ones]
     facts = {"fields": ", ".join(changed), **open_ones}
     text = "Fields of the ticket were filled in."
     return (Item("handoff.edited", text, data=facts, words="\n".join(own) or None),)
+
+
+def _reminder(ticket: Handoff, waited: int) -> str:
+    if ticket.handed_off:
+        return words.unconfirmed(ticket.reference, waited)
+    return words.mail_failed(ticket.reference, "product team", None)
+
+
+def _stands(ticket: Handoff, name: str) -> str | None:
+    """Return what a field says now."""
+    found: str | None = getattr(ticket.caller if name in _OF_CALLER else ticket, name)
+    return found
 
 
 def _incident(ticket: Handoff) -> Alarm:
@@ -253,4 +292,9 @@ def _unchanged(ticket: Handoff) -> Written[Handoff]:
     return keep(ticket, ticket.clock)
 
 
-WAYS: Final = Ways(Kind.HANDOFF, TypeAdapter(Handoff), shown, when_due, mails.when_sent)
+def over(ticket: Handoff) -> bool:
+    """Tell whether a ticket is resolved; what people said of it may be erased then."""
+    return ticket.resolved_at is not None
+
+
+WAYS: Final = Ways(Kind.HANDOFF, TypeAdapter(Handoff), shown, when_due, mails.when_sent, over)

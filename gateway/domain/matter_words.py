@@ -14,6 +14,13 @@ _PERSONAL: Final = frozenset(
         *("note", "notes", "phone", "subject_line", "text", "title"),
     }
 )
+# Words that are a fact of one record and said by somebody in another.
+_SAID: Final = frozenset(
+    {
+        *("Assignment.reason", "Case.close_reason", "Case.subject", "Handoff.contact"),
+        *("Handoff.subject", "Support.request_type", "Support.source", "Support.subtype"),
+    }
+)
 
 
 def without_words(facts: F) -> F:
@@ -23,13 +30,24 @@ def without_words(facts: F) -> F:
     """
     if not is_dataclass(facts) or isinstance(facts, type):
         return facts
-    after = {one.name: _without(one.name, getattr(facts, one.name)) for one in fields(facts)}
+    kind = type(facts).__name__
+    after = {
+        one.name: _without(one.name, getattr(facts, one.name), f"{kind}.{one.name}" in _SAID)
+        for one in fields(facts)
+    }
     return replace(facts, **after)
 
 
-def _without(name: str, value: Any) -> Any:  # noqa: ANN401 - a field of any record
-    if name in _PERSONAL and isinstance(value, str | Mapping):
+def _without(
+    name: str,
+    value: Any,  # noqa: ANN401 - a field of any record
+    said: bool = False,
+) -> Any:  # noqa: ANN401
+    if (said or name in _PERSONAL) and isinstance(value, str | Mapping):
         return (ERASED if isinstance(value, str) else {}) if value else value
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        # Made anew of its parts: a named tuple of whatever kind.
+        return type(value)(*map(_without, value._fields, value))
+    if isinstance(value, tuple):
         return tuple(_without(name, one) for one in value)
     return without_words(value)

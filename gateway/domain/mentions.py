@@ -1,12 +1,14 @@
 """Mentions in a comment: who is meant by `@…`, and how they hear of it (S4-15, S4-23). Pure.
 
 A mention goes out by e-mail, and says who mentioned whom in which case, and none of the words: they
-may be a client's. Who has no address is told through an alert sink, so that no mention is lost.
+may be a client's. Who has no address is told through an alert sink, and a lead hears of words that
+nobody goes by: no mention is lost. A comment takes time by its length, however many names there
+are.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from gateway.domain.casebook import Casebook
@@ -15,9 +17,17 @@ from gateway.domain.matters import Alarm, Letter, Result, Sink
 
 LETTER: Final = "mention"
 OWNER: Final = "owner"
-# An `@` within a word is an e-mail address.
-_AT: Final = r"(?<![\w.+-])@"
-_WORD: Final = re.compile(_AT + r"(\w(?:[\w.&-]*\w)?)")
+# So many are written to for one comment, and so many alerts ring; a lead hears that there are more.
+MOST: Final = 50
+# An `@` within a word is an e-mail address. What follows is found by its first run of letters.
+_AT: Final = re.compile(r"(?<![\w.+-])@(?=(\w+|\S))")
+_RUN: Final = re.compile(r"\w+|\S")
+_WORD: Final = re.compile(r"\w(?:[\w.&:-]*\w)?")
+_ROLE: Final = re.compile(
+    r"(?:agent|dispatcher|lead|admin|wfm|account_manager|technician):(?=\w)", re.IGNORECASE
+)
+_LONGEST_NAME: Final = 64
+_GOES_ON: Final = re.compile(r"[\w-]")
 
 
 class Mention(NamedTuple):
@@ -40,14 +50,28 @@ def person_of(actor: str) -> str:
     return actor.partition(":")[2] or actor
 
 
-def meant(text: str, book: Casebook, owner: str) -> Meant:
-    """Read who is meant: tags, people of the casebook, and `@owner`; the longest name counts."""
-    named = [one for one in _known(book, owner) if one[0].split()]
-    known = sorted(named, key=lambda one: len(one[0]), reverse=True)
-    pattern = _pattern(tuple(name for name, _ in known))
-    hits = [known[hit.lastindex - 1][1] for hit in pattern.finditer(text) if hit.lastindex]
-    unknown = dict.fromkeys(hit[1] for hit in _WORD.finditer(pattern.sub(" ", text)))
-    return Meant(tuple(dict.fromkeys(hits)), tuple(unknown))
+def meant(text: str, book: Casebook, owner: str, others: Sequence[str] = ()) -> Meant:
+    """Read who is meant: tags, people of the casebook, `@owner`; the longest name counts.
+
+    `others`: actors who have had to do with the case, meant by their names too. Every name may
+    stand behind its role, as in `@agent:1204`; who is named so is somebody, known or not.
+    """
+    flat, names = " ".join(text.split()), _Names(_known(book, owner, others))
+    found: dict[Mention, None] = {}
+    unknown: dict[str, None] = {}
+    for at in _AT.finditer(flat):
+        one = names.at(flat, at.end()) or _behind_role(flat, at.end(), names)
+        if one is not None:
+            found[one] = None
+        elif word := _WORD.match(flat, at.end()):
+            unknown[word[0]] = None
+    return Meant(tuple(found), tuple(unknown))
+
+
+def around(case: Case) -> tuple[str, ...]:
+    """Return who has had to do with a case: who opened it, gave its assignments, reviewed it."""
+    review = (case.work.review.by,) if case.work.review else ()
+    return tuple(dict.fromkeys((case.created_by, *(a.by for a in case.work.assignments), *review)))
 
 
 def letters(case: Case, said: Meant, by: str, link: str) -> Iterator[Letter]:
@@ -56,16 +80,22 @@ def letters(case: Case, said: Meant, by: str, link: str) -> Iterator[Letter]:
     names = ", ".join(one.name for one in said.mentions if one.emails)
     subject = f"{person_of(by)} mentions {names} in a case"
     body = f"{by} mentions {names} in case {case.id}.\n\nRead it here: {link}\n"
-    for n, email in enumerate(emails, 1):
+    for n, email in enumerate(islice(emails, MOST), 1):
         yield Letter(f"{LETTER}:{case.work.comments}:{n}", "email", email, subject, body)
 
 
-def alarms(case: Case, said: Meant, by: str) -> Iterator[Alarm]:
-    """Write the alerts for those who have no address."""
-    for one in said.mentions:
-        if not one.emails:
-            text = f"{one.name}: {by} mentions you in case {case.id}."
-            yield Alarm(one.sink, "mention", text)
+def alarms(case: Case, said: Meant, by: str, link: str) -> Iterator[Alarm]:
+    """Write the alerts for those who have no address, and for words that nobody goes by."""
+    silent = [one for one in said.mentions if not one.emails]
+    for one in islice(silent, MOST):
+        text = f"{one.name}: {by} mentions you in case {case.id}."
+        yield Alarm(one.sink, "mention", text)
+    written = {email for one in said.mentions for email in one.emails}
+    lost = len(said.unknown) + max(0, len(silent) - MOST) + max(0, len(written) - MOST)
+    if lost:
+        # What was typed may be a client's name: it is read where the case is.
+        text = f"{by} mentions {lost} in case {case.id} whom nothing reaches. Read it here: {link}"
+        yield Alarm("lead", "mention_unknown", text)
 
 
 def unsent(case: Case, name: str, result: Result) -> tuple[Alarm, ...]:
@@ -76,23 +106,57 @@ def unsent(case: Case, name: str, result: Result) -> tuple[Alarm, ...]:
     return (Alarm("lead", "mention_unsent", text),)
 
 
-def _known(book: Casebook, owner: str) -> Iterator[tuple[str, Mention]]:
-    """Give everybody who can be meant, by each of their names."""
+def _known(book: Casebook, owner: str, others: Sequence[str]) -> Iterator[tuple[str, Mention]]:
+    """Give everybody who can be meant, by each of their names; the first of a name counts."""
     own = person_of(owner)
-    reached = book.people.get(own)
-    theirs = Mention(own, (reached,) if reached else (), "lead")
+    theirs = _person(own, book)
     yield OWNER, theirs
     yield own, theirs
     for tag in book.tags:
         for name in (tag.name, *tag.also):
             yield name, Mention(tag.name, tag.emails, tag.sink)
-    for person, email in book.people.items():
-        yield person, Mention(person, (email,), "lead")
+    for person in (*book.people, *map(person_of, others)):
+        yield person, _person(person, book)
 
 
-@lru_cache(maxsize=64)
-def _pattern(names: Sequence[str]) -> re.Pattern[str]:
-    """Return what finds the names after an `@`, a group each, in the order in which they count."""
-    spelled = (r"\s+".join(re.escape(word) for word in name.split()) for name in names)
-    groups = "|".join(f"({one})" for one in spelled)
-    return re.compile(rf"{_AT}(?:{groups})(?![\w-])", re.IGNORECASE)
+def _person(name: str, book: Casebook) -> Mention:
+    email = book.people.get(name)
+    return Mention(name, (email,) if email else (), "lead")
+
+
+def _behind_role(flat: str, start: int, names: "_Names") -> Mention | None:
+    """Return who is named with their role at a place, be they known by it or not."""
+    role = _ROLE.match(flat, start)
+    if role is None:
+        return None
+    known = names.at(flat, role.end())
+    word = _WORD.match(flat, role.end())
+    return known or (Mention(word[0][:_LONGEST_NAME], (), "lead") if word else None)
+
+
+class _Names:
+    """Names to be looked up where they stand: by their first run of letters, the longest first."""
+
+    def __init__(self, known: Iterator[tuple[str, Mention]]) -> None:
+        self._by_name: dict[str, Mention] = {}
+        lengths: dict[str, set[int]] = {}
+        for name, one in known:
+            spelled = " ".join(name.split())
+            if run := _RUN.match(spelled):
+                key = spelled.casefold()
+                self._by_name.setdefault(key, one)
+                lengths.setdefault(run[0].casefold(), set()).add(len(key))
+        self._lengths = {run: sorted(some, reverse=True) for run, some in lengths.items()}
+
+    def at(self, flat: str, start: int) -> Mention | None:
+        """Return whose name stands at a place of a text in which words are one blank apart."""
+        run = _RUN.match(flat, start)
+        lengths = self._lengths.get(run[0].casefold(), ()) if run else ()
+        if not lengths:
+            return None
+        here = flat[start : start + lengths[0] + 1].casefold()
+        for length in lengths:
+            one = self._by_name.get(here[:length])
+            if one is not None and not _GOES_ON.match(here, length):
+                return one
+        return None

@@ -6,10 +6,6 @@ from typing import Final
 from gateway.domain.casebook import folded
 
 ACTIVE: Final = "active"
-# S4-07: states of a contract under which a case may not be meant, as they are compared.
-_ENDING: Final = frozenset(
-    {"cancelled", "canceled", "pending cancellation", "pending cancelation", "pending cancel"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +48,9 @@ class Contract:
 
 
 def ends(state: str | None) -> bool:
-    """Tell whether a contract in that state is cancelled or about to be."""
-    return state is not None and folded(state) in _ENDING
+    """Tell whether a contract in that state is cancelled or about to be, in any words (S4-07)."""
+    words = folded(state or "").split()
+    return any(one.startswith("cancel") for one in words)
 
 
 def is_active(contract: Contract) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from gateway.domain.casebook import Casebook
 from gateway.domain.cases import Case
 
+MOST_WORDS: Final = 1000
 _FIELD: Final = re.compile(r"\{(status|pending|owners)\}")
 
 
@@ -42,4 +43,4 @@ def prefilled(case: Case, book: Casebook) -> str:
         "pending": "; ".join(pending) or "none",
         "owners": ", ".join(dict.fromkeys(owners)) or case.owner,
     }
-    return _FIELD.sub(lambda hit: filled[hit[1]], book.template)
+    return _FIELD.sub(lambda hit: filled[hit[1]], book.template)[:MOST_WORDS]

@@ -156,11 +156,10 @@ def _created(case: Case, support: Support) -> Item:
         "owner": case.owner,
         "parent": support.parent,
         "contract": support.contract,
-        "contract_state": support.contract_state,
         "confirmed_by": support.confirmed_by,
-        "request_type": support.request_type,
-        "subtype": support.subtype,
-        "source": support.source,
     }
+    # What is typed freely can be erased; the chain names none of it.
+    typed = ("contract_state", "request_type", "subtype", "source", "description")
+    words = "\n".join(f"{one}: {said}" for one in typed if (said := getattr(support, one)))
     text = f"The case is opened, and is owned by {case.owner}."
-    return Item("case.created", text, data=facts, words=support.description)
+    return Item("case.created", text, data=facts, words=words)

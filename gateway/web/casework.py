@@ -22,7 +22,7 @@ from gateway.domain.casework import (
     do,
 )
 from gateway.domain.deeds import Person
-from gateway.domain.mentions import meant
+from gateway.domain.mentions import around, meant
 from gateway.domain.reviewing import last_looked_at, prefilled
 from gateway.store import casebook, casework, matters
 from gateway.store.matters import BusyMatterError, UnknownMatterError
@@ -163,7 +163,7 @@ async def comment(
     """Comment on a case; whoever is mentioned hears of it (S4-15, S4-23)."""
 
     def mentioned(after: Case, desk: Desk) -> Json:
-        said = meant(body.text, desk.book, after.owner)
+        said = meant(body.text, desk.book, after.owner, around(after))
         names = [one.name for one in said.mentions]
         return {"mentions": names, "unknown_mentions": list(said.unknown)}
 

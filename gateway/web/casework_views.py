@@ -12,6 +12,7 @@ from gateway.domain.reviewing import last_looked_at
 from gateway.domain.support_facts import Support
 from gateway.web.views import Json, View
 
+_ACTIVITIES: Final = frozenset({"case.reviewed", "case.returned"})
 _SUPPORT: Final = tuple(Support.__dataclass_fields__)
 
 
@@ -111,7 +112,7 @@ def work_view(case: Case) -> Json:
 
 def is_activity(item: Mapping[str, Any]) -> bool:
     """Tell whether an item of a case's history is a row of its activities."""
-    return "subject" in item["data"]
+    return item["kind"] in _ACTIVITIES
 
 
 def activity_view(item: Mapping[str, Any]) -> Json:

@@ -53,7 +53,10 @@ class NewNote(Shape):
 
 
 class TicketEdit(Shape):
-    """Fields of the form to fill in; what is left out or null stays. `product` is refused."""
+    """Fields of the form to fill in; what is left out or null stays. `product` is refused.
+
+    The caller's `full_name`, `phone` and `email` may be put right: the next mail goes there.
+    """
 
     contact: Line | None = None
     company: Line | None = None
@@ -63,6 +66,9 @@ class TicketEdit(Shape):
     waiting_on: Line | None = None
     final_resolution: Line | None = None
     product: Line | None = None
+    full_name: Line | None = None
+    phone: Phone | None = None
+    email: Mailbox | None = None
     major_incident: Literal[True] | None = None
 
     @property

@@ -46,6 +46,7 @@ from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/handoffs", tags=["handoffs"])
 TicketId = Annotated[UUID, Path()]
+_SIMULATED_MAILBOX: Final = "product@simulator.invalid"
 _FAULTS: Final = documented(401, 403, 404, 409, 413, 422, 503)
 _READ: Final = documented(401, 403, 404, 422, 503)
 _STEP: Final[dict[str, Any]] = {
@@ -218,8 +219,12 @@ async def resolve(handoff: TicketId, parts: PartsOf, who: Agent) -> Answer:
 
 
 def rules(settings: Settings) -> Rules:
-    """Return what the settings say of hand-offs; without a mailbox of its own, the house's."""
-    mailbox = settings.handoff_product_email or settings.mail_from
+    """Return what the settings say of hand-offs; without a mailbox of its own, the house's.
+
+    The simulator has one for those who have set none.
+    """
+    spare = _SIMULATED_MAILBOX if settings.carrier == "simulator" else None
+    mailbox = settings.handoff_product_email or settings.mail_from or spare
     plain = mailbox.rpartition("<")[2].removesuffix(">") if mailbox else None
     first = settings.handoff_resolution == "before_product"
     return Rules(plain, settings.handoff_reminder_hours, first)

@@ -73,7 +73,7 @@ _REFUSALS: Final = {
     "not_assignable": 422,
     "not_an_owner": 422,
     "no_referral": 422,
-    "unknown_team": 404,
+    "unknown_team": 422,
     "unknown_assignment": 404,
 }
 _CODES: Final = {

@@ -220,3 +220,13 @@ async def test_there_is_a_sink_for_each_topic_and_no_other(opened: Open) -> None
         ("lead", "to op_questions"),
         ("specials", "to specials"),
     ]
+
+
+async def test_an_incident_that_its_sink_does_not_take_rings_a_lead(opened: Open) -> None:
+    """S0-03: a sink that is set but refuses must not keep the one alarm that matters most."""
+    bells = Bells(failures=1)
+    one = await opened(bells)
+    await ask(one, "major outage", sink="incident")
+    await one.wind(minutes=1)
+    assert ("lead", "major outage") in bells.heard
+    assert bells.heard.count(("incident", "major outage")) == 2

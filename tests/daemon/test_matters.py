@@ -10,10 +10,11 @@ import pytest
 
 from adapters.smtp import Mail
 from adapters.wire import Accepted, Answer
+from gateway.daemon.carriers import Carriers
 from gateway.daemon.duties import Duties
 from gateway.daemon.matters import Clocks, Letters
 from gateway.daemon.perform import Wires
-from gateway.daemon.sending import Sending
+from gateway.daemon.sending import Sending, by_letter
 from gateway.domain.accounts import Account
 from gateway.domain.duties import DutyKind
 from gateway.domain.matters import Kind, Letter
@@ -159,3 +160,13 @@ async def test_a_letter_that_was_on_the_wire_when_the_process_died_is_never_sent
 
 def _with(one: Rig, box: Letterbox) -> Wires:
     return replace(one.house.engine._performer.wires, mailer=box)  # noqa: SLF001
+
+
+async def test_with_the_simulator_letters_need_no_mail_server() -> None:
+    """S0-13, S0-15, S0-16: a hand-off can be walked to its end on a first day."""
+    bare = Sending(Wires(Carriers(None), None, None), None, None)  # type: ignore[arg-type]
+    assert by_letter(bare, "twilio") is bare
+    post = by_letter(bare, "simulator").wires.mailer
+    assert post is not None
+    mail = Mail("dana@allstate.example", "Hello", "Dana", "<1@x.example>")
+    assert await post.send(mail) == Accepted("<1@x.example>")

@@ -72,6 +72,7 @@ def test_what_a_resolution_specialist_sends_back_is_closed_as_void(state: str) -
     assert (task.owner, task.status, task.comments) == ("agent:1204", "Open", "Not ours.")
     assert refusal(one, Close("Resolved")) == "must_be_case_voided"
     assert refusal(one, Close("Case Voided"), LEA) == "not_owner"
+    assert item(do(one, Close("Case Voided"), DESK, AMY, NOON)).data == {"voided": True}
     ended = after(one, (Close("case voided"), AMY))
     assert (ended.status, ended.close_reason, ended.work.tasks) == ("closed", "Case Voided", ())
 
@@ -97,6 +98,17 @@ def test_which_assignments_force_the_closed_reason(
         assert refusal(one, Close("Resolved")) == "must_be_case_voided"
     else:
         assert after(one, (Close(reason), AMY)).close_reason == reason
+
+
+def test_what_was_given_again_still_voids_until_it_is_done() -> None:
+    """S4-14."""
+    one = after(sent_back(case()), (Assign("Resolution Specialist", "Again", "…"), AMY))
+    assert refusal(one, Close("Resolved")) == "must_be_case_voided"
+
+
+def test_an_owner_is_named_as_tokens_are() -> None:
+    """CONTRACT section 7: who owns a case stands in the chain, where nothing is erased."""
+    assert refusal(case(), HandOver("Ann +12025550101")) == "not_an_owner"
 
 
 def test_a_review_is_the_owners_alone() -> None:
@@ -214,6 +226,8 @@ def test_a_review_begins_with_what_is_pending_and_whose_it_is() -> None:
     assert "Compliance: Leak" in text
     assert "Assignment sent back: Not ours." in text
     assert text.endswith("Owners: Compliance, agent:1204")
+    wordy = after(case(), *[(replace(ASSIGN, reason="x" * 700), AMY)] * 2)
+    assert after(wordy, (LogReview(prefilled(wordy, BOOK)), AMY)).work.review
     assert prefilled(busy, replace(BOOK, template="{status}, {else}")) == "open, {else}"
 
 

@@ -108,7 +108,7 @@ def test_the_last_note_of_two_is_what_the_product_team_reads() -> None:
 
     (letter,) = written.letters
     assert (letter.name, letter.way, letter.to) == ("product", "email", RULES.mailbox)
-    assert letter.body.startswith("Second: it is error 8.\n\n-- \n")
+    assert letter.body.startswith("Second: it is error 8.\n\n____")
     assert "Error 7" not in letter.body
     assert LINK.link in letter.body
     later = handoffs.publish(written.facts, "Third.", START + 2 * HOUR)
@@ -227,7 +227,7 @@ def test_a_mail_that_may_have_left_is_not_sent_again_by_itself() -> None:
     unsure = when_sent(walked("product"), "product", Result("unsure"), START + HOUR)
     assert unsure.alarms[0].reason == "handoff_mail_unsure"
     assert not STEPS["product"](unsure.facts, START + HOUR).letters
-    assert unsure.facts.awaits_ack
+    assert unsure.facts.unconfirmed
     closing = when_sent(walked("closing"), "closing", Result("unsure"), START + HOUR).facts
     with pytest.raises(NotReadyError) as early:
         STEPS["resolve"](closing, START + HOUR)
@@ -272,9 +272,10 @@ def test_final_resolution_may_also_be_asked_for_after_the_product() -> None:
 
 
 def test_a_hand_off_needs_a_mailbox() -> None:
-    with pytest.raises(RefusedError) as refused:
+    """S0-11: the ticket is not ready, and the refusal names the setting."""
+    with pytest.raises(NotReadyError, match="HANDOFF_PRODUCT_EMAIL") as refused:
         handoffs.hand_off(walked("form"), LINK, Rules(None, 4), START)
-    assert refused.value.code == "no_product_mailbox"
+    assert refused.value.missing == ("product_mailbox",)
 
 
 def test_the_next_step_is_always_named() -> None:

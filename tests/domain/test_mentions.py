@@ -1,5 +1,8 @@
 """Mentions: who is meant by an `@`, and how they hear of it."""
 
+from dataclasses import replace
+from time import process_time
+
 import pytest
 
 from gateway.domain.case_ways import when_sent
@@ -26,14 +29,49 @@ from tests.kit.people import DAN
         ("@D-31 and @D-310", ["D-31"], ["D-310"]),
         ("@ Sales, @", [], []),
         ("@Ned.", [], ["Ned"]),
+        ("@agent:1204, @AGENT:1204", ["1204"], []),
+        ("@dispatcher:D-31 and @lead:L-7: look", ["D-31", "L-7"], []),
+        ("@D-9 @dispatcher:D-9.", ["D-9"], []),
+        ("@@sales @nobody:else", ["Sales"], ["nobody:else"]),
         ("@\u0131\u0130", [], ["\u0131\u0130"]),
     ],
 )
 def test_who_is_meant(text: str, names: list[str], unknown: list[str]) -> None:
     """S4-15, S4-23: teams by any of their names, people, the owner; not what is in an address."""
-    found = meant(text, BOOK, "agent:1204")
+    found = meant(text, BOOK, "agent:1204", ["dispatcher:D-9"])
     assert [one.name for one in found.mentions] == names
     assert list(found.unknown) == unknown
+
+
+@pytest.mark.parametrize(
+    "text", ["@" * 20_000, "@p " * 6_600, "@D-1 " * 4_000, "@D-19999 " * 2_200]
+)
+def test_a_comment_takes_time_by_its_length_and_not_by_the_people_there_are(text: str) -> None:
+    """S4-23: nothing else goes on meanwhile; a regular expression of the names took minutes."""
+    book = Casebook(people={f"D-{n} {'x' * (n % 40)}": f"d{n}@house.example" for n in range(2_000)})
+    began = process_time()
+    meant(text, book, "agent:1204")
+    assert process_time() - began < 1
+
+
+def test_words_that_nobody_goes_by_and_people_without_an_address_ring_a_lead() -> None:
+    """S4-23: @person is any user; what was typed is read in the case only."""
+    written = do(case(), Comment("@Hal @L-7 and @agent:77"), DESK, DAN, NOON)
+    (person, rest) = written.alarms
+    assert (person.sink, person.reason) == ("lead", "mention")
+    assert person.text.startswith("77: ")
+    assert (rest.sink, rest.reason) == ("lead", "mention_unknown")
+    assert " 2 " in rest.text
+    assert DESK.link in rest.text
+    assert "Hal" not in rest.text
+
+
+def test_one_comment_writes_to_fifty_at_most() -> None:
+    people = {f"p{n}": f"p{n}@house.example" for n in range(60)}
+    desk = replace(DESK, book=Casebook(people=people))
+    written = do(case(), Comment(" ".join(f"@{name}" for name in people)), desk, DAN, NOON)
+    assert len(written.letters) == 50
+    assert " 10 " in written.alarms[0].text
 
 
 @pytest.mark.parametrize(

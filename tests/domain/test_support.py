@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.casebook import Casebook
-from gateway.domain.organizations import Contract
+from gateway.domain.organizations import Contract, ends
 from gateway.domain.support import Known
 from tests.kit.cases import ACTIVE, SUNNY, item, not_opened, opening, request
 
@@ -21,7 +21,7 @@ def test_a_case_is_its_creators_and_keeps_what_the_form_asked() -> None:
     assert (case.owner, case.created_by, case.status) == ("agent:1204", "agent:1204", "open")
     assert support
     assert (support.contact_name, support.installer_contact) == ("Hal Home", "Rita Rep")
-    assert item(written).words == "It leaks."
+    assert "description: It leaks." in (item(written).words or "")
     assert "leaks" not in f"{item(written).text}{item(written).data}"
 
 
@@ -131,3 +131,23 @@ def test_contract_and_request_type_keep_a_second_case_from_being_opened() -> Non
     assert opening(request(request_type="Billing")).facts.subject != first
     lone = request(type="installer", contract=None, installer_contact="Ned New")
     assert opening(lone).facts.subject is None
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"),
+    [
+        *((one, True) for one in ("Cancelled", "pending-cancellation", "cancel pending")),
+        *((one, True) for one in ("Pending Cancelled", "CANCELLATION_PENDING")),
+        *((one, False) for one in ("active", "pending", "", None)),
+    ],
+)
+def test_however_a_cancellation_is_put_it_is_warned_of(state: str | None, ending: bool) -> None:
+    """S4-07."""
+    assert ends(state) is ending
+
+
+def test_what_is_typed_freely_into_the_form_can_be_erased() -> None:
+    """CONTRACT section 7: items hold no details."""
+    one = item(opening(request(request_type="Hal's roof")))
+    assert "Hal" not in str(one.data)
+    assert "Hal's roof" in (one.words or "")

@@ -157,4 +157,5 @@ def test_the_hand_off_goes_to_its_own_mailbox_or_to_the_houses() -> None:
     late = load_settings(isolated=True, handoff_resolution="after_product")
     assert rules(named) == (own, 4, True)
     assert rules(house) == ("desk@dispatch.example", 9, True)
-    assert rules(late) == (None, 4, False)
+    assert rules(late) == ("product@simulator.invalid", 4, False)
+    assert rules(late.model_copy(update={"carrier": "twilio"})).mailbox is None

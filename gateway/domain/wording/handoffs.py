@@ -6,7 +6,7 @@ from gateway.domain.masking import mask_within
 def to_product(note: str, link: str) -> str:
     """Write the hand-off mail: the note word for word, below it where its receipt is confirmed."""
     asks = "Please confirm that you have received this; the link opens a page with a button:"
-    return f"{note}\n\n-- \n{asks}\n{link}\n"
+    return f"{note}\n\n{'_' * 40}\n{asks}\n{link}\n"
 
 
 def incident(reference: str, company: str) -> str:
