@@ -268,8 +268,7 @@ class Play:
         return {name: one["id"] for name, one in named if isinstance(one, dict) and "id" in one}
 
     def _fault(self, words: str) -> None:
-        local = self.clock.now().astimezone(self.scenario.zone)
-        self.faults.append(f"{local:%H:%M:%S} {words}")
+        self.faults.append(f"{self.clock.now().astimezone(self.scenario.zone):%H:%M:%S} {words}")
 
     async def _note_jobs(self, words: str) -> None:
         """Look up the newest job of every message of which `{job:UCN}` speaks."""

@@ -12,7 +12,8 @@ from gateway.domain.people import Done
 from gateway.store.messages import Shown
 from gateway.store.parks import Parked
 from gateway.web.briefs import ParkBrief, park_brief
-from gateway.web.proof_shapes import AuditedView, audited
+from gateway.web.message_cases import LinkedView
+from gateway.web.proof_shapes import audited
 from gateway.web.shapes import PriorityWord, Said, Shape
 from gateway.web.views import JobView, Json, View, job_view
 
@@ -68,7 +69,7 @@ class ClaimedPark(View):
     """All that its claimer needs, read at one instant (S3-95)."""
 
     park: ParkTold
-    message: AuditedView
+    message: LinkedView
     annotations: list[AnnotationView]
     history: list[dict[str, Any]]
 
@@ -108,14 +109,14 @@ def listed(parked: Parked, now: datetime) -> Json:
     }
 
 
-async def claimed(shown: Shown, items: list[Json], now: datetime) -> Json:
-    """Show all that the claimer of a park needs; `items` is the message's whole history."""
+async def claimed(shown: Shown, items: list[Json], cases: list[Json], now: datetime) -> Json:
+    """Show all that the claimer of a park needs: the message, its cases and its whole history."""
     park = shown.message.aside.park
     assert park is not None  # noqa: S101 - it was claimed just now
     words = {item["seq"]: item.get("content") for item in items}
     return {
         "park": {**park_view(shown.message, park, now), "text": words.get(park.seq)},
-        "message": await audited(shown),
+        "message": {**await audited(shown), "cases": cases},
         "annotations": annotations(items),
         "history": items,
     }

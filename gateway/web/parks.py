@@ -10,6 +10,7 @@ from gateway.domain.people import Done
 from gateway.store import messages, parks
 from gateway.web.auth import Agent, Dispatcher, PartsOf
 from gateway.web.deciding import decided, key_of_ucn
+from gateway.web.message_cases import cases_of
 from gateway.web.park_views import (
     ClaimedPark,
     ParkAfter,
@@ -82,8 +83,9 @@ async def claim(ucn: UcnPath, parts: PartsOf, who: Dispatcher) -> Answer:
     ):
         shown = await messages.get(conn, ucn)
         items = await messages.history(conn, key)
+        cases = await cases_of(conn, key)
     assert shown is not None  # noqa: S101 - it was claimed just now
-    return Answer(await claimed(shown, items, parts.clock.now()))
+    return Answer(await claimed(shown, items, cases, parts.clock.now()))
 
 
 @router.post("/messages/{ucn}/park/release", **_ENDED)

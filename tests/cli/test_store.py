@@ -8,7 +8,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.store.pool import connect
-from gateway.store.tokens import find
+from gateway.store.tokens import Holder, find
 from tests.cli.conftest import Dispatchd
 from tests.cli.test_accounts import EXAMPLES
 
@@ -53,7 +53,7 @@ def test_a_token_is_shown_once_and_stored_as_its_hash(here: Dispatchd, database:
             await conn.close()
 
     found, stored = asyncio.run(look())
-    assert found == ("L-7", "lead", None)
+    assert found == Holder("L-7", "lead", None)
     assert token not in stored
 
 
