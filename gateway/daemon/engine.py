@@ -18,8 +18,7 @@ from gateway.store.pool import Connection
 from gateway.tracing import step
 
 MOST: Final = 200
-# Room for every lane's batch and what is on the wire meanwhile.
-IN_FLIGHT: Final = 800
+IN_FLIGHT: Final = 500
 ERRANDS: Final = 50
 ALERTS: Final = 20
 CASES: Final = 5

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final
 
-# One is claimed and one is written while a third is decided on, so that nobody waits for anybody.
-LANES: Final = 3
+# One is decided on while the other waits for the database.
+LANES: Final = 2
 
 
 class Lanes:
