@@ -162,6 +162,14 @@ class VirtualClock:
                 wait.cancel()
 
 
+async def rest(seconds: float) -> None:
+    """Leave the event loop to others for that long of this host's own time.
+
+    Only for what is measured in it, as load is: whoever winds a virtual clock never waits for it.
+    """
+    await asyncio.sleep(seconds)
+
+
 def pause(seconds: float) -> None:
     """Block this thread: only for waiting on another process outside the event loop."""
     time.sleep(seconds)

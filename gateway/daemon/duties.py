@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 
+from gateway.clock import rest
 from gateway.domain.accounts import Account
 from gateway.domain.duties import OF_THE_HOUSE, QUIET
 from gateway.store import duties
@@ -95,14 +96,14 @@ class Duties:
     async def _place(self, first: Duty) -> None:
         """Perform a duty, then whatever else is due, until the next sweep gives out the places."""
         clock, places = self._desk.clock, self._places(first)
-        quiet = places is self._quiet
+        quiet, host = places is self._quiet, asyncio.get_running_loop()
         due, until = [first], clock.now() + _TURN
         try:
             while due:
-                began = clock.monotonic()
+                began = host.time()
                 await self._perform(due[0])
                 if quiet:
-                    await clock.sleep(clock.monotonic() - began)
+                    await rest(host.time() - began)
                 now = clock.now()
                 if now >= until:
                     return

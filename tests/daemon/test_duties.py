@@ -147,3 +147,14 @@ async def test_looks_give_way_to_a_notice_that_is_due_after_them(one: Rig) -> No
     await one.turn()
     assert len(done) == 32
     assert done.index("notice") < 16  # otherwise it would be among the last
+
+
+async def test_a_quiet_duty_is_over_though_the_clock_was_wound_meanwhile(one: Rig) -> None:
+    async def look(_duty: Duty, _account: Account, now: datetime) -> Done:
+        one.clock.set(now + timedelta(seconds=30))
+        return Done(now + timedelta(days=1))
+
+    one.house.engine._duties = Duties(one.house.desk, {DutyKind.COVERAGE: look})  # noqa: SLF001
+    await one.shelf.conn.execute("update duties set next_at = $1", NOON)
+    await one.turn()
+    assert one.house.engine.at_rest
