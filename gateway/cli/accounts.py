@@ -15,12 +15,8 @@ from gateway.cli.files import read_text
 from gateway.cli.output import say, say_json
 from gateway.cli.preview import as_values, tell
 from gateway.clock import SystemClock
-from gateway.domain.documents import (
-    AccountDocument,
-    DocumentError,
-    Problem,
-    read_documents,
-)
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import AccountDocument, DocumentError, Problem
 from gateway.domain.preview import Preview, compare
 from gateway.store import accounts
 from gateway.store.pool import Connection

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import uvloop
+
 from gateway.cli.faults import FAILED
 from gateway.cli.files import read_text
 from gateway.cli.output import complain, on_terminal, say, say_colored, say_json
 from gateway.cli.timeline import say_item
 from gateway.clock import SystemClock
+from gateway.daemon.garbage import search_seldom
 from gateway.domain.problems import DocumentError, Problem
 from gateway.log import set_up
 from gateway.rehearsal.run import Outcome, rehearse
@@ -41,7 +44,9 @@ def read_all(files: Sequence[Path]) -> list[tuple[str, Scenario]]:
 def play_all(scenarios: Sequence[tuple[str, Scenario]], url: str, telling: "Telling") -> int:
     """Play the scenarios on the throwaway server at `url`; return the exit code."""
     set_up("console", "error", SystemClock().now)
-    asyncio.run(_play_all(scenarios, url, telling))
+    search_seldom()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_play_all(scenarios, url, telling))
     telling.end()
     return FAILED if telling.failed else 0
 

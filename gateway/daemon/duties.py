@@ -81,14 +81,19 @@ class Duties:
         if self._muster.after is not None:
             after = self._muster.after
             self._muster.after = await duties.arm_older(conn, now, after, _OLDER)
-        # Whoever is done takes the next: a kind without a free place needs no look.
-        free = self._awaited.free, self._quiet.free
-        claimed = await duties.claim(conn, now, *free) if any(free) else []
+        self.next_at = await self._next_due(conn, now)
+        if self.next_at is None or self.next_at > now:
+            return []
+        claimed = await duties.claim(conn, now, self._awaited.free, self._quiet.free)
         for duty in claimed:
             self._places(duty).taken += 1
-        left = {"awaited": bool(self._awaited.free), "quiet": bool(self._quiet.free)}
-        self.next_at = await duties.next_due(conn, **left) if any(left.values()) else None
+        self.next_at = await self._next_due(conn, now)
         return [self._place(duty) for duty in claimed]
+
+    async def _next_due(self, conn: Connection, now: datetime) -> datetime | None:
+        """Return when the next may be claimed; a kind without a place needs no look."""
+        free = {"awaited": bool(self._awaited.free), "quiet": bool(self._quiet.free)}
+        return await duties.next_due(conn, now, **free) if any(free.values()) else None
 
     def _places(self, duty: Duty) -> _Places:
         return self._quiet if duty.kind in QUIET else self._awaited

@@ -88,30 +88,33 @@ class Engine:
         A turn that was not `woken`, only timed, and found a job asks for no errands: should one
         be due too, it is the next instant. Of `duties` it may have been told, too.
         """
-        if sweep:
-            await self._sweep(now)
+        swept = await self._sweep(now) if sweep else None
         ping_at = await self._performer.ping(self._conn, now)
-        found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
-        if sweep or woken or self._asked_for or self._backlog or not found:
-            await self._start_errands(now)
+        if swept is None or swept.due or self._backlog:
+            found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
+            if sweep or woken or self._asked_for or self._backlog or not found:
+                await self._start_errands(now)
+            swept = None  # by now it is no longer so
         duty_at = await self._look_for_duties(now, at_once=sweep or duties)
         if self._backlog:
             # What is overdue for longest must not wait for what fills every batch.
             self._behind = self._behind or sweep
             return now
-        following = await jobs.next_due(self._conn)
+        following = swept.next_at if swept else await jobs.next_due(self._conn)
         self._behind = following is not None and following < now - HOT
         ahead = (following, duty_at, ping_at, self._lease_ends)
         return min((at for at in ahead if at is not None), default=None)
 
-    async def _sweep(self, now: datetime) -> None:
+    async def _sweep(self, now: datetime) -> jobs.Swept:
         """Look for what is silent since a short while, and once a minute (and first) since ever."""
         whole = self._looked_at is None or abs(now - self._looked_at) >= _ALL_SILENT
         since = jobs.LONG_AGO if whole else now - _SILENT
-        self._lease_ends = await jobs.sweep(self._conn, now, since=since)
+        swept = await jobs.sweep(self._conn, now, since=since)
+        self._lease_ends = swept.lease_ends
         self._looked_at = now if whole else self._looked_at
         if whole:
             await self._desk.outages.tidy(self._conn, now)
+        return swept
 
     def _late(self, now: datetime) -> bool:
         """Tell, once, whether a lease has ended: its owner stands still, and others take over."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from gateway.domain.document_deliveries import named
 from gateway.domain.document_fields import HIDDEN_PIN as HIDDEN
 from gateway.domain.document_models import AccountDocument
-from gateway.domain.marked_yaml import Loc
+from gateway.domain.marked import Loc
 
 ANOTHER: Final = " (another one)"
 

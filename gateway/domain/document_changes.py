@@ -12,7 +12,7 @@ from gateway.domain.document_deliveries import HIDDEN_SECRET, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
 from gateway.domain.documents import canonical
-from gateway.domain.marked_yaml import Loc
+from gateway.domain.marked import Loc
 from gateway.domain.problems import field_name
 
 _ANOTHER_PIN = HIDDEN_PIN + ANOTHER

@@ -8,7 +8,7 @@ from gateway.domain.document_deliveries import HIDDEN_SECRET, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument, Protocol
 from gateway.domain.document_schedules import Schedule, Shift
-from gateway.domain.marked_yaml import Loc
+from gateway.domain.marked import Loc
 from schedules.hours import calendar
 from schedules.overrides import clash
 from schedules.walltime import zone_of

@@ -1,6 +1,5 @@
-"""Account documents: read with line numbers, checked, compiled, and printed back."""
+"""Account documents: checked, compiled, and printed back."""
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -15,7 +14,7 @@ from gateway.domain.document_checks import check, hidden_pins
 from gateway.domain.document_deliveries import HIDDEN_SECRET, ClientDelivery, named
 from gateway.domain.document_fields import HIDDEN_PIN
 from gateway.domain.document_models import AccountDocument
-from gateway.domain.marked_yaml import Marked, read_marked
+from gateway.domain.marked import Marked
 from gateway.domain.problems import DocumentError, Problem
 
 __all__ = [
@@ -26,8 +25,8 @@ __all__ = [
     "canonical",
     "compile_account",
     "document_from",
+    "document_of",
     "keep_pins",
-    "read_documents",
 ]
 
 _WORDS = {
@@ -45,27 +44,6 @@ _FORMS = {
     "account": "must be 1 to 40 letters, digits, _ or -",
     "reach": "must be oncall, backup, permanent, office or contact:KEY",
 }
-
-
-def read_documents(text: str, origin: str) -> list[AccountDocument]:
-    """Read the account documents of one file: YAML or JSON, one, many, or a top-level list.
-
-    DocumentError lists every problem of every document as `origin:line: field: words`.
-    """
-    marked = [each for whole in read_marked(text, origin) for each in _each(whole)]
-    if not marked:
-        raise DocumentError(Problem(origin, 1, "", "holds no account document"))
-    found: list[AccountDocument] = []
-    problems: list[Problem] = []
-    for each in marked:
-        try:
-            found.append(document_of(each))
-        except DocumentError as error:
-            problems.extend(error.problems)
-    problems.extend(_repeated(found, marked) if not problems else ())
-    if problems:
-        raise DocumentError(*problems)
-    return found
 
 
 def document_of(marked: Marked) -> AccountDocument:
@@ -144,18 +122,6 @@ def account_schema() -> dict[str, Any]:
     """Return the JSON Schema of an account document."""
     schema = AccountDocument.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _each(marked: Marked) -> list[Marked]:
-    return marked.items() if isinstance(marked.value, list) else [marked]
-
-
-def _repeated(found: list[AccountDocument], marked: list[Marked]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for document, place in zip(found, marked, strict=True):
-        if document.account in seen:
-            yield place.problem(("account",), f"account {document.account} stands twice")
-        seen.add(document.account)
 
 
 def _problem(error: ErrorDetails, marked: Marked) -> Problem:

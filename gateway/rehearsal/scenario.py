@@ -17,7 +17,8 @@ from pydantic import (
 
 from adapters.simulator.people import CallScript, People, PeopleError, caller, length
 from gateway.domain.documents import AccountDocument, document_of
-from gateway.domain.marked_yaml import Marked, read_marked
+from gateway.domain.marked import Marked
+from gateway.domain.marked_yaml import read_marked
 from gateway.domain.problems import DocumentError, Problem, field_name
 from gateway.rehearsal.wanted import Expect
 from schedules.walltime import first_instant

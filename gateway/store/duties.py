@@ -131,8 +131,8 @@ async def postpone(conn: Connection, duty: Duty, until: datetime) -> None:
 
 
 async def next_due(
-    conn: Connection, *, awaited: bool = True, quiet: bool = True
+    conn: Connection, now: datetime, *, awaited: bool = True, quiet: bool = True
 ) -> datetime | None:
-    """Return the earliest instant at which a duty of these may be claimed."""
-    at: datetime | None = await conn.fetchval(_queries.next_duty, awaited, quiet)
+    """Return the earliest instant at which a duty of these may be claimed, as seen at `now`."""
+    at: datetime | None = await conn.fetchval(_queries.next_duty, awaited, quiet, now)
     return at

@@ -102,7 +102,7 @@ where id = $1 and fence = $2
 
 -- name: next_duty
 -- The earliest instant at which a duty may be claimed: one that somebody waits for if $1, one of the
--- others if $2, and one whose lease ends.
+-- others if $2, and one whose lease ends; a lease longer than any is over by now ($3).
 select min(at) as at
 from (
     (
@@ -119,7 +119,11 @@ from (
     )
     union all
     (
-        select lease_until from duties
+        select case
+                when lease_until > $3::timestamptz + interval '3 minutes' then $3
+                else lease_until
+            end
+        from duties
         where lease_until is not null
         order by lease_until limit 1
     )

@@ -123,17 +123,36 @@ async def next_due(conn: Connection) -> datetime | None:
     return at
 
 
-async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> datetime | None:
-    """Look after what nobody else will: leases of the dead, silent attempts, codes long closed.
+class Swept(NamedTuple):
+    """What a sweep found: whether anything is due, whoever holds it, and what comes next.
 
-    Of silent attempts only those are looked for that were begun `since` then. Returns when the
-    first lease of the living ends: its job is anybody's then.
+    `next_at` is as of `next_due`; `lease_ends` when the first lease of the living does: its job is
+    anybody's then.
     """
-    leases = await untangled(lambda: _look_after_leases(conn, now))
+
+    due: bool
+    next_at: datetime | None
+    lease_ends: datetime | None = None
+
+
+async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> Swept:
+    """Look after what nobody else will: silent attempts, and leases of the dead.
+
+    Of silent attempts only those are looked for that were begun `since` then.
+    """
     await untangled(lambda: wake_unsure(conn, now, since=since))
+    ahead = await conn.fetchrow(_queries.ahead, now)
+    assert ahead is not None  # noqa: S101 - it selects one row
+    swept = Swept(ahead["due"], ahead["next_at"])
+    if not swept.due:  # only what is due can be leased
+        return swept
+    leases = await untangled(lambda: _look_after_leases(conn, now))
+    return swept._replace(lease_ends=leases["ends"])
+
+
+async def forget_codes(conn: Connection, now: datetime) -> None:
+    """Forget codes that were closed so long ago that they may be given again."""
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
-    ends: datetime | None = leases["ends"]
-    return ends
 
 
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:

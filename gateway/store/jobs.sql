@@ -102,6 +102,60 @@ from (
     (select next_at from errands where lease_until is null order by next_at limit 1)
 ) as earliest
 
+-- name: ahead
+-- Whether a job or an errand is due by $1, whoever holds it, and the earliest instant at which one that
+-- nobody holds may be claimed.
+with firsts as (
+    (
+        select next_at as at, lease_until from jobs
+        where next_at is not null and priority = 0
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at, lease_until from jobs
+        where next_at is not null and priority = 0 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at, lease_until from jobs
+        where next_at is not null and priority = 1
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at, lease_until from jobs
+        where next_at is not null and priority = 1 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at, lease_until from jobs
+        where next_at is not null and priority = 2
+        order by next_at limit 1
+    )
+    union all
+    (
+        select next_at, lease_until from jobs
+        where next_at is not null and priority = 2 and lease_until is null
+        order by next_at limit 1
+    )
+    union all
+    (select next_at, lease_until from errands order by next_at limit 1)
+    union all
+    (
+        select next_at, lease_until from errands
+        where lease_until is null
+        order by next_at limit 1
+    )
+)
+
+select
+    coalesce(min(at) <= $1, false) as due,
+    min(at) filter (where lease_until is null) as next_at
+from firsts
+
 -- name: free_leases_of_the_dead
 -- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
 -- is due can be leased, so the oldest due of each class are looked at. Who lives is read once: the

@@ -36,7 +36,7 @@ FULL: Final = Scale(
     cycles=1_000,
     accounts=10_000,
     posts=150,
-    idle=20,
+    idle=30,  # as long as the longest of what comes again and again
     night=(200, 5_000),
     queued=1_000_000,
 )
@@ -50,7 +50,7 @@ QUICK: Final = Scale(
     cycles=100,
     accounts=200,
     posts=30,
-    idle=6,
+    idle=10,
     night=(20, 200),
     queued=10_000,
 )

@@ -65,11 +65,17 @@ async def _begun(conn: Connection, clock: SystemClock) -> None:
 
 
 async def _idle(course: Course, conn: Connection, it: Daemon, clock: SystemClock) -> Figures:
+    # Autovacuum's own transactions are no questions of the daemon's.
+    await conn.execute("alter system set autovacuum = off")
+    await conn.execute("select pg_reload_conf()")
+    await clock.sleep(1)
     burned, said = of_process(it.pid), await conn.fetchval(_COMMITTED)
     began = time.perf_counter()
     await clock.sleep(course.scale.idle)
     seconds = time.perf_counter() - began
     burned, said = of_process(it.pid) - burned, await conn.fetchval(_COMMITTED) - said
+    await conn.execute("alter system reset autovacuum")
+    await conn.execute("select pg_reload_conf()")
     return {
         "idle: share of a core, %": burned / seconds * 100,
         "idle: transactions/s": (said - 1) / seconds,

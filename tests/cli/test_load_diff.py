@@ -9,7 +9,8 @@ import pytest
 
 from gateway.cli.preview import lines_of
 from gateway.domain.document_changes import edits_between
-from gateway.domain.documents import AccountDocument, compile_account, read_documents
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.outlook import Known
 from gateway.domain.preview import Ground, compare
 from gateway.rehearsal.run import rehearse

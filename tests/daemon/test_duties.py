@@ -47,13 +47,13 @@ def use(one: Rig, work: Work) -> None:
 
 
 async def test_a_duty_is_done_when_its_document_is_put_and_every_morning_after(one: Rig) -> None:
-    assert await duties.next_due(one.shelf.conn) == NOON
+    assert await duties.next_due(one.shelf.conn, NOON) == NOON
     await one.turn()
-    following = await duties.next_due(one.shelf.conn)
+    following = await duties.next_due(one.shelf.conn, NOON)
     shift_ends = datetime.fromisoformat("2026-02-03T08:00:00-05:00")
     assert following == shift_ends - timedelta(hours=1)  # for phones that fail
     await one.wind(hours=14)
-    following = await duties.next_due(one.shelf.conn)
+    following = await duties.next_due(one.shelf.conn, NOON)
     assert following == next_morning(compiled(), NOON)
     assert following is not None
     assert (following - MORNING).total_seconds() in range(0, 3600, 60)
@@ -71,7 +71,7 @@ async def test_a_duty_that_fails_comes_back_and_stops_no_other(one: Rig) -> None
     record = Record(RuntimeError("anything"), TimeoutError())
     use(one, record)
     await one.turn()
-    assert await duties.next_due(one.shelf.conn) == later(minutes=1)
+    assert await duties.next_due(one.shelf.conn, NOON) == later(minutes=1)
     await one.wind(minutes=4)
     assert [at for _, at in record.at] == [NOON, later(minutes=1), later(minutes=3)]
 

@@ -17,6 +17,7 @@ from gateway.store.pool import Pool
 from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
 from tests.kit.shelf import key_of
+from tests.kit.statements import counted
 from tests.kit.street import ANN, BOB
 
 ONE, TWO = "49000001", "49000002"
@@ -260,3 +261,13 @@ async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
         await one.house.engine.turn(ends, woken=False)
         await one.house.engine.settle()
     assert one.dialed() == [ANN]
+
+
+async def test_a_sweep_that_finds_nothing_due_asks_five_questions(opened: Open) -> None:
+    """They are asked every five seconds of every night, by every daemon."""
+    one = await opened()
+    await one.wind(minutes=1)
+    conn = one.house.engine._conn  # noqa: SLF001 - what it sends is counted
+    async with counted(conn) as sent:
+        await one.house.engine.turn(one.clock.now(), sweep=True, woken=False)
+    assert len(sent) <= 5, sent

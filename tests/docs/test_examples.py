@@ -7,7 +7,8 @@ import yaml
 
 from gateway.cli.soundness import faults_of
 from gateway.clock import SystemClock
-from gateway.domain.documents import compile_account, read_documents
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import compile_account
 from gateway.rehearsal.run import rehearse
 from gateway.rehearsal.scenario import read_scenarios
 from tests.docs.reader import TOP

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.accounts import Account
-from gateway.domain.documents import compile_account, document_from, read_documents
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import compile_account, document_from
 from gateway.domain.protocols import DEFAULT_PROTOCOL
 from tests.domain.documents import FULL, least, staffed
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.document_changes import edits_between
-from gateway.domain.documents import AccountDocument, document_from, read_documents
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import AccountDocument, document_from
 from tests.domain.documents import FULL, least, staffed
 
 SHIFTS = [{"contact": who, "weekly": "Mon-Sun 17:00-08:00"} for who in ("ann", "bob", "cho")]

@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.documents import (
-    AccountDocument,
-    DocumentError,
-    compile_account,
-    read_documents,
-)
+from gateway.domain.document_files import read_documents
+from gateway.domain.documents import AccountDocument, DocumentError, compile_account
 from tests.domain.documents import fault, least, staffed
 
 

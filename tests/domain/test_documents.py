@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import yaml
 
+from gateway.domain.document_files import read_documents
 from gateway.domain.documents import (
     DocumentError,
     account_schema,
@@ -13,7 +14,6 @@ from gateway.domain.documents import (
     compile_account,
     document_from,
     keep_pins,
-    read_documents,
 )
 from gateway.domain.protocols import DEFAULT_PROTOCOL, Step
 from tests.domain.documents import FULL, LEAST, least

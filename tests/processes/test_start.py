@@ -50,12 +50,12 @@ def test_the_command_itself_serves_ends_at_a_signal_and_stays_small(house: RealH
         child = subprocess.Popen(command, env=env, stdout=log, stderr=log)  # noqa: S603 - ours
     try:
         assert in_time(daemon.ready)
-        assert resident(child.pid) <= 118  # MiB; sinks of alerts take some 14 more
+        assert resident(child.pid) <= 116  # MiB; sinks of alerts take some 14 more
         house.carrier.ask("public", {"url": daemon.url})
         house.carrier.people(ann={"calls": [ACCEPTS]})
         daemon.put(account())
         assert daemon.delivered(daemon.take())
-        assert resident(child.pid) <= 124  # with all that is loaded at the first use
+        assert resident(child.pid) <= 120  # with all that is loaded at the first use
     finally:
         child.terminate()
         assert child.wait(20) == 0

@@ -217,14 +217,14 @@ async def test_both_ways_of_writing_store_the_same(shelf: Shelf) -> None:
     assert one == two
 
 
-async def test_codes_closed_a_day_ago_are_swept_away(shelf: Shelf) -> None:
+async def test_codes_closed_a_day_ago_are_forgotten(shelf: Shelf) -> None:
     await shelf.take(ONE, "7002")
     change = await shelf.intend(ONE, "7002")
     assert change.code is not None
     said = Replied(change.code.phone, "ann", Accept(change.code.code), change.code.code)
     await shelf.tell(ONE, said, "7002")
     for hours, left in ((23, 1), (24, 0)):
-        await jobs.sweep(shelf.conn, NOON + timedelta(hours=hours))
+        await jobs.forget_codes(shelf.conn, NOON + timedelta(hours=hours))
         assert await shelf.count("reply_codes") == left
 
 

@@ -37,8 +37,9 @@ async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_t
         shelf.conn, "claim_jobs", 1, until, NOON, NOON - timedelta(minutes=2), 100
     )
     following = await explained(shelf.conn, "next_due")
+    ahead = await explained(shelf.conn, "ahead", NOON)
     wanted = {"jobs_due_emergency", "jobs_due_urgent", "jobs_due_routine"}
-    for plan in (claim, hot, following):
+    for plan in (claim, hot, following, ahead):
         assert wanted <= scans(plan), plan
         assert "Seq Scan on jobs" not in plan, plan
 

@@ -74,7 +74,7 @@ async def test_a_sweep_tells_when_the_lease_of_somebody_who_lives_ends(shelf: Sh
     await shelf.take_all([ONE])
     living = await jobs.board(shelf.conn)
     await jobs.claim(shelf.conn, living, NOON)
-    assert await jobs.sweep(shelf.conn, NOON) == NOON + LEASE
+    assert (await jobs.sweep(shelf.conn, NOON)).lease_ends == NOON + LEASE
 
 
 async def test_an_errand_leased_before_the_clock_was_set_back_is_performed(shelf: Shelf) -> None:

@@ -47,15 +47,15 @@ async def test_arming_twice_changes_nothing(conn: Connection) -> None:
 async def test_an_unchanged_document_arms_nothing(conn: Connection) -> None:
     await duties.complete(conn, await claimed(conn), Done(later(hours=9)))
     await accounts.put(conn, document(), BY, later(minutes=1))
-    assert await duties.next_due(conn) == later(hours=9)
+    assert await duties.next_due(conn, NOON) == later(hours=9)
     await accounts.put(conn, document(name="Northside"), BY, later(minutes=2))
-    assert await duties.next_due(conn) == later(minutes=2)
+    assert await duties.next_due(conn, NOON) == later(minutes=2)
 
 
 async def test_a_duty_is_claimed_once_until_its_lease_has_run_out(conn: Connection) -> None:
     first = await claimed(conn)
     assert await duties.claim(conn, NOON, 10) == []
-    assert await duties.next_due(conn) == NOON + duties.LEASE
+    assert await duties.next_due(conn, NOON) == NOON + duties.LEASE
     (again,) = await duties.claim(conn, NOON + duties.LEASE, 10)
     assert (again.id, again.tries) == (first.id, 2)
 
@@ -70,13 +70,13 @@ async def test_what_came_of_it_is_remembered_and_it_is_due_again(conn: Connectio
 async def test_one_that_is_done_for_good_is_gone(conn: Connection) -> None:
     assert await duties.complete(conn, await claimed(conn), Done(None))
     assert await rows(conn) == []
-    assert await duties.next_due(conn) is None
+    assert await duties.next_due(conn, NOON) is None
 
 
 async def test_one_that_failed_comes_back_with_its_memory(conn: Connection) -> None:
     await duties.complete(conn, await claimed(conn), Done(NOON, {"told": ["x"]}))
     await duties.postpone(conn, await claimed(conn), later(minutes=1))
-    assert await duties.next_due(conn) == later(minutes=1)
+    assert await duties.next_due(conn, NOON) == later(minutes=1)
     (again,) = await duties.claim(conn, later(minutes=1), 10)
     assert (again.memory, again.tries) == ({"told": ["x"]}, 2)
 
@@ -115,7 +115,7 @@ async def test_what_follows_is_written_with_the_arming_or_neither_is(conn: Conne
     with pytest.raises(RuntimeError):
         await duties.complete(conn, duty, Done(later(days=1), then=fails))
     assert await conn.fetchval("select count(*) from blank_days") == 0
-    assert await duties.next_due(conn) == NOON + duties.LEASE
+    assert await duties.next_due(conn, NOON) == NOON + duties.LEASE
 
 
 @pytest.mark.usefixtures("conn")
@@ -156,8 +156,8 @@ async def test_what_nobody_waits_for_is_claimed_apart(conn: Connection) -> None:
     await duties.ask(conn, Wanted("7001", DutyKind.NOTICE, "n1"), later(seconds=1))
     notice, *looks = await duties.claim(conn, later(seconds=2), 5, 2)
     assert sorted(one.kind for one in (notice, *looks)) == ["coverage", "coverage", "notice"]
-    assert await duties.next_due(conn, quiet=False) == later(seconds=2) + duties.LEASE
-    assert await duties.next_due(conn, awaited=False) == NOON
+    assert await duties.next_due(conn, NOON, quiet=False) == later(seconds=2) + duties.LEASE
+    assert await duties.next_due(conn, NOON, awaited=False) == NOON
 
 
 @pytest.mark.parametrize("kind", DutyKind)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 from gateway.clock import SystemClock
 from gateway.domain.messages import Priority
@@ -206,3 +207,17 @@ async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, p
         second = await jobs.claim(shelf.conn, 1, NOON, most=10)
     assert (len(first), len(second)) == (4, 6)
     assert {one.id for one in first}.isdisjoint(one.id for one in second)
+
+
+async def test_a_sweep_tells_of_whatever_is_due_whoever_holds_it(shelf: Shelf) -> None:
+    shelf.boot = await jobs.board(shelf.conn)
+    assert await jobs.sweep(shelf.conn, NOON) == (False, None, None)
+    await shelf.take(ONE)
+    assert await jobs.sweep(shelf.conn, NOON - timedelta(seconds=1)) == (False, NOON, None)
+    await shelf.claim()
+    assert await jobs.sweep(shelf.conn, NOON) == (True, None, NOON + jobs.LEASE)
+    await shelf.conn.execute("update jobs set next_at = null, lease_until = null")
+    await jobs.add_alert(shelf.conn, uuid4(), NOON, {})
+    assert await jobs.sweep(shelf.conn, NOON) == (True, NOON, None)
+    await jobs.claim_errands(shelf.conn, NOON)
+    assert await jobs.sweep(shelf.conn, NOON) == (True, None, None)
