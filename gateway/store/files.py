@@ -84,6 +84,11 @@ async def forget_erased(conn: Connection, now: datetime) -> None:
     await conn.execute(_queries.forget_erased, now - KNOWN_FOR)
 
 
+async def listed(conn: Connection) -> set[UUID]:
+    """Return the files that field jobs and cases list, wherever these are."""
+    return {row["id"] for row in await conn.fetch(_queries.listed_files)}
+
+
 def _path(root: Path, folder: Folder, file: UUID) -> Path:
     name = str(file)
     return root / folder / name[:2] / name

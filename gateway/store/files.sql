@@ -11,3 +11,12 @@ select id from erased_files where erased_at >= $1
 -- name: forget_erased
 -- Every host has looked since then.
 delete from erased_files where erased_at < $1
+
+-- name: listed_files
+-- The files of every field job and case.
+select (f.file ->> 'id')::uuid as id
+from matters as m
+cross join lateral jsonb_array_elements(
+    coalesce(m.facts -> 'photos', '[]') || coalesce(m.facts #> '{work,documents}', '[]')
+) as f (file)
+where m.kind in ('case', 'fieldjob')

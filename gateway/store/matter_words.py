@@ -15,7 +15,7 @@ from gateway.domain.matters import Item, Matter, Written
 from gateway.store import customers, files, idempotency, matters
 from gateway.store.claims import Rates
 from gateway.store.matters import Hand
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
 BATCH: Final = 100
@@ -38,24 +38,30 @@ async def erase_before(conn: Connection, account: str, before: datetime, order: 
     Returns how many there were.
     """
     rows = await conn.fetch(_queries.matters_with_words, account, before, BATCH)
-    return len(await _erase(conn, [row["id"] for row in rows], order))
+    return await _erase(conn, rows, order)
 
 
 async def erase_about(
     conn: Connection, accounts: Sequence[str], ucns: Sequence[str], order: Ordered
 ) -> int:
     """Erase the matters about these messages that are over."""
-    rows = await conn.fetch(_queries.matters_about, list(accounts), list(ucns))
-    return len(await _erase(conn, [row["id"] for row in rows], order))
+    return await _erase_worded(conn, await _about(conn, accounts, ucns), order)
 
 
 async def worked_about(
     conn: Connection, accounts: Sequence[str], ucns: Sequence[str]
 ) -> list[UUID]:
     """Return the matters about these messages that are not over, and so keep their words."""
+    return await _worked(conn, await _about(conn, accounts, ucns))
+
+
+async def _about(conn: Connection, accounts: Sequence[str], ucns: Sequence[str]) -> list[UUID]:
     rows = await conn.fetch(_queries.matters_about, list(accounts), list(ucns))
-    kinds = WAYS.values()
-    found = [await matters.find_all(conn, ways, [row["id"] for row in rows]) for ways in kinds]
+    return [row["id"] for row in rows]
+
+
+async def _worked(conn: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    found = [await matters.find_all(conn, ways, ids) for ways in WAYS.values()]
     return [one.id for each in found for one in each if not one.ways.over(one.facts)]
 
 
@@ -67,16 +73,21 @@ async def erase_caller(conn: Connection, phone: str, account: str | None, order:
     before: int = await conn.fetchval(_queries.count_customers, phone)
     rows = await conn.fetch(_queries.matters_of_caller, phone, account)
     ids = [row["id"] for row in rows]
-    done = await _erase(conn, ids, order)
+    done = await _erase_worded(conn, ids, order)
     if account is None:
         await customers.erase_caller(conn, phone, *order[:2])
     after: int = await conn.fetchval(_queries.count_customers, phone)
-    return Gone(len(done), before - after, tuple(one for one in ids if one not in done))
+    return Gone(done, before - after, tuple(await _worked(conn, ids)))
 
 
-async def _erase(conn: Connection, ids: Sequence[UUID], order: Ordered) -> set[UUID]:
-    """Erase those of these that are over, each whole or not at all; return which."""
-    return {one for one in ids if await _erase_one(conn, one, order)}
+async def _erase_worded(conn: Connection, ids: Sequence[UUID], order: Ordered) -> int:
+    """Erase those of these that are over and have anything left to erase; return how many."""
+    return await _erase(conn, await conn.fetch(_queries.matters_still_worded, list(ids)), order)
+
+
+async def _erase(conn: Connection, rows: Sequence[Record], order: Ordered) -> int:
+    """Erase those of these that are over, each whole or not at all; return how many."""
+    return sum([await _erase_one(conn, row["id"], order) for row in rows])
 
 
 async def _erase_one(conn: Connection, matter: UUID, order: Ordered) -> bool:

@@ -36,9 +36,25 @@ union all
 select m.id
 from matters as m
 where
-    m.kind = 'handoff' and m.facts -> 'caller' ->> 'phone' = $1
+    m.kind = 'handoff' and m.facts -> 'caller' ? $1
     and ($2::text is null or m.account = $2)
 order by id
+
+-- name: matters_still_worded
+-- Which of these ($1) were not erased, or have words, letters or files of after that.
+select m.id
+from matters as m
+where
+    m.id = any($1::uuid[])
+    and (
+        exists (select 1 from matter_words as w where w.matter = m.id)
+        or exists (select 1 from letters as l where l.matter = m.id and l.recipient <> 'erased')
+        or m.facts -> 'photos' <> '[]' or m.facts #> '{work,documents}' <> '[]'
+        or not exists (
+            select 1 from matter_items as i where i.matter = m.id and i.kind = m.kind || '.erased'
+        )
+    )
+order by m.id
 
 -- name: count_customers
 -- How many customers have that number.

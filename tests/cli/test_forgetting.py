@@ -3,81 +3,75 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.store.pool import open_pool
+from gateway.store.pool import Pool, open_pool
 from tests.cli.conftest import Dispatchd
-from tests.kit import callers
-from tests.kit.api import Api, serving
-from tests.kit.callers import ANN, OF_ANN, customer, job, left, made
+from tests.kit.api import serving
+from tests.kit.callers import ANN, OF_ANN, PNG, customer, files, job, left, made
 
+T = TypeVar("T")
 ERASE = ("erase", "--by", "ops", "--reason", "asked for", "--caller", ANN["phone"])
-CALLER = {"full_name": "Ann Cain", "company": "Cain & Co", "phone": ANN["phone"]}
+CALLER = {"full_name": ANN["name"], "company": "Cain & Co", "phone": ANN["phone"]}
+# As a job stands that was canceled, and a ticket whose steps were all walked through.
+END = """
+update matters set
+    state = case kind when 'fieldjob' then 'Complete' else state end,
+    facts = facts || case kind
+        when 'fieldjob' then '{"status": "Complete"}'::jsonb
+        else '{"resolved_at": "2026-02-02T18:00:00Z"}'::jsonb
+    end
+"""
 
 
 def test_whoever_called_is_nowhere_once_nothing_of_theirs_is_worked(
     here: Dispatchd, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPATCHD_DATA_DIR", str(tmp_path))
-    paths: list[str] = []
-
-    async def begin(api: Api) -> None:
-        ann = await customer(api, "ann")
-        await customer(api, name="Ann C. Cain")  # nobody ever went out for her
-        paths.extend([await job(api, ann, "one"), await job(api, ann, "two")])
-        await made(api, "dispatcher", f"POST {paths[0]}/actions/complete", {}, "done")
-        ticket = {**CALLER, "email": ANN["email"], "issue": "Her heater"}
-        await made(api, "agent", "POST /v1/handoffs", ticket, "ticket")
-        async with api.pool.acquire() as conn:
-            await conn.execute("update letters set state = 'sent'")
-
-    async def end(api: Api) -> None:
-        await made(api, "dispatcher", f"POST {paths[1]}/actions/cancel", {"reason": "Rude dog"})
-        async with api.pool.acquire() as conn:
-            # As a ticket stands whose steps were all walked through.
-            await conn.execute(RESOLVED)
-
-    async def whole(api: Api) -> None:
-        async with api.pool.acquire() as conn:
-            found.update(await left(conn, OF_ANN))
-
-    play(database, tmp_path, begin)
+    worked = on(database, lambda pool: begun(pool, tmp_path))
     ran = here(*ERASE)
     assert ran.code == 1
-    assert ran.out == (
-        "erased the details of 0 messages\nerased 1 field jobs and hand-offs, 1 customers\n"
-    )
-    assert paths[1].rpartition("/")[2] in ran.err
-    assert callers.files(tmp_path) == [callers.PNG]
+    assert ran.out.endswith("messages\nerased 1 field jobs and hand-offs, 1 customers\n")
+    assert all(one in ran.err for one in worked)
+    assert files(tmp_path) == [PNG]
 
-    found: dict[str, list[str]] = {}
-    play(database, tmp_path, end)
+    on(database, lambda pool: pool.execute(END))
     ran = here(*ERASE)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.endswith("erased 2 field jobs and hand-offs, 1 customers\n")
-    play(database, tmp_path, whole)
-    assert found == {}
-    assert callers.files(tmp_path) == []
-    assert here("verify").code == 0
+    assert ran.out.endswith("messages\nerased 2 field jobs and hand-offs, 1 customers\n")
+    assert on(database, found) == {}
+    assert files(tmp_path) == []
 
 
-RESOLVED = """
-update matters set facts = jsonb_set(facts, '{resolved_at}', '"2026-02-02T18:00:00Z"')
-where kind = 'handoff'
-"""
+async def begun(pool: Pool, folder: Path) -> list[str]:
+    """Have Ann known twice, one job over and one worked, and a ticket; return what is worked."""
+    async with serving(pool, data_dir=folder) as api:
+        ann = await customer(api, "ann")
+        await customer(api, name="Ann C. Cain")  # nobody ever went out for her
+        over, worked = await job(api, ann, "one"), await job(api, ann, "two")
+        await made(api, "dispatcher", f"POST {over}/actions/complete", {}, "done")
+        said = {**CALLER, "email": ANN["email"], "issue": "Her heater"}
+        ticket = await made(api, "agent", "POST /v1/handoffs", said, "ticket")
+        await pool.execute("update letters set state = 'sent'")
+    return [worked.rpartition("/")[2], ticket["id"]]
 
 
-def play(database: str, folder: Path, what: Callable[[Api], Awaitable[None]]) -> None:
-    """Do something by the API on that database."""
+async def found(pool: Pool) -> dict[str, list[str]]:
+    async with pool.acquire() as conn:
+        return await left(conn, OF_ANN)
 
-    async def work() -> None:
+
+def on(database: str, what: Callable[[Pool], Awaitable[T]]) -> T:
+    """Do something on that database."""
+
+    async def work() -> T:
         pool = await open_pool(database, SystemClock(), tries=1)
         try:
-            async with serving(pool, data_dir=folder) as api:
-                await what(api)
+            return await what(pool)
         finally:
             await pool.close()
 
-    asyncio.run(work())
+    return asyncio.run(work())
