@@ -53,9 +53,9 @@ where
 returning c.id
 
 -- name: find_customers
--- Customers with that number, or all of them, newest first.
+-- Customers with that number, or all of them, newest first; nobody who was erased.
 select id, name, phone, email, address, created_at
 from customers
-where ($1::text is null or phone = $1)
+where erased_at is null and ($1::text is null or phone = $1)
 order by created_at desc, id
 limit $2

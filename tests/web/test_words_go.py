@@ -90,7 +90,9 @@ async def test_a_repeat_does_nothing_again_and_nobody_goes_out_for_who_was_erase
     body = {"customer": ann, "title": "x"}
     refused = await api.ask("dispatcher", "POST /v1/field-jobs", body)
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_customer")
-    assert len((await api.ask("dispatcher", "GET /v1/customers")).json()["customers"]) == 1
+    assert (await api.ask("dispatcher", "GET /v1/customers")).json()["customers"] == []
+    shown = (await api.ask("dispatcher", f"GET {path}")).json()["customer"]
+    assert (shown["id"], shown["name"], shown["address"]) == (ann, "erased", None)
 
 
 async def test_what_comes_after_an_erasure_goes_with_the_next_one(api: Api, tmp_path: Path) -> None:
