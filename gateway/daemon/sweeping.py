@@ -38,9 +38,10 @@ class Sweeping:
 
     async def look(self) -> int:
         """Take away what was erased since the last look, at first all that is known."""
-        now = self.desk.clock.now()
+        now, since = self.desk.clock.now(), self._since
         async with self.desk.pool.acquire() as conn:
-            done = await files.sweep(conn, self.root, self._since or now - files.KNOWN_FOR)
-            await files.forget_erased(conn, now)
+            done = await files.sweep(conn, self.root, since or now - files.KNOWN_FOR)
+            if since is None or since.date() != now.date():
+                await files.forget_erased(conn, now)
         self._since = now - _BACK
         return done
