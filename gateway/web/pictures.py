@@ -1,6 +1,7 @@
 """Pictures and documents: what is one, by its bytes and not by what anybody calls it."""
 
 import io
+import zipfile
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast, get_args
@@ -66,8 +67,6 @@ def _picture(picture: bytes) -> PhotoKind | None:
 
 def _office(document: bytes) -> DocumentKind | None:
     """Look at the names within; nothing is unpacked."""
-    import zipfile  # noqa: PLC0415 - with all its ways of packing, where a document comes
-
     try:
         with zipfile.ZipFile(io.BytesIO(document)) as parts:
             names = set(parts.namelist())
