@@ -43,6 +43,7 @@ from gateway.daemon.records import Records
 from gateway.daemon.retention import Retention
 from gateway.daemon.sending import Sending, by_letter
 from gateway.daemon.supervisor import Keeper, Supervisor
+from gateway.daemon.sweeping import Sweeping
 from gateway.daemon.turnstile import Turnstile
 from gateway.daemon.watch import Watch
 from gateway.domain.chance import Chance
@@ -203,14 +204,15 @@ async def serve(
 def _beside(
     settings: Settings, outside: Outside, desk: Desk, loop: EngineLoop, role: Role
 ) -> list[Keeper]:
-    """Build what keeps on beside an engine, in a process that has one."""
+    """Build what keeps on beside the web and beside an engine, in a process that has one."""
+    sweeps = Sweeping(desk, settings.data_dir).keep
     if role == "web":
-        return []
+        return [sweeps]
     outside.metrics.engine_silent_seconds.labels(role).set_function(loop.silent)
     beats = beating(settings.heartbeat_url, outside.transport, loop.amiss, outside.clock)
     shown = booths(_parts(settings, outside, desk, loop)) if role == "engine" else []
     erases = HouseRetention(desk, settings.matter_retention_days)
-    return [gathering(settings, outside, desk).keep, erases.keep, *beats, *shown]
+    return [gathering(settings, outside, desk).keep, erases.keep, sweeps, *beats, *shown]
 
 
 def _builder(
@@ -268,11 +270,7 @@ def _duties(settings: Settings, outside: Outside, desk: Desk, performer: Perform
         DutyKind.RETENTION: Retention(desk).look,
         DutyKind.DELIVERY: _deliveries(outside, desk, wires).send,
     }
-    return Duties(
-        desk,
-        kinds,
-        house_work(letters, outside.chance, outside.metrics),
-    )
+    return Duties(desk, kinds, house_work(letters, outside.chance, outside.metrics))
 
 
 def _deliveries(outside: Outside, desk: Desk, wires: Wires) -> Deliveries:

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default_factory=default_folder,
-        description="Folder of the embedded Postgres, and of the photos of field jobs. "
+        description="Folder of the embedded Postgres, photos of field jobs and documents of cases. "
         "Empty: /var/lib/dispatchd for root, ~/.local/share/dispatchd for others.",
     )
     http_host: str = Field("127.0.0.1", description="Address the web side listens on.")

@@ -1,7 +1,10 @@
-"""`backup`: the whole database in one file, and no more of these files than wanted."""
+"""`backup`: the whole database in one file, its photos and documents beside it, a few of each."""
 
+import asyncio
+import shutil
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from gateway.cli.chores import note_backup
 from gateway.cli.configured import chosen_settings
@@ -9,44 +12,103 @@ from gateway.cli.database import database_url
 from gateway.cli.faults import Failed
 from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
+from gateway.store import file_sets, files
+from gateway.store.chores import NOT_NOTED
 from gateway.store.dumping import DumpError, dump
+from gateway.store.pool import connect
 
 _NAME: Final = "dispatchd-{}.dump"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+_PART: Final = ".part"
 
 
 def back_up(folder: Path, keep: int) -> None:
     """Write a backup into a folder, then remove all but the newest `keep`; Failed says why not.
 
-    A backup has its name only when it is whole. The database is told of it: the daemon
+    A backup has its name only when it is whole, files first. The database is told of it: the daemon
     shows when the last good one was made, and that the last one failed.
     """
     settings = chosen_settings()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / _NAME.format(SystemClock().now().strftime(_STAMP))
-    draft = target.with_suffix(".part")
+    drafts = target.with_suffix(_PART), _files_draft(target)
     try:
         with database_url(settings) as url:
-            _write(url, draft, target)
-    except DumpError as fault:
+            _write(url, settings.data_dir, target)
+    except (DumpError, OSError) as fault:
         raise Failed(str(fault)) from None
     finally:
-        draft.unlink(missing_ok=True)
+        drafts[0].unlink(missing_ok=True)
+        shutil.rmtree(drafts[1], ignore_errors=True)
     say(f"{target}: {target.stat().st_size} bytes")
-    for old in sorted(folder.glob(_NAME.format("*")))[:-keep]:
-        old.unlink()
-        say(f"removed {old}")
+    _thin_out(folder, target, keep)
 
 
-def _write(url: str, draft: Path, target: Path) -> None:
+def _files_of(dump: Path) -> Path:
+    return dump.with_suffix(file_sets.ENDING)
+
+
+def _files_draft(dump: Path) -> Path:
+    final = _files_of(dump)
+    return final.with_name(f"{final.name}{_PART}")
+
+
+def _write(url: str, root: Path, target: Path) -> None:
     clock = SystemClock()
     began = clock.monotonic()
     well = False
     try:
-        dump(url, draft)
-        draft.rename(target)
+        dump(url, target.with_suffix(_PART))
+        # After the database: what it lists was there before. What was erased since is left out.
+        _add_files(url, root, target)
+        target.with_suffix(_PART).rename(target)
         well = True
     finally:
         untold = note_backup(url, well=well, seconds=clock.monotonic() - began)
         if well and untold:
             complain(f"the daemon does not know of this backup: {untold}")
+
+
+def _add_files(url: str, root: Path, target: Path) -> None:
+    """Put the files of this host beside the backup, if there are any; say how many it lacks."""
+    listed, final = _listed(url), _files_of(target)
+    draft = _files_draft(target)
+    older = sorted(target.parent.glob(_NAME.format("*")))
+    before = _files_of(older[-1]) if older else None
+    kept = file_sets.copy(root, draft, before)
+    if kept:
+        draft.rename(final)
+        say(f"{final}: {len(kept)} photos and documents")
+    else:
+        draft.rmdir()
+    if lacking := file_sets.missing(listed, kept):
+        complain(f"{lacking} photos or documents are not under {root} here, and not in this backup")
+
+
+def _listed(url: str) -> set[UUID]:
+    """Return the files that the database knows; none of one that is older than they are."""
+
+    async def work() -> set[UUID]:
+        conn = await connect(url, SystemClock(), name="dispatchd backup", tries=1)
+        try:
+            return await files.listed(conn)
+        finally:
+            await conn.close()
+
+    try:
+        return asyncio.run(work())
+    except NOT_NOTED:
+        return set()
+
+
+def _thin_out(folder: Path, newest: Path, keep: int) -> None:
+    """Remove old backups, and files whose backup is gone."""
+    kept = sorted(folder.glob(_NAME.format("*")))
+    for old in kept[:-keep]:
+        old.unlink()
+        say(f"removed {old}")
+    stay = {_files_of(one) for one in kept[-keep:]}
+    for old in sorted(folder.glob(_files_of(Path(_NAME.format("*"))).name)):
+        if old not in stay and old < _files_of(newest):
+            shutil.rmtree(old)
+            say(f"removed {old}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,8 +14,9 @@ from gateway.cli.output import complain, say
 from gateway.clock import SystemClock
 from gateway.domain.document_fields import Phone
 from gateway.domain.messages import Key
-from gateway.store import erasing
+from gateway.store import erasing, files, matter_words
 from gateway.store.erasing import BATCH, Order
+from gateway.store.matter_words import Gone
 from gateway.store.pool import Connection
 
 
@@ -36,14 +38,38 @@ def erase(wish: Wish) -> int:
     if wish.caller:
         _check(wish.caller)
 
-    async def work(conn: Connection, clock: SystemClock) -> tuple[list[str], list[str]]:
-        keys = await _keys(conn, wish)
-        done = await _erase(conn, keys, Order(f"admin:{wish.by}", clock.now(), wish.reason))
-        left = await erasing.with_details(conn, keys)
-        return done, left
+    settings = chosen_settings()
 
-    done, left = with_database(chosen_settings(), work)
+    async def work(conn: Connection, clock: SystemClock) -> _Erased:
+        keys = await _keys(conn, wish)
+        order = Order(f"admin:{wish.by}", clock.now(), wish.reason)
+        done = await _erase(conn, keys, order)
+        left = await erasing.with_details(conn, keys)
+        about = [key.account for key in keys], [key.ucn for key in keys]
+        worked = set(await matter_words.worked_about(conn, *about))
+        gone = Gone(0, 0, ())
+        if wish.caller:
+            gone = await matter_words.erase_caller(conn, wish.caller, wish.account, order)
+        # What else is on this host goes with the daemon's next look.
+        await files.sweep(conn, settings.data_dir, order.now)
+        return _Erased(done, gone, [*left, *map(str, sorted({*worked, *gone.left}))])
+
+    return _told(with_database(settings, work))
+
+
+class _Erased(NamedTuple):
+    """The messages that were erased, what else of a caller was, and what is still worked."""
+
+    messages: list[str]
+    gone: Gone
+    left: list[str]
+
+
+def _told(erased: _Erased) -> int:
+    done, gone, left = erased
     say(f"erased the details of {len(done)} messages" + (f": {' '.join(done)}" if done else ""))
+    if gone.matters or gone.customers:
+        say(f"erased {gone.matters} field jobs and hand-offs, {gone.customers} customers")
     if left:
         complain(f"still worked, so not erased: {' '.join(left)}")
     return FAILED if left else 0

@@ -20,6 +20,7 @@ from gateway.domain.events import LinkUnopened, ParkWaits, Progress, VoicemailLe
 from gateway.domain.script import voicemail_speech
 from gateway.store import dispatch_cases, links
 from gateway.store.desk import Desk
+from gateway.store.fieldjobs import NoCustomerError
 from gateway.store.jobs import (
     DueErrand,
     Standing,
@@ -185,9 +186,13 @@ class Errands:
         return True
 
     async def _open_field_job(self, due: DueErrand) -> bool:
-        if due.key is not None:
-            contact = (due.errand.payload or {})["contact"]
+        if due.key is None:
+            return True
+        contact = (due.errand.payload or {})["contact"]
+        try:
             await open_field_job(self.desk, self.performer.chance, due.key, contact)
+        except NoCustomerError:
+            return False  # erased between the look-up and the job: they are written down anew
         return True
 
     async def _check_park(self, due: DueErrand) -> bool:

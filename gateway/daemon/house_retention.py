@@ -1,4 +1,7 @@
-"""The house's retention: hand-offs, and cases and field jobs of no account, erased when old."""
+"""The house's retention: what belongs to no account is erased when old.
+
+Hand-offs, cases and field jobs of no account, and customers for whom there never was a job.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from gateway.store import matter_words
+from gateway.store import customers, matter_words
 from gateway.store.desk import Desk
 from gateway.store.pool import AWAY
 
@@ -36,7 +39,7 @@ class HouseRetention:
             except Exception:  # noqa: BLE001 - logged, and tried again
                 _log.exception("details not erased", action="words.failed")
             # One batch after another, with room for calls between them.
-            rests = _PAUSE if more == matter_words.BATCH else EVERY
+            rests = _PAUSE if more >= matter_words.BATCH else EVERY
             await self.desk.clock.sleep(rests.total_seconds())
 
     async def look(self) -> int:
@@ -48,6 +51,7 @@ class HouseRetention:
         async with self.desk.pool.acquire() as conn:
             before = now - timedelta(days=self.days)
             done = await matter_words.erase_before(conn, "", before, said)
+            done += await customers.erase_idle(conn, before, *said[:2])
         if done:
             _log.info("details erased", action="words.erased", account="", matters=done)
         return done

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from uuid import UUID
 
+DocumentKind = Literal[
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/heif",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+]
 AssignmentState = Literal["open", "done", "returned", "rejected"]
 # What came back: nobody works it any more, and the owner has to do something.
 BACK: Final = frozenset({"returned", "rejected"})
@@ -51,6 +61,18 @@ class LastReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document as its case knows it; the bytes (`size`) are a file named by its id (S4-26)."""
+
+    id: UUID
+    name: str
+    kind: DocumentKind
+    size: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What people have done with a case. `tasks` are the open ones; `comments` counts them."""
 
@@ -58,3 +80,4 @@ class Work:
     tasks: tuple[Task, ...] = ()
     review: LastReview | None = None
     comments: int = 0
+    documents: tuple[Document, ...] = ()

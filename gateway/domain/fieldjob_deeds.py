@@ -22,6 +22,8 @@ from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Kind, Result, Shown, Ways, Written, keep
 
 MOST_PHOTOS: Final = 50
+# Nobody goes out for these any more.
+OVER: Final = frozenset({Status.COMPLETE, Status.DECLINED})
 _OPEN: Final = frozenset({Status.SCHEDULED, Status.IN_PROGRESS})
 
 
@@ -165,7 +167,7 @@ def when_sent(job: FieldJob, name: str, result: Result, _now: datetime) -> Writt
 
 def over(job: FieldJob) -> bool:
     """Tell whether a job is complete or declined; what people said of it may be erased then."""
-    return job.status in {Status.COMPLETE, Status.DECLINED}
+    return job.status in OVER
 
 
 FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent, over)

@@ -1,13 +1,17 @@
 """Customers: for whom technicians go out (S1-25). Their words stand here and in no history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from gateway.domain.fieldjob_deeds import OVER
+from gateway.store import idempotency
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load, narrowed
 
+_BATCH: Final = 100
 _queries = load("customers")
 
 
@@ -45,6 +49,37 @@ async def listed(conn: Connection, phone: str | None, most: int) -> list[Custome
     given = (phone, most)
     rows = await conn.fetch(narrowed(_queries.find_customers, given), *given)
     return [_customer(row) for row in rows]
+
+
+async def erase_with(conn: Connection, jobs: Sequence[UUID], by: str, now: datetime) -> int:
+    """Erase the customers of these jobs for whom nothing is left; return how many those were.
+
+    Whoever has a job that is worked, or that was not erased, stays. Within a transaction.
+    """
+    return await _erase(conn, await conn.fetch(_queries.lock_customers_of, list(jobs)), by, now)
+
+
+async def erase_caller(conn: Connection, phone: str, by: str, now: datetime) -> int:
+    """Erase customers with that number likewise, also those for whom there never was a job."""
+    async with conn.transaction():
+        return await _erase(conn, await conn.fetch(_queries.lock_customers, phone), by, now)
+
+
+async def erase_idle(conn: Connection, before: datetime, by: str, now: datetime) -> int:
+    """Erase a batch of the customers written down before an instant without any job since."""
+    async with conn.transaction():
+        rows = await conn.fetch(_queries.lock_idle_customers, before, _BATCH)
+        return await _erase(conn, rows, by, now)
+
+
+async def _erase(conn: Connection, held: Sequence[Record], by: str, now: datetime) -> int:
+    """Erase customers whose rows are held; what comes to them meanwhile waits for its end."""
+    if not held:
+        return 0
+    over = [one.value for one in OVER]
+    rows = await conn.fetch(_queries.erase_customers, [row["id"] for row in held], over, now, by)
+    await idempotency.erase(conn, [row["id"] for row in rows])
+    return len(rows)
 
 
 def _customer(row: Record) -> Customer:

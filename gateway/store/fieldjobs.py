@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from gateway.domain.fieldjob_actions import SURVEY
 from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjobs import FieldJob
@@ -20,7 +18,7 @@ _queries = load("fieldjobs")
 
 
 class NoCustomerError(LookupError):
-    """A job needs a customer, and that one is not there (S1-25)."""
+    """A job needs a customer, and that one is not there (S1-25), or was erased."""
 
 
 class Note(NamedTuple):
@@ -39,10 +37,8 @@ async def open_one(
     """Write a new job, all or nothing; NoCustomerError without its customer, TakenError."""
     async with conn.transaction():
         opened = await matters.open_one(conn, FIELDJOBS, job, written, hand)
-        try:
-            await conn.execute(_queries.add_job, job, written.facts.customer)
-        except asyncpg.ForeignKeyViolationError:
-            raise NoCustomerError(str(written.facts.customer)) from None
+        if await conn.fetchval(_queries.add_job, job, written.facts.customer) is None:
+            raise NoCustomerError(str(written.facts.customer))
     return opened
 
 

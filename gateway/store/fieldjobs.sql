@@ -1,6 +1,13 @@
 -- name: add_job
--- Whose job it is: a customer who is there.
-insert into field_jobs (id, customer) values ($1, $2)
+-- Whose job it is: a customer who is there, and was not erased; they stay so until this is written.
+with whose as (
+    select c.id from customers as c where c.id = $2 and c.erased_at is null
+    for key share
+)
+
+insert into field_jobs (id, customer)
+select $1, w.id from whose as w
+returning id
 
 -- name: add_survey
 -- The one survey of a job.

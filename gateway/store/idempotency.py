@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from gateway.store.pool import AT_ONCE, Connection
 from gateway.store.queries import load
@@ -21,22 +22,28 @@ class KeyReusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """An idempotency key: whose, which, and the fingerprint of the request made under it."""
+    """An idempotency key: whose, which, and the fingerprint of the request made under it.
+
+    `about`: whose words the answer holds (a case, hand-off, field job or customer): it goes when
+    these are erased.
+    """
 
     owner: str
     key: str
     request: str
+    about: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a request (by its fingerprint) was answered: HTTP status and JSON body."""
+    """What a request (by its fingerprint) was answered: HTTP status and JSON body, and `about`."""
 
     owner: str
     key: str
     request: str
     status: int
     answer: Any
+    about: UUID | None = None
 
     @property
     def owned(self) -> Owned:
@@ -54,6 +61,7 @@ async def keep(conn: Connection, answers: Sequence[Answered], now: datetime) -> 
         [one.status for one in answers],
         [one.answer for one in answers],
         now,
+        [one.about for one in answers],
     )
     return frozenset((row["owner"], row["key"]) for row in rows)
 
@@ -81,7 +89,8 @@ async def once(
     with suppress(_LostError):
         async with conn.transaction():
             answer = await act()
-            mine = Answered(keyed.owner, keyed.key, keyed.request, _CREATED, answer)
+            given = (keyed.owner, keyed.key, keyed.request)
+            mine = Answered(*given, _CREATED, answer, keyed.about)
             if not await keep(conn, [mine], now):
                 raise _LostError
         return answer, True
@@ -97,6 +106,11 @@ async def first_answer(conn: Connection, keyed: Keyed) -> Any:  # noqa: ANN401 -
     if found is not None and found.request != keyed.request:
         raise KeyReusedError(keyed.key)
     return found.answer if found else None
+
+
+async def erase(conn: Connection, about: Sequence[UUID]) -> None:
+    """Leave nothing of the answers about these but the `id` each gave; no repeat does it again."""
+    await conn.execute(_queries.erase_answers, list(about))
 
 
 async def forget(conn: Connection, keys: Iterable[Owned]) -> None:

@@ -1,9 +1,9 @@
 -- name: keep_answers
 -- Remember the answers to requests under their keys; returns those that are the first.
-insert into idempotency_keys (owner, key, request, status, answer, created_at)
-select c.owner, c.key, c.request, c.status, c.answer, $6
-from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[])
-    as c (owner, key, request, status, answer)
+insert into idempotency_keys (owner, key, request, status, answer, created_at, about)
+select c.owner, c.key, c.request, c.status, c.answer, $6, c.about
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::jsonb[], $7::uuid[])
+    as c (owner, key, request, status, answer, about)
 order by c.owner, c.key
 on conflict (owner, key) do nothing
 returning owner, key
@@ -19,6 +19,12 @@ join idempotency_keys as i on i.owner = c.owner and i.key = c.key
 delete from idempotency_keys as i
 using unnest($1::text[], $2::text[]) as c (owner, key)
 where i.owner = c.owner and i.key = c.key
+
+-- name: erase_answers
+-- What was answered about these holds their words no more.
+update idempotency_keys
+set answer = jsonb_build_object('id', answer -> 'id', 'erased', true)
+where about = any($1::uuid[])
 
 -- name: forget_old
 -- Nobody repeats a request after that long. So many at a time, whatever has gathered: what lasts too

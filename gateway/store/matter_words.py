@@ -1,57 +1,113 @@
-"""Erasing what people said of cases, hand-offs and field jobs: their histories stay and verify."""
+"""Erasing what people said of cases, hand-offs and field jobs: their histories stay and verify.
+
+With it go their files, who a customer was, and what requests about them were answered.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from gateway.chance import SystemChance
 from gateway.domain.kinds import WAYS
-from gateway.domain.matter_words import without_words
+from gateway.domain.matter_words import files_of, without_words
 from gateway.domain.matters import Item, Matter, Written
-from gateway.store import matters
+from gateway.store import customers, files, idempotency, matters
 from gateway.store.claims import Rates
 from gateway.store.matters import Hand
-from gateway.store.pool import Connection
+from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 
 BATCH: Final = 100
+Ordered = tuple[str, datetime, str]
+"""Who has it erased, when, and why."""
 _queries = load("matter_words")
 
 
-async def erase_before(
-    conn: Connection, account: str, before: datetime, order: tuple[str, datetime, str]
-) -> int:
+class Gone(NamedTuple):
+    """What was erased of a caller: how many matters and customers; and what is still worked."""
+
+    matters: int
+    customers: int
+    left: tuple[UUID, ...]
+
+
+async def erase_before(conn: Connection, account: str, before: datetime, order: Ordered) -> int:
     """Erase an account's matters that are over and untouched since an instant, a batch of them.
 
-    `order`: who has it done, when, and why. Returns how many there were.
+    Returns how many there were.
     """
     rows = await conn.fetch(_queries.matters_with_words, account, before, BATCH)
-    return await _erase(conn, [row["id"] for row in rows], order)
+    return await _erase(conn, rows, order)
 
 
 async def erase_about(
-    conn: Connection,
-    accounts: Sequence[str],
-    ucns: Sequence[str],
-    order: tuple[str, datetime, str],
+    conn: Connection, accounts: Sequence[str], ucns: Sequence[str], order: Ordered
 ) -> int:
     """Erase the matters about these messages that are over."""
+    return await _erase_worded(conn, await _about(conn, accounts, ucns), order)
+
+
+async def worked_about(
+    conn: Connection, accounts: Sequence[str], ucns: Sequence[str]
+) -> list[UUID]:
+    """Return the matters about these messages that are not over, and so keep their words."""
+    return await _worked(conn, await _about(conn, accounts, ucns))
+
+
+async def _about(conn: Connection, accounts: Sequence[str], ucns: Sequence[str]) -> list[UUID]:
     rows = await conn.fetch(_queries.matters_about, list(accounts), list(ucns))
-    return await _erase(conn, [row["id"] for row in rows], order)
+    return [row["id"] for row in rows]
 
 
-async def _erase(conn: Connection, ids: Sequence[UUID], order: tuple[str, datetime, str]) -> int:
+async def _worked(conn: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    found = [await matters.find_all(conn, ways, ids) for ways in WAYS.values()]
+    return [one.id for each in found for one in each if not one.ways.over(one.facts)]
+
+
+async def erase_caller(conn: Connection, phone: str, account: str | None, order: Ordered) -> Gone:
+    """Erase what is over of whoever has that number: field jobs for them, their hand-offs, them.
+
+    With an account only its jobs, and customers for whom nothing is left.
+    """
+    before: int = await conn.fetchval(_queries.count_customers, phone)
+    rows = await conn.fetch(_queries.matters_of_caller, phone, account)
+    ids = [row["id"] for row in rows]
+    done = await _erase_worded(conn, ids, order)
+    if account is None:
+        await customers.erase_caller(conn, phone, *order[:2])
+    after: int = await conn.fetchval(_queries.count_customers, phone)
+    return Gone(done, before - after, tuple(await _worked(conn, ids)))
+
+
+async def _erase_worded(conn: Connection, ids: Sequence[UUID], order: Ordered) -> int:
+    """Erase those of these that are over and have anything left to erase; return how many."""
+    return await _erase(conn, await conn.fetch(_queries.matters_still_worded, list(ids)), order)
+
+
+async def _erase(conn: Connection, rows: Sequence[Record], order: Ordered) -> int:
+    """Erase those of these that are over, each whole or not at all; return how many."""
+    return sum([await _erase_one(conn, row["id"], order) for row in rows])
+
+
+async def _erase_one(conn: Connection, matter: UUID, order: Ordered) -> bool:
     actor, now, reason = order
-    hand, done = Hand(actor, now, SystemChance(), Rates({})), 0
-    for matter in ids:
-        async with conn.transaction():
-            what = partial(_erased, reason)
-            if await matters.revise(conn, WAYS, matter, what, hand) is not None:
-                await conn.execute(_queries.erase_matter_words, matter)
-                done += 1
-    return done
+    filed: tuple[UUID, ...] = ()
+
+    def what(one: Matter[Any]) -> Written[Any] | None:
+        nonlocal filed
+        filed = files_of(one.facts)
+        return _erased(reason, one)
+
+    async with conn.transaction():
+        hand = Hand(actor, now, SystemChance(), Rates({}))
+        if await matters.revise(conn, WAYS, matter, what, hand) is None:
+            return False
+        await conn.execute(_queries.erase_matter_words, matter)
+        await idempotency.erase(conn, [matter])
+        await files.note_erased(conn, filed, now)
+        await customers.erase_with(conn, [matter], actor, now)
+    return True
 
 
 def _erased(reason: str, one: Matter[Any]) -> Written[Any] | None:

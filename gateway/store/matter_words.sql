@@ -1,6 +1,6 @@
 -- name: matters_with_words
 -- The next $3 matters of an account ($1) that nothing was done with since $2 and that were not
--- erased, or have words or letters of after that. Whether they are over, their kind tells.
+-- erased, or have words, letters or files of after that. Whether they are over, their kind tells.
 select m.id
 from matters as m
 where
@@ -8,6 +8,7 @@ where
     and (
         exists (select 1 from matter_words as w where w.matter = m.id)
         or exists (select 1 from letters as l where l.matter = m.id and l.recipient <> 'erased')
+        or m.facts -> 'photos' <> '[]' or m.facts #> '{work,documents}' <> '[]'
         or not exists (
             select 1 from matter_items as i where i.matter = m.id and i.kind = m.kind || '.erased'
         )
@@ -22,6 +23,42 @@ from unnest($1::text[], $2::text[]) as k (account, ucn)
 join matters as m
     on m.account = k.account and m.ucns <> '{}' and m.ucns @> array[k.ucn]
 order by m.id
+
+-- name: matters_of_caller
+-- The field jobs for whoever has that number ($1) and the hand-offs that they called about, of account
+-- $2 (null: any).
+select m.id
+from customers as c
+join field_jobs as f on f.customer = c.id
+join matters as m on m.id = f.id
+where c.phone = $1 and ($2::text is null or m.account = $2)
+union all
+select m.id
+from matters as m
+where
+    m.kind = 'handoff' and m.facts -> 'caller' ? $1
+    and ($2::text is null or m.account = $2)
+order by id
+
+-- name: matters_still_worded
+-- Which of these ($1) were not erased, or have words, letters or files of after that.
+select m.id
+from matters as m
+where
+    m.id = any($1::uuid[])
+    and (
+        exists (select 1 from matter_words as w where w.matter = m.id)
+        or exists (select 1 from letters as l where l.matter = m.id and l.recipient <> 'erased')
+        or m.facts -> 'photos' <> '[]' or m.facts #> '{work,documents}' <> '[]'
+        or not exists (
+            select 1 from matter_items as i where i.matter = m.id and i.kind = m.kind || '.erased'
+        )
+    )
+order by m.id
+
+-- name: count_customers
+-- How many customers have that number.
+select count(*) from customers where phone = $1
 
 -- name: erase_matter_words
 -- What people wrote of a matter, and to whom it wrote what; that it did, and what became of it, stays.

@@ -11,10 +11,10 @@ from gateway.web.problems import problem
 
 MOST: Final = 1_000_000
 PREFIX: Final = "/v1"
-# Photos alone may be larger, and need not be JSON: one of 10 MB, also as base64.
-PICTURES: Final = 14_100_000
-_PHOTOS: Final = re.compile(r"/v1/field-jobs/[^/]+/photos")
-_RAW: Final = ("image/", "multipart/form-data")
+# Photos and documents alone may be larger, and need not be JSON: one of 10 MB, also as base64. They
+# are read where they are taken, beside the loop.
+FILES: Final = 14_100_000
+_FILES: Final = re.compile(r"/v1/(field-jobs/[^/]+/photos|cases/[^/]+/documents)")
 _METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _NUL: Final = (b"\x00", b"\\u0000")
 
@@ -31,10 +31,9 @@ class SmallBodies:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        pictures = scope["method"] == "POST" and _PHOTOS.fullmatch(scope["path"]) is not None
-        most = PICTURES if pictures else self._most
+        file = scope["method"] == "POST" and _FILES.fullmatch(scope["path"]) is not None
+        most = FILES if file else self._most
         request = Request(scope)
-        raw = pictures and request.headers.get("content-type", "").startswith(_RAW)
         try:
             body = await _whole(request, receive, most)
         except ClientDisconnect:
@@ -43,7 +42,7 @@ class SmallBodies:
             words = f"a body has at most {most} bytes"
             refusal = problem(413, "too_large", words, {"Connection": "close"})
             await refusal(scope, receive, send)
-        elif scope["method"] in _METHODS and body and not raw and (amiss := _amiss(body)):
+        elif scope["method"] in _METHODS and body and not file and (amiss := _amiss(body)):
             errors = [{"place": "body", "words": amiss}]
             await problem(422, "invalid", f"body: {amiss}", errors=errors)(scope, receive, send)
         else:

@@ -61,7 +61,7 @@ async def open_case(
         escalations.counted(parts, after.facts)
         return case_view(after.facts, parts.settings.public_url)
 
-    key = keyed(who, idempotency_key, body, of="cases") if idempotency_key else None
+    key = keyed(who, idempotency_key, body, "cases", case) if idempotency_key else None
     return await created(parts, key, act)
 
 

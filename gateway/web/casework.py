@@ -205,7 +205,7 @@ class _Adding:
     async def by(self, body: Shape, step: Step, more: More) -> Answer:
         """Take the step and answer 201 with the case and more; a repeat gets the first answer."""
         of = f"case {self._case} {type(step).__name__}"
-        key = keyed(self._who, self._key, body, of=of) if self._key else None
+        key = keyed(self._who, self._key, body, of, self._case) if self._key else None
 
         async def act(conn: Connection) -> Json:
             desk = await _desk(self._parts, self._case, conn)

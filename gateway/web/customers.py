@@ -47,7 +47,7 @@ async def add(
         await customers.add(conn, one, who.actor)
         return customer_view(one)
 
-    key = keyed(who, idempotency_key, body, of="customers") if idempotency_key else None
+    key = keyed(who, idempotency_key, body, "customers", one.id) if idempotency_key else None
     return await created(parts, key, act)
 
 

@@ -80,7 +80,7 @@ async def open_job(
             raise ProblemError(422, "unknown_customer", words) from None
         return await shown(conn, after, who)
 
-    key = keyed(who, idempotency_key, body, of="field-jobs") if idempotency_key else None
+    key = keyed(who, idempotency_key, body, "field-jobs", new) if idempotency_key else None
     return await created(parts, key, act)
 
 
@@ -241,7 +241,7 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
         return await moved(conn, Mover(parts, found, who), Action(action), given)
 
     of = f"{field_job} {action}"
-    key = keyed(who, idempotency_key, given, of=of) if idempotency_key else None
+    key = keyed(who, idempotency_key, given, of, field_job) if idempotency_key else None
     answer = await created(parts, key, do)
     answer.status_code = 200
     return answer

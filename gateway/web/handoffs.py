@@ -75,7 +75,7 @@ async def open_ticket(
         after = await matters.open_one(conn, WAYS, ticket, written, hand(parts, who))
         return handoff_view(after.facts)
 
-    key = keyed(who, idempotency_key, body, of="handoffs") if idempotency_key else None
+    key = keyed(who, idempotency_key, body, "handoffs", ticket) if idempotency_key else None
     return await created(parts, key, act)
 
 
@@ -174,7 +174,7 @@ async def publish(
         return handoff_view(after.facts)
 
     of = f"handoffs {handoff} notes"
-    key = keyed(who, idempotency_key, body, of=of) if idempotency_key else None
+    key = keyed(who, idempotency_key, body, of, handoff) if idempotency_key else None
     return await created(parts, key, act)
 
 

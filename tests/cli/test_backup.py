@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from platform import node
+from uuid import UUID
 
 import pytest
 
 from gateway.clock import SystemClock
+from gateway.store import file_sets, files
 from gateway.store.cluster import programs_folder
 from gateway.store.dumping import _without_password
 from gateway.store.pool import connect
@@ -36,6 +39,60 @@ def test_a_backup_holds_all_and_older_ones_go(
     restore(whole, empty_database)
     monkeypatch.setenv("DISPATCHD_DATABASE_URL", empty_database)
     assert here("dump").out == before
+
+
+def test_photos_and_documents_belong_to_the_set(
+    here: Dispatchd, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the set before has is linked, sets go with their backup, and what lacks is told."""
+    data, folder = tmp_path / "data", tmp_path / "backups"
+    monkeypatch.setenv("DISPATCHD_DATA_DIR", str(data))
+    for n, place in enumerate(("photos", "documents")):
+        files.put(data, place, UUID(int=n), place.encode())
+    (data / "photos/00/half.part").touch()
+    older = [(folder / name).with_suffix(".files") for name in OLD]
+    file_sets.copy(data, made(older[0]), None)
+    shutil.copytree(older[0], older[1])
+    for name in OLD:
+        (folder / name).touch()
+    asyncio.run(list_photo(database, UUID(int=7)))
+
+    ran = here("backup", folder, "--keep", "2")
+
+    assert ran.code == 0
+    assert ran.err == f"1 photos or documents are not under {data} here, and not in this backup\n"
+    assert not older[0].exists()
+    kept, whole = sorted(folder.glob("*.files"))
+    assert [one.stem for one in sorted(folder.glob("*.dump"))] == [kept.stem, whole.stem]
+    shutil.rmtree(data)
+    shutil.copytree(whole, data)  # as the manual has it
+    assert files.get(data, "photos", UUID(int=0)) == b"photos"
+    assert files.get(data, "documents", UUID(int=1)) == b"documents"
+    inside = [one for one in whole.rglob("*") if one.is_file()]
+    assert [(one.stat().st_nlink, one.stat().st_mode & 0o777) for one in inside] == [(2, 0o600)] * 2
+
+
+def made(place: Path) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+async def list_photo(database: str, photo: UUID) -> None:
+    """Have a job list a photo that is not here."""
+    conn = await connect(database, SystemClock(), tries=1)
+    await conn.execute(
+        """
+        insert into matters (
+            id, account, kind, state, about, ucns, facts, version, head_seq, head_hash, opened_at,
+            changed_at
+        )
+        values (
+            gen_random_uuid(), '', 'fieldjob', 'Complete', '{}', '{}', $1, 1, 0, '', now(), now()
+        )
+        """,
+        {"photos": [{"id": str(photo)}]},
+    )
+    await conn.close()
 
 
 def restore(file: Path, url: str) -> None:
