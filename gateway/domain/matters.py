@@ -98,7 +98,8 @@ class Written(Generic[F]):
     """What one decision writes; `next_at` is when the clock comes next (None: it stands still).
 
     Every decision says so anew, also one that has nothing to do with the clock: let a kind have
-    one function of its facts that tells it.
+    one function of its facts that tells it. `called_back`: names of letters that need not leave
+    any more; one that is on the wire already is not stopped.
     """
 
     facts: F
@@ -106,6 +107,7 @@ class Written(Generic[F]):
     next_at: datetime | None = None
     letters: tuple[Letter, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    called_back: tuple[str, ...] = ()
 
 
 class Shown(NamedTuple):

@@ -86,7 +86,7 @@ def item_columns(items: Sequence[Chained]) -> Row:
 
 
 def news_columns(before: Matter[F], written: Written[F]) -> Row:
-    """Give what views are told, with the lock that puts it in order; nulls where that is nothing."""
+    """Give what views are told, with the lock that puts it in order, or nulls."""
     told = before.ways.news(before.facts if before.version else None, written)
     return (ORDER, *(told or (None, None, (), ())))
 

@@ -234,6 +234,7 @@ async def _write(
         *await _letter_columns(conn, before.id, written.letters, hand),
         *alarm_columns(before, written.alarms, hand.chance),
         *news_columns(before, written),
+        [letter_id(before.id, name) for name in written.called_back],
     )
     try:
         if await conn.fetchval(_queries.write_matter, *row) is None:

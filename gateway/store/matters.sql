@@ -74,6 +74,12 @@ rung as (
     returning id
 ),
 
+called_back as (
+    update letters as l set state = 'dropped', reason = 'it was called back'
+    from matter
+    where l.id = any($39::uuid[]) and l.state = 'waiting'
+),
+
 -- What views are told stands in order with what needs a person: see needs.sql.
 in_order as materialized (
     select pg_advisory_xact_lock($34) as held from matter where $35::text is not null

@@ -3,7 +3,8 @@
 Views of field jobs hear in the same stream that one changed (S1-21).
 """
 
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Final
@@ -146,7 +147,7 @@ async def _work_of(ear: Ear, rows: list[Told]) -> frozenset[int]:
     return frozenset(row.seq for row in mine)
 
 
-def _said(who: Person, row: Told, work: Set[int]) -> bytes | None:
+def _said(who: Person, row: Told, work: AbstractSet[int]) -> bytes | None:
     """Return the event of a row; None where it is not this person's."""
     if row.news is None:
         return _event(row.seq, NAME, _need(row)) if row.seq in work else None

@@ -1,12 +1,13 @@
 """Field jobs: what the API takes about them, key by key (CONTRACT section 10)."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, WrapValidator
 
 from gateway.domain.durations import parse_duration
 from gateway.domain.fieldjobs import Source
@@ -104,6 +105,23 @@ class Move(Shape):
         Said | None,
         Field(description="To pause: part, no_customer, interrupted, other. Else free words."),
     ] = None
+
+
+class Amiss(NamedTuple):
+    """What came along with an action and is no `Move`, and what is wrong with it."""
+
+    fault: ValidationError
+
+
+def _judged_later(value: object, read: Callable[[object], Move | None]) -> Move | Amiss | None:
+    try:
+        return read(value)
+    except ValidationError as fault:
+        return Amiss(fault)
+
+
+# An action that the table does not have is refused as such, whatever came along with it (S1-16).
+Moving = Annotated[Move | None, WrapValidator(_judged_later)]
 
 
 class Change(Shape):

@@ -18,10 +18,10 @@ from gateway.store.pool import Connection
 from gateway.web.accounts import account_of
 from gateway.web.auth import Dispatcher, FieldWorker, InField, PartsOf
 from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown, whole
-from gateway.web.fieldjob_moves import Mover, moved
+from gateway.web.fieldjob_moves import Mover, legal_move, moved
 from gateway.web.fieldjob_shapes import (
     ActionWord,
-    Move,
+    Moving,
     NewJob,
     StatusWord,
     instant_of,
@@ -227,7 +227,7 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
     action: ActionWord,
     parts: PartsOf,
     who: FieldWorker,
-    body: Move | None = None,
+    body: Moving = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
     """Move a job along its table; 409 `illegal_transition` for any other pair (S1-16).
@@ -235,7 +235,8 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
     Technicians do what is done in the field, to their own jobs; planning is a dispatcher's. A
     repeat under one `Idempotency-Key` gets the first answer.
     """
-    found, given = await one(parts, FIELDJOBS, field_job), body or Move()
+    found = await one(parts, FIELDJOBS, field_job)
+    given = legal_move(Mover(parts, found, who), Action(action), body)
 
     async def do(conn: Connection) -> Json:
         return await moved(conn, Mover(parts, found, who), Action(action), given)

@@ -184,8 +184,14 @@ async def test_a_repeat_under_one_key_does_a_thing_once(api: Api) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
     other = await api.ask("dispatcher", path, {"eta": "20m"}, headers=key)
     assert other.json()["code"] == "idempotency_mismatch"
-    bare = await api.ask("dispatcher", path, {"eta": "20m"})
-    assert (bare.status_code, bare.json()["code"]) == (409, "illegal_transition")
+    for late in ({"eta": "20m"}, {"eta": "soon", "start": 5}, {"other": 1}, ["x"]):
+        bare = await api.ask("dispatcher", path, late)
+        assert (bare.status_code, bare.json()["code"]) == (409, "illegal_transition")
+    pause = path.replace("on_my_way", "pause")
+    wrong = await api.ask("dispatcher", pause, {"reason": "part", "eta": "soon"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["place"][:8]) == (422, "body.eta")
+    theirs = await api.ask("technician:T-9", pause, {"eta": "soon"})
+    assert (theirs.status_code, theirs.json()["code"]) == (403, "forbidden")
     assert len(await letters(api)) == 1
     body = {"customer": str(UUID(int=5)), "title": "x"}
     nobody = await api.ask("dispatcher", "POST /v1/field-jobs", body)

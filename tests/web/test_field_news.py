@@ -1,4 +1,4 @@
-"""Views of field jobs hear at once that one changed: each what they see, and from where they were."""
+"""Views of field jobs hear at once that one changed: what they see, from where they left off."""
 
 from contextlib import aclosing
 from typing import Any
