@@ -7,8 +7,16 @@ from typing import Annotated, Final, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+)
 
+from gateway.domain.deeds import bare
 from gateway.domain.durations import parse_duration
 from gateway.domain.fieldjobs import Source
 from gateway.web.shapes import LOCAL, AccountNumber, Line, Name, Phone, Said, Shape
@@ -35,6 +43,8 @@ def _length(value: object) -> object:
     raise ValueError("must be a duration such as 90m or 2h, or minutes")
 
 
+# As their token names them; with their role before it is the same person.
+Technician = Annotated[Name, AfterValidator(bare)]
 When = Annotated[str, Field(pattern=WHEN, examples=["2026-02-02T17:30"])]
 Eta = (
     Annotated[
@@ -78,7 +88,7 @@ class NewAppointment(Shape):
 
     start: When
     duration: Length
-    technician: Name | None = None
+    technician: Technician | None = None
 
 
 class NewJob(Shape):
@@ -98,7 +108,7 @@ class Move(Shape):
 
     start: When | None = None
     duration: Length | None = None
-    technician: Name | None = None
+    technician: Technician | None = None
     appointment: Id | None = None
     eta: Eta | None = None
     reason: Annotated[
@@ -129,7 +139,7 @@ class Change(Shape):
 
     start: When | None = None
     duration: Length | None = None
-    technician: Name | None = None
+    technician: Technician | None = None
 
 
 class NewNote(Shape):

@@ -24,6 +24,7 @@ from gateway.web.fieldjob_shapes import (
     Moving,
     NewJob,
     StatusWord,
+    Technician,
     instant_of,
     minutes_of,
 )
@@ -40,7 +41,7 @@ from gateway.web.mattering import (
 )
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
-from gateway.web.shapes import AccountNumber, Day, Name
+from gateway.web.shapes import AccountNumber, Day
 from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/field-jobs", tags=["field jobs"])
@@ -133,7 +134,7 @@ def _first(parts: Parts, body: NewJob, zone: str) -> Appointment | None:
 async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     parts: PartsOf,
     who: InField,
-    technician: Annotated[Name | None, Query()] = None,
+    technician: Annotated[Technician | None, Query()] = None,
     day: Annotated[Day | None, Query(description="With a visit on that local day.")] = None,
     status: Annotated[StatusWord | None, Query()] = None,
     customer: Annotated[UUID | None, Query()] = None,

@@ -20,7 +20,7 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 ANN = {"name": "Ann Cain", "phone": "+12025550142"}
-VISIT = {"start": "2026-02-02T23:30:00Z", "duration": "2h", "technician": "T-1"}
+VISIT = {"start": "2026-02-02T23:30:00Z", "duration": "2h", "technician": "technician:T-1"}
 
 
 @pytest.fixture
@@ -79,6 +79,9 @@ async def test_each_sees_what_their_role_may(api: Api, tmp_path: Path) -> None:
         "agent": (1, 1, 200),
         "technician:T-2": (0, 0, 403),
     }
+    for spelt in ("T-1", "technician:T-1"):
+        mine = f"GET /v1/field-jobs?technician={spelt}"
+        assert len((await api.ask("dispatcher", mine)).json()) == 1
     lists = {who: len((await api.ask(who, "GET /v1/field-jobs")).json()) for who in seen}
     assert [lists["technician:T-2"], lists["brand:Acme"], lists["dispatcher"]] == [0, 1, 1]
     assert (await api.ask("brand:Other", "GET /v1/field-jobs")).json() == []
