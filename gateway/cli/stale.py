@@ -9,11 +9,10 @@ from gateway.cli.output import say, say_json, say_table
 from gateway.clock import SystemClock
 from gateway.domain.cases import Case
 from gateway.domain.history import stamp
-from gateway.domain.reviewing import last_looked_at
 from gateway.store import casebook, casework
 from gateway.store.pool import Connection
 
-_HEADS: Final = ("case", "type", "owner", "last reviewed")
+_HEADS: Final = ("case", "type", "owner", "opened", "last reviewed")
 _MOST: Final = 10_000
 
 
@@ -28,15 +27,19 @@ def tell(days: int | None, *, as_json: bool) -> None:
     if as_json:
         say_json([_values(one) for one in found])
     elif found:
-        say_table(_HEADS, (tuple(_values(one).values()) for one in found))
+        say_table(
+            _HEADS, (tuple(one or "never" for one in _values(each).values()) for each in found)
+        )
     else:
         say(f"every open case was reviewed within {long} days")
 
 
-def _values(one: Case) -> dict[str, str]:
+def _values(one: Case) -> dict[str, str | None]:
+    review = one.work.review
     return {
         "id": str(one.id),
         "type": one.type.value,
         "owner": one.owner,
-        "last_reviewed_at": stamp(last_looked_at(one)),
+        "opened_at": stamp(one.created_at),
+        "last_reviewed_at": stamp(review.at) if review else None,
     }

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gateway.domain.casework_facts import Work
+from gateway.domain.deeds import bare
 from gateway.domain.dispatch_cause import DispatchCause
 from gateway.domain.escalation_facts import Escalation
 from gateway.domain.matters import Shown
@@ -58,11 +59,16 @@ class Case:
 
 
 def shown(case: Case) -> Shown:
-    """Return by what a case is found; a closed one keeps nothing from being opened."""
+    """Return by what a case is found; a closed one keeps nothing from being opened.
+
+    An owner is found by name, however they were named as the owner.
+    """
     subject = case.subject if case.open else None
     record = case.escalation
     about = (f"market:{record.market}", *map(str, record.field_jobs)) if record else ()
-    return Shown(case.status, case.owner, subject, (case.type, *about), case.account, case.ucns)
+    return Shown(
+        case.status, bare(case.owner), subject, (case.type, *about), case.account, case.ucns
+    )
 
 
 def closed(case: Case, reason: str, now: datetime) -> Case:

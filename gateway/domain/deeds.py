@@ -1,11 +1,17 @@
 """Deeds: what a person may do to a message or a job, and why it may be refused."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from gateway.domain.flags import Flags
+
+_ROLE: Final = re.compile(
+    "^(?:agent|dispatcher|lead|wfm|account_manager|technician|brand|admin):(?=.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class Person:
     def leads(self) -> bool:
         """True for those who may decide past the limit and out of turn."""
         return self.role in {"lead", "admin"}
+
+
+def bare(actor: str) -> str:
+    """Return whoever was named as an actor (`agent:1204`) or by name alone (`1204`) by name."""
+    return _ROLE.sub("", actor, count=1)
 
 
 class RefusedError(Exception):

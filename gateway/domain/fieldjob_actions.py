@@ -84,9 +84,7 @@ def taken_over(job: FieldJob) -> Written[FieldJob]:
 
 def act(job: FieldJob, asked: Asked, now: datetime) -> Written[FieldJob]:
     """Move a job along the table; RefusedError `illegal_transition` for any other pair (S1-16)."""
-    if not legal(job, asked.action):
-        words = f"a job that is {_standing(job)} cannot {asked.action.value.replace('_', ' ')}"
-        raise RefusedError("illegal_transition", words)
+    judge(job, asked.action)
     step = _STEPS[asked.action](job, asked, now)
     status = MOVES[job.status, asked.action]
     if asked.action is Action.DELETE and step.facts.planned:
@@ -95,6 +93,13 @@ def act(job: FieldJob, asked: Asked, now: datetime) -> Written[FieldJob]:
     told = {"status": status.value, "was": job.status.value, **step.facts_told}
     item = Item(KINDS[asked.action], step.text, Outcome.SUCCESS, told, step.words)
     return Written(facts, (item,), letters=step.letters)
+
+
+def judge(job: FieldJob, action: Action) -> None:
+    """Refuse a pair that is not in the table, whatever came along with it."""
+    if not legal(job, action):
+        words = f"a job that is {_standing(job)} cannot {action.value.replace('_', ' ')}"
+        raise RefusedError("illegal_transition", words)
 
 
 def _standing(job: FieldJob) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gateway.domain.deeds import RefusedError
 from gateway.domain.fieldjob_actions import MOST_VISITS, SURVEY, told_of, with_visit
+from gateway.domain.fieldjob_news import news
 from gateway.domain.fieldjobs import (
     FACTS,
     Appointment,
@@ -170,4 +171,4 @@ def over(job: FieldJob) -> bool:
     return job.status in OVER
 
 
-FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent, over)
+FIELDJOBS: Final = Ways(Kind.FIELDJOB, FACTS, shown, when_due, when_sent, over, news)

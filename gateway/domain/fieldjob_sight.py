@@ -27,6 +27,11 @@ def commands(who: Person) -> bool:
     return bool(who.roles & _ALL)
 
 
+def finds(who: Person) -> bool:
+    """Tell whether somebody finds every job, to escalate about it."""
+    return bool(who.roles & _FINDERS)
+
+
 def only_own(who: Person) -> str | None:
     """Return the technician whose visits alone somebody may work on; None: anybody's."""
     return None if commands(who) else who.name
@@ -36,7 +41,7 @@ def sees(who: Person, job: FieldJob) -> bool:
     """Tell whether somebody sees a job: all, one's own, or one's brand's; never a declined one."""
     if job.status is Status.DECLINED:
         return False
-    if commands(who) or who.roles & _FINDERS:
+    if commands(who) or finds(who):
         return True
     if "technician" in who.roles and who.name in job.technicians:
         return True

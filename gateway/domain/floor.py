@@ -75,12 +75,14 @@ def may_hear(who: Person, need: tuple[str, str], session: Session | None, *, cod
     """Tell whether somebody is offered a need: its kind of work and its reason (S3-03).
 
     `coding`: dispatchers must be coded for dispatch work; specials concern them all (S3-79).
-    Account managers hear what they are to look at.
+    Account managers hear what they are to look at; who works no messages hears nothing.
     """
     kind, reason = need
     if who.role == "account_manager":
         return reason == AM_REVIEW
-    if who.role == "dispatcher":
+    if who.leads:
+        return True
+    if "dispatcher" in who.roles:
         coded = session is not None and session.coded
         return reason != AM_REVIEW and (coded or not coding or kind != WorkKind.DISPATCH)
-    return True
+    return False

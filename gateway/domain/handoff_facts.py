@@ -32,10 +32,14 @@ class TicketState(StrEnum):
 
 
 class NotReadyError(RefusedError):
-    """A step out of order; `missing` names, in their order, the steps and fields before it."""
+    """A step out of order; `missing` names, in their order, the steps and fields before it.
 
-    def __init__(self, missing: tuple[str, ...], words: str) -> None:
-        super().__init__("not_ready", words, missing=list(missing))
+    `step`: the one that was asked for by another way, and is to be asked for itself.
+    """
+
+    def __init__(self, missing: tuple[str, ...], words: str, step: str | None = None) -> None:
+        more = {} if step is None else {"step": step}
+        super().__init__("not_ready", words, missing=list(missing), **more)
         self.missing = missing
 
 
@@ -55,11 +59,13 @@ class Mailing(NamedTuple):
     """One of the ticket's mails: how often it was asked for, and what became of the last one.
 
     waiting: written, and on its way. sent: the mail server took it. A failed or dropped one may be
-    asked for again; an unsure one may have arrived, and is not sent again by itself.
+    asked for again; an unsure one may have arrived, and is not sent again by itself. `elsewhere`:
+    it went to an address that was put right since; whoever asks again has it sent to that one.
     """
 
     tries: int
     state: Literal["waiting", "sent", "failed", "unsure", "dropped"] = "waiting"
+    elsewhere: bool = False
 
     @property
     def stands(self) -> bool:

@@ -43,6 +43,35 @@ def closing(ticket: Handoff) -> tuple[Mailing, Letter, str]:
     return _to_customer(ticket, "closing", ticket.closing_mail, canned)
 
 
+class Redirected(NamedTuple):
+    """The ticket, its mails to the address that is right, and the names of those called back."""
+
+    ticket: Handoff
+    letters: tuple[Letter, ...] = ()
+    instead_of: tuple[str, ...] = ()
+
+
+def redirected(ticket: Handoff) -> Redirected:
+    """Send what waits for the customer to the address they have now.
+
+    What left already, or may have, is not sent again by itself: it may be asked for anew.
+    """
+    letters, called_back = [], []
+    for first, write in (("update", update), ("closing", closing)):
+        field = _WHOSE[first][0]
+        before: Mailing | None = getattr(ticket, field)
+        if before is None:
+            continue
+        mailing = before._replace(elsewhere=True)
+        if before.state == "waiting":
+            mailing, letter, _ = write(ticket)
+            letters.append(letter)
+            called_back.append(_name(first, before))
+        changed: dict[str, Any] = {field: mailing}
+        ticket = replace(ticket, **changed)
+    return Redirected(ticket, tuple(letters), tuple(called_back))
+
+
 def when_sent(ticket: Handoff, name: str, result: Result, now: datetime) -> Written[Handoff]:
     """Note what became of a mail; only the last one of its kind counts. A lead hears of a loss."""
     del now

@@ -98,7 +98,8 @@ class Written(Generic[F]):
     """What one decision writes; `next_at` is when the clock comes next (None: it stands still).
 
     Every decision says so anew, also one that has nothing to do with the clock: let a kind have
-    one function of its facts that tells it.
+    one function of its facts that tells it. `called_back`: names of letters that need not leave
+    any more; one that is on the wire already is not stopped.
     """
 
     facts: F
@@ -106,6 +107,7 @@ class Written(Generic[F]):
     next_at: datetime | None = None
     letters: tuple[Letter, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    called_back: tuple[str, ...] = ()
 
 
 class Shown(NamedTuple):
@@ -125,6 +127,23 @@ class Shown(NamedTuple):
     ucns: tuple[str, ...] = ()
 
 
+class News(NamedTuple):
+    """What views are told of a decision: the item's kind, and the state after it; no words.
+
+    `whom`: who sees the matter besides those who see all of its kind, such as `technician:T-1`;
+    `lost`: who of them saw it until now.
+    """
+
+    kind: str
+    state: str
+    whom: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def silent(_before: object, _written: object) -> None:
+    """Tell no view of any decision."""
+
+
 def never(_facts: object) -> bool:
     """Say of any facts that somebody may still work them."""
     return False
@@ -139,6 +158,7 @@ class Ways(Generic[F]):
     (`KIND.letter_sent`, `.letter_failed`, `.letter_unsure`, `.letter_dropped`, with `data.letter`).
     Both answer what is to be written; `keep(facts, next_at)` where nothing is. `over`: whether
     nobody works it any more, so that what people said of it may be erased; never, unless told.
+    `news(before, written)`: what views hear of a decision (`before` None: it opens the matter).
     """
 
     kind: Kind
@@ -147,6 +167,7 @@ class Ways(Generic[F]):
     when_due: Callable[[F, datetime], Written[F]]
     when_sent: Callable[[F, str, Result, datetime], Written[F]]
     over: Callable[[F], bool] = never
+    news: Callable[[F | None, Written[F]], News | None] = silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.domain.duties import DutyKind, Wanted
 from gateway.domain.history import START_HASH, Noted, Whose, chain
 from gateway.domain.history import Item as Chained
 from gateway.domain.matters import Alarm, Item, Kind, Matter, Shown, Written
+from gateway.store.needs import ORDER
 
 _SPACE: Final = UUID("8d7a4a52-5b0e-5a39-9f0c-6c1a3b1f0e77")
 F = TypeVar("F")
@@ -82,6 +83,12 @@ def item_columns(items: Sequence[Chained]) -> Row:
         [one.salt for one in worded],
         [one.words for one in worded],
     )
+
+
+def news_columns(before: Matter[F], written: Written[F]) -> Row:
+    """Give what views are told, with the lock that puts it in order, or nulls."""
+    told = before.ways.news(before.facts if before.version else None, written)
+    return (ORDER, *(told or (None, None, (), ())))
 
 
 def alarm_columns(before: Matter[F], alarms: Sequence[Alarm], chance: Chance) -> Row:

@@ -19,6 +19,7 @@ from gateway.store.matter_rows import (
     head_row,
     item_columns,
     letter_id,
+    news_columns,
     subject_id,
 )
 from gateway.store.messages import check_rows, item_from
@@ -232,6 +233,8 @@ async def _write(
         *item_columns(items),
         *await _letter_columns(conn, before.id, written.letters, hand),
         *alarm_columns(before, written.alarms, hand.chance),
+        *news_columns(before, written),
+        [letter_id(before.id, name) for name in written.called_back],
     )
     try:
         if await conn.fetchval(_queries.write_matter, *row) is None:

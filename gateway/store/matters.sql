@@ -1,6 +1,6 @@
 -- name: write_matter
 -- One decision about a matter ($1), whole or not at all: new, or if it is of the version before $12.
--- Its items, words, letters and alarms go with it, and its clock is set ($16) or stopped (null).
+-- Its items, words, letters, alarms and news go with it, and its clock is set ($16) or stopped (null).
 with matter as (
     insert into matters as m (
         id, account, kind, state, owner, subject, about, ucns, facts, head_seq, head_hash,
@@ -72,6 +72,23 @@ rung as (
     select c.id, 'alert', c.payload, $14
     from matter as m, unnest($32::uuid[], $33::jsonb[]) as c (id, payload)
     returning id
+),
+
+called_back as (
+    update letters as l set state = 'dropped', reason = 'it was called back'
+    from matter
+    where l.id = any($39::uuid[]) and l.state = 'waiting'
+),
+
+-- What views are told stands in order with what needs a person: see needs.sql.
+in_order as materialized (
+    select pg_advisory_xact_lock($34) as held from matter where $35::text is not null
+),
+
+heard as (
+    insert into needs (account, job, kind, reason, why, at, seen_by, lost_by)
+    select $2, $1, $3, $35, $36, $14, $37::text[], $38::text[]
+    from in_order
 ),
 
 -- A clock of later than the next sweep is known by then.

@@ -4,15 +4,16 @@ They are read on from a number, by every process, as often as it likes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from gateway.domain.change import Change
+from gateway.domain.matters import News
 from gateway.domain.messages import Key
 from gateway.domain.needs import PAST_DUE, WorkKind, needs_of
-from gateway.store.pool import AT_ONCE, Connection
+from gateway.store.pool import AT_ONCE, Connection, Record
 from gateway.store.queries import load
 
 KEPT_FOR: Final = timedelta(days=3)
@@ -23,7 +24,7 @@ _MOST: Final = 200
 # A special that nobody has reviewed (S3-77).
 SPECIAL: Final = "special"
 # The key of the advisory lock that puts needs in order.
-_ORDER: Final = 0x6470_6E64
+ORDER: Final = 0x6470_6E64
 _queries = load("needs")
 
 
@@ -43,7 +44,10 @@ class NeedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A need as sessions are told it: no details, only what is to be looked at and why."""
+    """A need as sessions are told it: no details, only what is to be looked at and why.
+
+    With `news` it says that a matter changed, whose id is `job`.
+    """
 
     seq: int
     at: datetime
@@ -53,6 +57,7 @@ class Told:
     kind: str
     reason: str
     why: str | None
+    news: News | None = None
 
 
 def need_rows(changes: Iterable[Change]) -> list[NeedRow]:
@@ -77,7 +82,7 @@ def to_review(account: str, reason: str, at: datetime) -> NeedRow:
 
 async def add(conn: Connection, rows: Sequence[NeedRow]) -> frozenset[str | None]:
     """Write needs, as the last thing of a transaction; return the UCNs of those that were new."""
-    await conn.execute(_queries.in_order, _ORDER)
+    await conn.execute(_queries.in_order, ORDER)
     columns = [list(column) for column in zip(*rows, strict=True)]
     return frozenset(row["ucn"] for row in await conn.fetch(_queries.add_needs, *columns))
 
@@ -100,10 +105,16 @@ async def oldest(conn: Connection) -> int:
 async def after(conn: Connection, seq: int, most: int = 500) -> list[Told]:
     """Return what came after a number, in order."""
     rows = await conn.fetch(_queries.needs_after, seq, most)
-    return [
-        Told(r["seq"], r["at"], r["account"], r["ucn"], r["job"], r["kind"], r["reason"], r["why"])
-        for r in rows
-    ]
+    return [_told(row) for row in rows]
+
+
+def _told(row: Record) -> Told:
+    """Read a row; one of news has its item's kind as `reason`, the matter's state as `why`."""
+    *known, seen_by, lost_by = row
+    told = Told(*known)
+    if seen_by is None:
+        return told
+    return replace(told, news=News(told.reason, told.why or "", tuple(seen_by), tuple(lost_by)))
 
 
 class PastDue(NamedTuple):

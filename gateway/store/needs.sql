@@ -29,7 +29,7 @@ select min(seq) as seq from needs
 
 -- name: needs_after
 -- What came after a number, in order.
-select seq, at, account, ucn, job, kind, reason, why from needs
+select seq, at, account, ucn, job, kind, reason, why, seen_by, lost_by from needs
 where seq > $1
 order by seq
 limit $2

@@ -88,10 +88,12 @@ AccountManager = Annotated[Person, Depends(only(ACCOUNT_MANAGERS))]
 Reader = Annotated[Person, Depends(only(AGENTS | ACCOUNT_MANAGERS))]
 # Who works with cases: those who take messages and those who look after the clients.
 Caseworker = Reader
-# Who hears recordings and what needs a person: the account manager what is theirs.
+# Who hears recordings: the account manager what is theirs.
 Listener = Annotated[Person, Depends(only(DISPATCHERS | ACCOUNT_MANAGERS))]
 # Who looks at the floor: who is coded, what everybody's phone does.
 OnFloor = Annotated[Person, Depends(only(DISPATCHERS | CODERS))]
+# Who hears what needs a person, and who hears of field jobs; each what is theirs.
+Attendant = Annotated[Person, Depends(only(DISPATCHERS | ACCOUNT_MANAGERS | FIELD))]
 InField = Annotated[Person, Depends(only(FIELD))]
 FieldWorker = Annotated[Person, Depends(only(FIELD_WORKERS))]
 Technician = Annotated[Person, Depends(only(TECHNICIANS))]

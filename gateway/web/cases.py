@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from gateway.domain.case_ways import CASES
+from gateway.domain.deeds import bare
 from gateway.store import matters
 from gateway.store.matters import Sought
 from gateway.store.pool import Connection
@@ -78,7 +79,9 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     _who: Reader,
     type_: Annotated[CaseTypeWord | None, Query(alias="type")] = None,
     status: Annotated[Line | None, Query()] = None,
-    owner: Annotated[Line | None, Query()] = None,
+    owner: Annotated[
+        Line | None, Query(description="A team, a queue, or somebody: 1204, agent:1204.")
+    ] = None,
     account: Annotated[AccountNumber | None, Query()] = None,
     message: Annotated[Ucn | None, Query(description="Linked to that message.")] = None,
     before: Annotated[UUID | None, Query(description="Opened before that case.")] = None,
@@ -86,7 +89,7 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
 ) -> Answer:
     """List cases, newest first; the last one's id as `before` asks for those that follow."""
     states, about = (status,) if status else None, (type_,) if type_ else None
-    sought = Sought(states, owner, about, account, message, before, limit)
+    sought = Sought(states, bare(owner) if owner else None, about, account, message, before, limit)
     async with parts.desk.pool.acquire() as conn:
         found = await matters.listed(conn, CASES, sought)
     return Answer([case_view(one.facts, parts.settings.public_url) for one in found])

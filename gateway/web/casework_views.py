@@ -8,7 +8,6 @@ from gateway.domain.cases import Case
 from gateway.domain.casework import ROW
 from gateway.domain.casework_facts import Assignment, LastReview, Task
 from gateway.domain.history import stamp
-from gateway.domain.reviewing import last_looked_at
 from gateway.domain.support_facts import Support
 from gateway.web.views import Json, View
 
@@ -72,14 +71,14 @@ class ReviewView(View):
 
 
 class WorkView(View):
-    """What people did with a case. `last_reviewed_at`: its opening, when it never was."""
+    """What people did with a case; `last_reviewed_at` is null until somebody reviews it."""
 
     owner_team: str
     support: SupportView | None
     assignments: list[AssignmentView]
     tasks: list[TaskView]
     last_review: ReviewView | None
-    last_reviewed_at: str
+    last_reviewed_at: str | None
 
 
 class ActivityView(View):
@@ -106,7 +105,7 @@ def work_view(case: Case) -> Json:
         "last_review": {"comments": review.comments, "by": review.by, "at": stamp(review.at)}
         if review
         else None,
-        "last_reviewed_at": stamp(last_looked_at(case)),
+        "last_reviewed_at": stamp(review.at) if review else None,
     }
 
 

@@ -1,6 +1,10 @@
-"""Server-sent events: sessions hear within two seconds that a job needs a person (S3-61)."""
+"""Server-sent events: sessions hear within two seconds that a job needs a person (S3-61).
+
+Views of field jobs hear in the same stream that one changed (S1-21).
+"""
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Final
@@ -11,26 +15,34 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from gateway.domain.deeds import Person
+from gateway.domain.fieldjob_news import heard
+from gateway.domain.fieldjobs import COLORS, Status
 from gateway.domain.floor import CallState, Session, may_hear
 from gateway.domain.history import stamp
+from gateway.domain.matters import News
 from gateway.domain.needs import WorkKind
 from gateway.domain.wording import alerts
 from gateway.store import jobs, needs, sessions
 from gateway.store.needs import Told
 from gateway.store.pool import Connection
-from gateway.web.auth import Given, Listener, PartsOf, holder
+from gateway.web.auth import Attendant, Given, PartsOf, holder
 from gateway.web.floor import Floor
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
+from gateway.web.views import Json
 
 HEARTBEAT: Final = timedelta(seconds=15)
 NAME: Final = "needs_person"
+CHANGED: Final = "field_job"
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EVENTS: Final = """\
-An endless stream. Each event is `needs_person`; its data is JSON with `id`, `at`, `account`, `ucn`,
+An endless stream. An event `needs_person` has as data JSON with `id`, `at`, `account`, `ucn`,
 `job`, `kind` (dispatch, review, callback), `reason` (held, requires_human, limit, exhausted,
 parked, past_due, special, am_review), `why` (the job's own code word) and `call_state` (DISP). An
-event `reload` says that what was missed is no longer kept: read the lists anew.
+event `field_job` says that a field job changed which the asker sees: `id` (the job's), `at`,
+`account`, `kind` (of its history, such as fieldjob.on_my_way), `status` and `color`; both are null
+once the asker sees it no more. An event `reload` says that what was missed is no longer kept: read
+the lists anew.
 """
 router = APIRouter(prefix="/v1", tags=["floor"])
 _log = structlog.get_logger(__name__)
@@ -59,10 +71,13 @@ async def listen(
     request: Request,
     parts: PartsOf,
     given: Given,
-    who: Listener,
+    who: Attendant,
     last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,18}$")] = None,
 ) -> StreamingResponse:
-    """Hear what needs a person, at once; `Last-Event-ID` goes on from there (S3-03, S3-61)."""
+    """Hear what needs a person, and that field jobs changed, at once; each what is theirs.
+
+    `Last-Event-ID` goes on from there (S3-03, S3-61, S1-21).
+    """
     floor: Floor = request.app.state.floor
     ear = Ear(parts, floor, given, who, int(last_event_id) if last_event_id else None)
     return StreamingResponse(told(ear), media_type="text/event-stream", headers=_HEADERS)
@@ -113,16 +128,31 @@ async def _after(ear: Ear, seq: int) -> list[Told]:
 
 async def _meant_for(ear: Ear, rows: list[Told]) -> list[bytes]:
     """Return the events that are this person's, as they go out."""
+    work = await _work_of(ear, [row for row in rows if row.news is None])
+    return [said for row in rows if (said := _said(ear.who, row, work)) is not None]
+
+
+async def _work_of(ear: Ear, rows: list[Told]) -> frozenset[int]:
+    """Return the numbers of what needs a person and is this one's to hear."""
     parts, who = ear.parts, ear.who
+    dispatches = "dispatcher" in who.roles and not who.leads
     async with parts.desk.pool.acquire() as conn:
-        session = await sessions.find(conn, who.name) if who.role == "dispatcher" else None
+        session = await sessions.find(conn, who.name) if dispatches else None
         coding = parts.settings.require_coding
-        heard = [
+        mine = [
             row for row in rows if may_hear(who, (row.kind, row.reason), session, coding=coding)
         ]
-        if who.role == "dispatcher" and any(row.kind == WorkKind.DISPATCH for row in heard):
+        if dispatches and any(row.kind == WorkKind.DISPATCH for row in mine):
             await _verify(parts, conn, who, session)
-    return [_event(row) for row in heard]
+    return frozenset(row.seq for row in mine)
+
+
+def _said(who: Person, row: Told, work: AbstractSet[int]) -> bytes | None:
+    """Return the event of a row; None where it is not this person's."""
+    if row.news is None:
+        return _event(row.seq, NAME, _need(row)) if row.seq in work else None
+    told = heard(who, row.news)
+    return _event(row.seq, CHANGED, _change(row, told)) if told is not None else None
 
 
 async def _verify(parts: Parts, conn: Connection, who: Person, session: Session | None) -> None:
@@ -137,8 +167,8 @@ async def _verify(parts: Parts, conn: Connection, who: Person, session: Session 
             await jobs.add_alert(conn, parts.chance.uuid(), now, payload)
 
 
-def _event(row: Told) -> bytes:
-    shown = {
+def _need(row: Told) -> Json:
+    return {
         "id": row.seq,
         "at": stamp(row.at),
         "account": row.account,
@@ -149,4 +179,19 @@ def _event(row: Told) -> bytes:
         "why": row.why,
         "call_state": CallState.DISP.value,
     }
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (row.seq, NAME.encode(), orjson.dumps(shown))
+
+
+def _change(row: Told, told: News) -> Json:
+    color = COLORS.get(Status(told.state))
+    return {
+        "id": str(row.job),
+        "at": stamp(row.at),
+        "account": row.account or None,
+        "kind": told.kind,
+        "status": told.state if color else None,
+        "color": color,
+    }
+
+
+def _event(seq: int, name: str, shown: Json) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), orjson.dumps(shown))

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from fastapi.exceptions import RequestValidationError
+
 from gateway.domain import receipts
 from gateway.domain.deeds import Person, RefusedError
-from gateway.domain.fieldjob_actions import act
+from gateway.domain.fieldjob_actions import act, judge
 from gateway.domain.fieldjob_asked import Asked, Customer
 from gateway.domain.fieldjob_deeds import FIELDJOBS
 from gateway.domain.fieldjob_sight import may_act, only_own
@@ -14,7 +16,7 @@ from gateway.store import accounts, customers, fieldjobs
 from gateway.store.matters import UnknownMatterError
 from gateway.store.pool import Connection
 from gateway.web.field_sight import only_active, shown
-from gateway.web.fieldjob_shapes import Move, eta_of, instant_of, minutes_of
+from gateway.web.fieldjob_shapes import Amiss, Move, eta_of, instant_of, minutes_of
 from gateway.web.mattering import hand, unknown
 from gateway.web.parts import Parts
 from gateway.web.views import Json
@@ -28,6 +30,21 @@ class Mover(NamedTuple):
     who: Person
 
 
+def legal_move(mover: Mover, action: Action, body: Move | Amiss | None) -> Move:
+    """Return what came along; where it is malformed the pair is judged first (S1-16)."""
+    if not isinstance(body, Amiss):
+        return body or Move()
+    _permitted(mover.who, mover.job.facts, action)
+    judge(mover.job.facts, action)
+    faults = body.fault.errors(include_url=False)
+    raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in faults])
+
+
+def _permitted(who: Person, job: FieldJob, action: Action) -> None:
+    if not may_act(who, job, action):
+        raise RefusedError("forbidden", f"the role {who.role} may not do this to this job")
+
+
 async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> Json:
     """Do an action and show the job after it; whatever the domain refuses."""
     parts, job, who = mover
@@ -36,8 +53,7 @@ async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> J
     by = hand(parts, who)
 
     def verb(facts: FieldJob) -> Written[FieldJob]:
-        if not may_act(who, facts, action):
-            raise RefusedError("forbidden", f"the role {who.role} may not do this to this job")
+        _permitted(who, facts, action)
         return act(facts, asked, by.now)
 
     survey = receipts.fingerprint(token) if action is Action.COMPLETE else ""

@@ -1,13 +1,22 @@
 """Field jobs: what the API takes about them, key by key (CONTRACT section 10)."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+)
 
+from gateway.domain.deeds import bare
 from gateway.domain.durations import parse_duration
 from gateway.domain.fieldjobs import Source
 from gateway.web.shapes import LOCAL, AccountNumber, Line, Name, Phone, Said, Shape
@@ -34,6 +43,8 @@ def _length(value: object) -> object:
     raise ValueError("must be a duration such as 90m or 2h, or minutes")
 
 
+# As their token names them; with their role before it is the same person.
+Technician = Annotated[Name, AfterValidator(bare)]
 When = Annotated[str, Field(pattern=WHEN, examples=["2026-02-02T17:30"])]
 Eta = (
     Annotated[
@@ -77,7 +88,7 @@ class NewAppointment(Shape):
 
     start: When
     duration: Length
-    technician: Name | None = None
+    technician: Technician | None = None
 
 
 class NewJob(Shape):
@@ -97,7 +108,7 @@ class Move(Shape):
 
     start: When | None = None
     duration: Length | None = None
-    technician: Name | None = None
+    technician: Technician | None = None
     appointment: Id | None = None
     eta: Eta | None = None
     reason: Annotated[
@@ -106,12 +117,29 @@ class Move(Shape):
     ] = None
 
 
+class Amiss(NamedTuple):
+    """What came along with an action and is no `Move`, and what is wrong with it."""
+
+    fault: ValidationError
+
+
+def _judged_later(value: object, read: Callable[[object], Move | None]) -> Move | Amiss | None:
+    try:
+        return read(value)
+    except ValidationError as fault:
+        return Amiss(fault)
+
+
+# An action that the table does not have is refused as such, whatever came along with it (S1-16).
+Moving = Annotated[Move | None, WrapValidator(_judged_later)]
+
+
 class Change(Shape):
     """What of a visit shall be otherwise; `technician: null` takes the technician away."""
 
     start: When | None = None
     duration: Length | None = None
-    technician: Name | None = None
+    technician: Technician | None = None
 
 
 class NewNote(Shape):

@@ -18,12 +18,13 @@ from gateway.store.pool import Connection
 from gateway.web.accounts import account_of
 from gateway.web.auth import Dispatcher, FieldWorker, InField, PartsOf
 from gateway.web.field_sight import JobId, about, all_shown, only_active, seen, shown, whole
-from gateway.web.fieldjob_moves import Mover, moved
+from gateway.web.fieldjob_moves import Mover, legal_move, moved
 from gateway.web.fieldjob_shapes import (
     ActionWord,
-    Move,
+    Moving,
     NewJob,
     StatusWord,
+    Technician,
     instant_of,
     minutes_of,
 )
@@ -40,7 +41,7 @@ from gateway.web.mattering import (
 )
 from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError, documented
-from gateway.web.shapes import AccountNumber, Day, Name
+from gateway.web.shapes import AccountNumber, Day
 from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/field-jobs", tags=["field jobs"])
@@ -133,7 +134,7 @@ def _first(parts: Parts, body: NewJob, zone: str) -> Appointment | None:
 async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     parts: PartsOf,
     who: InField,
-    technician: Annotated[Name | None, Query()] = None,
+    technician: Annotated[Technician | None, Query()] = None,
     day: Annotated[Day | None, Query(description="With a visit on that local day.")] = None,
     status: Annotated[StatusWord | None, Query()] = None,
     customer: Annotated[UUID | None, Query()] = None,
@@ -227,7 +228,7 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
     action: ActionWord,
     parts: PartsOf,
     who: FieldWorker,
-    body: Move | None = None,
+    body: Moving = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
     """Move a job along its table; 409 `illegal_transition` for any other pair (S1-16).
@@ -235,7 +236,8 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
     Technicians do what is done in the field, to their own jobs; planning is a dispatcher's. A
     repeat under one `Idempotency-Key` gets the first answer.
     """
-    found, given = await one(parts, FIELDJOBS, field_job), body or Move()
+    found = await one(parts, FIELDJOBS, field_job)
+    given = legal_move(Mover(parts, found, who), Action(action), body)
 
     async def do(conn: Connection) -> Json:
         return await moved(conn, Mover(parts, found, who), Action(action), given)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from gateway.domain import handoffs, receipts
-from gateway.domain.deeds import Person
+from gateway.domain import handoff_form, handoffs, receipts
+from gateway.domain.deeds import Person, bare
 from gateway.domain.handoff_facts import Handoff, Rules
 from gateway.domain.handoff_mails import Receipt
 from gateway.domain.handoffs import WAYS
@@ -88,14 +88,14 @@ async def find(  # noqa: PLR0913, PLR0917 - one argument a filter
     parts: PartsOf,
     _who: Agent,
     state: Annotated[StateOfTicket | None, Query()] = None,
-    owner: Annotated[Line | None, Query(description="Who opened it.")] = None,
+    owner: Annotated[Line | None, Query(description="Who opened it: 1204, agent:1204.")] = None,
     company: Annotated[Line | None, Query()] = None,
     before: Annotated[UUID | None, Query(description="Opened before that ticket.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Answer:
     """List tickets, newest first; the last one's id as `before` asks for those that follow."""
     states, about = (state,) if state else None, (company,) if company else None
-    sought = Sought(states, owner, about, before=before, most=limit)
+    sought = Sought(states, bare(owner) if owner else None, about, before=before, most=limit)
     async with parts.desk.pool.acquire() as conn:
         found = await matters.listed(conn, WAYS, sought)
     return Answer([handoff_view(one.facts) for one in found])
@@ -136,7 +136,7 @@ async def edit(handoff: TicketId, body: TicketEdit, parts: PartsOf, who: Agent) 
     """Fill in the form (S0-05, S0-08 to S0-10, S0-12)."""
     incident = body.major_incident is True
     return await _step(
-        parts, handoff, who, lambda one: handoffs.edit(one, body.fields, incident=incident)
+        parts, handoff, who, lambda one: handoff_form.edit(one, body.fields, incident=incident)
     )
 
 

@@ -40,7 +40,9 @@ def test_open_cases_that_nobody_reviewed_are_listed_the_longest_first(
     asyncio.run(with_cases(database))
     found = json.loads(here("stale-cases", "--json", "--days", "1").out)
     assert [one["id"] for one in found] == [str(OLDER), str(OLD)]
-    assert found[1]["last_reviewed_at"] == "2026-02-02T23:00:00.000000Z"
+    assert found[1]["opened_at"] == "2026-02-02T23:00:00.000000Z"
+    assert found[1]["last_reviewed_at"] is None
     lines = here("stale-cases").out.splitlines()
-    assert lines[0].split() == ["case", "type", "owner", "last", "reviewed"]
-    assert lines[1].split() == [str(OLDER), "homeowner", "agent:1204", found[0]["last_reviewed_at"]]
+    assert lines[0].split() == ["case", "type", "owner", "opened", "last", "reviewed"]
+    since = found[0]["opened_at"]
+    assert lines[1].split() == [str(OLDER), "homeowner", "agent:1204", since, "never"]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from gateway.domain import handoffs
+from gateway.domain import handoff_form, handoffs
 from gateway.domain.deeds import Person
 from gateway.domain.handoff_facts import Caller, Handoff, Rules
 from gateway.domain.handoff_mails import Receipt, when_sent
@@ -35,7 +35,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         "call-ended": handoffs.end_call,
         "note": lambda one, now: handoffs.publish(one, "Error 7 on every load.", now),
-        "form": lambda one, _now: handoffs.edit(one, FORM),
+        "form": lambda one, _now: handoff_form.edit(one, FORM),
         "product": lambda one, now: handoffs.hand_off(one, LINK, RULES, now),
         "product-taken": lambda one, now: when_sent(one, "product", Result("sent"), now),
         "customer-update": lambda one, _now: handoffs.tell_customer(one),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain import handoffs
+from gateway.domain import handoff_form, handoffs
 from gateway.domain.deeds import RefusedError
 from gateway.domain.handoff_facts import Caller, Handoff, NotReadyError, Rules, TicketState
 from gateway.domain.handoff_mails import when_sent
@@ -79,7 +79,7 @@ def test_the_product_waits_for_every_field(field: str) -> None:
     whole = walked("form")
     empty = None if field != "status" else "Open"
 
-    for wrong in (empty, FORM[field].lower() if field in handoffs._SETTLED else " "):  # noqa: SLF001
+    for wrong in (empty, FORM[field].lower() if field in handoff_form._SETTLED else " "):  # noqa: SLF001
         with pytest.raises(NotReadyError) as early:
             STEPS["product"](replace(whole, **{field: wrong}), START + HOUR)
         assert early.value.missing == (field,)
@@ -96,9 +96,9 @@ def test_no_ticket_begins_with_its_product(company: str) -> None:
     ticket = opened(caller=caller)
     assert ticket.product is None
     with pytest.raises(NotReadyError):
-        handoffs.edit(ticket, {"product": "Dispatch"})
+        handoff_form.edit(ticket, {"product": "Dispatch"})
     with pytest.raises(NotReadyError, match="set by the step product"):
-        handoffs.edit(walked("form"), {"product": "Dispatch"})
+        handoff_form.edit(walked("form"), {"product": "Dispatch"})
 
 
 def test_the_last_note_of_two_is_what_the_product_team_reads() -> None:
@@ -183,12 +183,12 @@ def test_a_major_incident_is_told_and_never_handed_off() -> None:
     """S0-03: from the start, or once it turns out; it is closed with the customer alone."""
     opening = handoffs.Opening(opened().id, CALLER, major_incident=True)
     at_once = handoffs.open_ticket(opening, AGENT, RULES, START)
-    found_out = handoffs.edit(walked("form"), {}, incident=True)
+    found_out = handoff_form.edit(walked("form"), {}, incident=True)
     for written in (at_once, found_out):
         (alarm,) = written.alarms
         assert (alarm.sink, alarm.reason) == ("incident", "major_incident")
         assert written.items[-1].kind == "handoff.diverted"
-    assert handoffs.edit(found_out.facts, {}, incident=True).alarms == ()
+    assert handoff_form.edit(found_out.facts, {}, incident=True).alarms == ()
     for step in ("product", "customer-update", "ack"):
         with pytest.raises(NotReadyError) as early:
             STEPS[step](found_out.facts, START + HOUR)
@@ -238,21 +238,22 @@ def test_a_mail_that_may_have_left_is_not_sent_again_by_itself() -> None:
 def test_what_the_hand_off_rests_on_stays_and_the_rest_may_be_corrected() -> None:
     """S0-08, S0-16: no field ends the ticket but the last step."""
     handed = walked("product")
-    assert handoffs.edit(handed, {"contact": "Eve Ely"}).facts.contact == "Eve Ely"
-    assert handoffs.edit(handed, FORM).items == ()
-    for changes, incident in (({"status": "Open"}, False), ({"type": "x"}, False), ({}, True)):
+    assert handoff_form.edit(handed, {"contact": "Eve Ely"}).facts.contact == "Eve Ely"
+    assert handoff_form.edit(handed, FORM).items == ()
+    for field, incident in (("status", False), ("waiting_on", False), ("", True)):
+        changes = {field: "Open"} if field else {}
         with pytest.raises(RefusedError) as refused:
-            handoffs.edit(handed, changes, incident=incident)
+            handoff_form.edit(handed, changes, incident=incident)
         assert refused.value.code == "already_handed_off"
     with pytest.raises(NotReadyError) as early:
-        handoffs.edit(handed, {"status": "Resolved"})
-    assert early.value.missing[-1] == "resolve"
+        handoff_form.edit(handed, {"status": "Resolved"})
+    assert (early.value.missing[-1], early.value.more["step"]) == ("closing_accepted", "resolve")
     with pytest.raises(RefusedError, match="resolved"):
-        handoffs.edit(walked("resolve"), {"contact": "Eve Ely"})
+        handoff_form.edit(walked("resolve"), {"contact": "Eve Ely"})
 
 
 def test_history_keeps_what_people_wrote_apart() -> None:
-    edited = handoffs.edit(opened(), {**FORM, "contact": "Eve Ely"}).items[0]
+    edited = handoff_form.edit(opened(), {**FORM, "contact": "Eve Ely"}).items[0]
     assert "Eve Ely" not in str(edited.data) + edited.text
     assert edited.words
     assert "contact: Eve Ely" in edited.words
@@ -263,12 +264,12 @@ def test_final_resolution_may_also_be_asked_for_after_the_product() -> None:
     """S0-12: listed after the product; by default it precedes it, a setting says otherwise."""
     late = Rules(RULES.mailbox, 4, resolution_first=False)
     form = {name: value for name, value in FORM.items() if name != "final_resolution"}
-    ticket = handoffs.edit(after(opened(rules=late), "call-ended", "note"), form).facts
+    ticket = handoff_form.edit(after(opened(rules=late), "call-ended", "note"), form).facts
     acked = after(ticket, "product", "customer-update", "ack")
     with pytest.raises(NotReadyError) as early:
         STEPS["closing"](acked, START + HOUR)
     assert early.value.missing == ("final_resolution",)
-    assert after(handoffs.edit(acked, FORM).facts, "closing").closing_mail
+    assert after(handoff_form.edit(acked, FORM).facts, "closing").closing_mail
 
 
 def test_a_hand_off_needs_a_mailbox() -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
 
+import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -87,8 +89,21 @@ def killed_on_the_wire(house: RealHouse, daemon: Daemon, mailbox: Mailbox) -> st
     return path
 
 
+def resolved(daemon: Daemon, path: str, mail: str) -> None:
+    """Take a ticket on to its end: confirmed by the mail's link and its button (S0-13 to S0-16)."""
+    daemon.ask(f"POST {path}/customer-update")
+    link = re.search(r"/handoffs/\S+", mail)
+    assert link is not None
+    with httpx.Client(base_url=daemon.url, trust_env=False) as browser:
+        (word,) = re.findall(r'name="nonce" value="([^"]+)"', browser.get(link[0]).text)
+        assert browser.post(link[0], data={"nonce": word}).status_code == httpx.codes.OK
+    assert daemon.ask(f"POST {path}/closing")["state"] == "CLOSING"
+    assert in_time(lambda: daemon.ask(f"GET {path}")["closing_mail"]["state"] == "sent")
+    assert daemon.ask(f"POST {path}/resolve")["status"] == "Resolved"
+
+
 def test_the_product_team_is_written_to_once_whenever_the_process_dies(house: RealHouse) -> None:
-    """S0-07, S0-11: killed before the mail is on the wire, and while it is."""
+    """S0-07, S0-11: killed before the mail is on the wire, and while it is; then to its end."""
     mailbox, port = Mailbox(), free_port()
     # Nobody is there to send yet when this one dies.
     web = house.daemon(role="web", **settings(port))
@@ -112,3 +127,5 @@ def test_the_product_team_is_written_to_once_whenever_the_process_dies(house: Re
         assert in_time(lambda: len(mailbox.taken) == 3)
         assert [to for to, _ in mailbox.taken] == [PRODUCT, PRODUCT, CALLER.email]
         assert daemon.ask(f"POST {during}/ack")["state"] == "ACKNOWLEDGED"
+        resolved(daemon, before, body)
+        assert [to for to, _ in mailbox.taken[3:]] == [CALLER.email] * 2

@@ -1,6 +1,7 @@
 """Matters in the store: one statement a decision, one matter a subject, whoever races."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -97,3 +98,8 @@ async def test_a_letter_of_a_name_is_written_once(pool: Pool) -> None:
         await matters.decide(conn, VISITS, HERS, lambda _: opened(letter, due=NOON), hand())
         assert await conn.fetchval("select count(*) from letters") == 1
         assert await conn.fetchval("select count(*) from duties where kind = 'letter'") == 1
+        for waits, left in (("intended", "intended"), ("waiting", "dropped")):
+            await conn.execute("update letters set state = $1", waits)
+            back = replace(opened(), called_back=("survey", "other"))
+            await matters.decide(conn, VISITS, HERS, lambda _, back=back: back, hand())  # type: ignore[misc]
+            assert await conn.fetchval("select state from letters") == left

@@ -51,7 +51,7 @@ MATRIX: Final = {
     "POST /v1/posts/{id}/dismiss": "d l A",
     "GET /v1/desk": "a d l A",
     "GET /v1/work": "a d l A",
-    "GET /v1/events": "d l m A",
+    "GET /v1/events": "a d l m t b A",
     "GET /v1/parks": "a d l A",
     "GET /v1/jobs": "a d l A",
     "GET /v1/jobs/{job}": "a d l A",

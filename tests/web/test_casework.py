@@ -72,6 +72,21 @@ async def test_a_case_is_opened_once_by_what_the_registers_know(api: Api) -> Non
     assert await refused(api, "agent", "POST /v1/cases", lost) == expected
 
 
+async def test_a_registered_id_is_the_same_in_capitals_and_in_small_letters(api: Api) -> None:
+    """S4-02, S4-07, S4-13: as it is for who opens a second case about it."""
+    ended = {"state": "cancelled", "homeowner": "Home-1"}
+    await said(api, "dispatcher", "PUT /v1/contracts/C-1", ended)
+    await said(api, "dispatcher", "PUT /v1/organizations/sunny", {"name": "Sunny Roofs"})
+    small = {**HOMEOWNER, "contract": {"id": "c-1", "state": "active"}}
+    assert await refused(api, "agent", "POST /v1/cases", small) == (409, "confirm_contract_state")
+    await said(api, "dispatcher", "PUT /v1/contracts/c-1", {**ended, "state": "active"})
+    (one,) = (await said(api, "agent", "GET /v1/homeowners/HOME-1"))["contracts"]
+    assert one == await said(api, "agent", "GET /v1/contracts/C-1")
+    assert (one["contract"], one["state"]) == ("c-1", "active")
+    await said(api, "dispatcher", "PUT /v1/organizations/SUNNY", {"name": "Sunny"})
+    assert (await said(api, "agent", "GET /v1/organizations/sunny"))["name"] == "Sunny"
+
+
 async def test_of_two_who_open_a_case_at_once_one_does(api: Api) -> None:
     """S4-02: the other hears of it, and may open one again when it is closed."""
     asked = [api.ask(f"agent:{n}", "POST /v1/cases", HOMEOWNER) for n in range(4)]
@@ -108,6 +123,9 @@ async def test_what_came_back_is_closed_as_void_by_the_owner(api: Api) -> None:
 async def test_reviews_are_rows_that_stay_and_one_that_counts(api: Api) -> None:
     """S4-16, S4-17, S4-19, S4-20, S4-21, S4-22."""
     path = await opened(api)
+    for owner in ("1204", "agent:1204", "lead:1204"):
+        (mine,) = await said(api, "lead", f"GET /v1/cases?owner={owner}")
+        assert (mine["owner"], mine["last_reviewed_at"]) == ("agent:1204", None)
     first = await said(api, "agent:1204", f"GET {path}/reviews/template")
     await said(api, "agent:1204", f"POST {path}/reviews", first)
     too_long = {"comments": "🏠" * 1001}
@@ -116,11 +134,13 @@ async def test_reviews_are_rows_that_stay_and_one_that_counts(api: Api) -> None:
     assert await refused(api, "lead", f"POST {path}/reviews", {"comments": "Mine."}) == expected
     await said(api, "agent:1204", f"POST {path}/owner", {"owner": "lead:LEAD"})
     key = {"Idempotency-Key": "r-1"}
+    assert len(await said(api, "lead", "GET /v1/cases?owner=LEAD")) == 1
     for _ in range(2):
         shown = await said(api, "lead", f"POST {path}/reviews", {"comments": "🏠" * 1000}, **key)
     row = {"subject": "Case Review", "name": None, "due_date": None, "status": "Completed"}
     assert shown["activity"].items() >= {**row, "comments": "🏠" * 1000}.items()
     assert shown["last_review"]["by"] == "lead:LEAD"
+    assert shown["last_reviewed_at"] == shown["last_review"]["at"]
     rows = await said(api, "agent", f"GET {path}/activities")
     assert [(one["subject"], one["by"]) for one in rows] == [
         ("Case Review", "agent:1204"),

@@ -20,7 +20,7 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 ANN = {"name": "Ann Cain", "phone": "+12025550142"}
-VISIT = {"start": "2026-02-02T23:30:00Z", "duration": "2h", "technician": "T-1"}
+VISIT = {"start": "2026-02-02T23:30:00Z", "duration": "2h", "technician": "technician:T-1"}
 
 
 @pytest.fixture
@@ -79,6 +79,9 @@ async def test_each_sees_what_their_role_may(api: Api, tmp_path: Path) -> None:
         "agent": (1, 1, 200),
         "technician:T-2": (0, 0, 403),
     }
+    for spelt in ("T-1", "technician:T-1"):
+        mine = f"GET /v1/field-jobs?technician={spelt}"
+        assert len((await api.ask("dispatcher", mine)).json()) == 1
     lists = {who: len((await api.ask(who, "GET /v1/field-jobs")).json()) for who in seen}
     assert [lists["technician:T-2"], lists["brand:Acme"], lists["dispatcher"]] == [0, 1, 1]
     assert (await api.ask("brand:Other", "GET /v1/field-jobs")).json() == []
@@ -184,8 +187,14 @@ async def test_a_repeat_under_one_key_does_a_thing_once(api: Api) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
     other = await api.ask("dispatcher", path, {"eta": "20m"}, headers=key)
     assert other.json()["code"] == "idempotency_mismatch"
-    bare = await api.ask("dispatcher", path, {"eta": "20m"})
-    assert (bare.status_code, bare.json()["code"]) == (409, "illegal_transition")
+    for late in ({"eta": "20m"}, {"eta": "soon", "start": 5}, {"other": 1}, ["x"]):
+        bare = await api.ask("dispatcher", path, late)
+        assert (bare.status_code, bare.json()["code"]) == (409, "illegal_transition")
+    pause = path.replace("on_my_way", "pause")
+    wrong = await api.ask("dispatcher", pause, {"reason": "part", "eta": "soon"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["place"][:8]) == (422, "body.eta")
+    theirs = await api.ask("technician:T-9", pause, {"eta": "soon"})
+    assert (theirs.status_code, theirs.json()["code"]) == (403, "forbidden")
     assert len(await letters(api)) == 1
     body = {"customer": str(UUID(int=5)), "title": "x"}
     nobody = await api.ask("dispatcher", "POST /v1/field-jobs", body)

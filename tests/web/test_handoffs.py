@@ -77,7 +77,8 @@ async def test_a_repeat_under_one_key_opens_one_ticket_and_publishes_one_note(ap
         assert noted.status_code == 201
     kinds = [one["kind"] for one in (await api.ask("agent", f"GET {path}/history")).json()]
     assert kinds == ["handoff.created", "handoff.call_ended", "handoff.noted"]
-    assert len((await api.ask("agent", f"GET {HANDOFFS}")).json()) == 1
+    for owner in ("", "?owner=AGENT", "?owner=agent:AGENT"):
+        assert len((await api.ask("agent", f"GET {HANDOFFS}{owner}")).json()) == 1
 
 
 async def test_however_many_set_the_product_at_once_one_mail_is_written(api: Api) -> None:
