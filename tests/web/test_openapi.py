@@ -39,6 +39,11 @@ LONG = {  # every long text is one of these
 # picture: there 422 (415) is the right answer to a request of the right shape. A stream of events
 # has no end to wait for.
 CONFIG = """
+# What a path does not take is refused in one place for all methods: one that others take, one that
+# none does.
+[phases.coverage]
+unexpected-methods = ["DELETE", "TRACE"]
+
 [[operations]]
 include-name = "GET /v1/events"
 enabled = false
