@@ -13,6 +13,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progre
 PROMETHEUS := .cache/prometheus
 # Tools that tests may do without where CI is set, and fail for the lack of all others (tests/kit/tools.py).
 export MAY_LACK ?= kubectl
+# A process that starts shall find what another one compiled, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -47,17 +49,36 @@ test: $(STAMP)  ## Run all tests, in parallel and in random order
 	@$(BIN)/pytest -n $(WORKERS) -m "not bench"
 
 check: $(STAMP)  ## Everything a change must pass: format, lint, imports, types, leftovers, SQL, audit, tests
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(LOOKS)
+	@$(MAKE) --no-print-directory test
+
+# What is only looked at, quick things first and then the longest; each takes one core, so two at once.
+# look-loads finds what cannot be loaded, and compiles all tests once for the processes that run them.
+LOOKS := look-format look-types look-loads look-audit look-docs look-leftovers
+.PHONY: $(LOOKS)
+
+look-types: $(STAMP)
+	$(BIN)/mypy
+
+look-audit: $(STAMP)
+	$(BIN)/python -m tests.audit
+
+look-docs: $(STAMP)
+	$(BIN)/python -m tests.requirements --check
+	$(MAKE) --no-print-directory docs
+
+look-leftovers: $(STAMP)
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+look-format: $(STAMP)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy
-	$(BIN)/deptry .
-	$(BIN)/vulture
 	$(BIN)/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
-	$(BIN)/python -m tests.requirements --check
-	$(MAKE) --no-print-directory docs
-	$(BIN)/python -m tests.audit
-	$(MAKE) --no-print-directory test
+
+look-loads: $(STAMP)
+	@said=$$($(BIN)/pytest --collect-only -qq 2>&1) || { echo "$$said"; exit 1; }
 
 deploy-check: $(STAMP)  ## Look over units, Dockerfile, manifests and package (a part of `make test`)
 	@$(BIN)/pytest -n 0 tests/deploy tests/daemon/test_herald.py tests/processes/test_socket_activation.py

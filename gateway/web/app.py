@@ -114,9 +114,8 @@ def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         dictionary.unknown,
     )
     app.state.floor = Floor(parts.desk.pool, parts.clock)
-    for one in _ROOMS:
-        app.include_router(one.router)
-    # What comes most often comes first: each room is asked in turn whether a request is its own.
+    # What comes most often comes first: each route is asked in turn whether a request is its own.
+    app.router.routes += _endpoints()
     app.router.routes[:0] = routes
     install(app)
     _outermost(app, routes, tls=parts.settings.public_url.startswith("https:"))
@@ -138,9 +137,17 @@ def _outermost(app: FastAPI, routes: Sequence[BaseRoute], *, tls: bool) -> None:
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document without building the parts."""
     app = FastAPI(title="dispatchd", version=_version(), description=_WORDS)
-    for one in _ROOMS:
-        app.include_router(one.router)
+    app.router.routes += _endpoints()
     return _document(app)
+
+
+def _endpoints() -> list[BaseRoute]:
+    """Return the rooms' routes as they were built when their modules were loaded.
+
+    An included router analyzes each of its endpoints anew for every application, at its first
+    requests; what a room adds to its routes (prefix, tags) is in them already.
+    """
+    return [route for one in _ROOMS for route in one.router.routes]
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

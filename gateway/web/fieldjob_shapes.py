@@ -149,17 +149,20 @@ class NewNote(Shape):
     public: bool = False
 
 
+Photo = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9+/]+={0,2}$",
+        max_length=14_000_000,
+        json_schema_extra={"contentEncoding": "base64"},
+    ),
+]
+
+
 class NewPhoto(Shape):
     """A photo as base64; a public one may be seen by the job's brand."""
 
-    content: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9+/]+={0,2}$",
-            max_length=14_000_000,
-            json_schema_extra={"contentEncoding": "base64"},
-        ),
-    ]
+    content: Photo
     public: bool = False
 
 

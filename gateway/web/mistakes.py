@@ -49,15 +49,18 @@ class TypeView(View):
     changed_by: str
 
 
+Detail = Annotated[
+    str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]{18,}[^\s\x00][^\x00]*$", max_length=20_000)
+]
+
+
 class NewMistake(Shape):
     """A mistake in somebody's work on a message; the detail has 20 characters at least."""
 
     ucn: Ucn
     agent_id: Name
     type: TypeKey
-    detail: Annotated[
-        str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]{18,}[^\s\x00][^\x00]*$", max_length=20_000)
-    ]
+    detail: Detail
 
 
 class MistakeView(View):

@@ -14,13 +14,13 @@ from gateway.web.views import Json, View
 
 PostState = Literal["waiting", "blocked", "intended", "sent", "failed", "unsure", "dropped"]
 _Field = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$")]
-_Value = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+Value = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 
 
 class Approving(Shape):
     """What a person approves: values by the client's fields; for all others the suggestions."""
 
-    fields: dict[_Field, _Value] = Field(
+    fields: dict[_Field, Value] = Field(
         default_factory=dict, max_length=200, json_schema_extra={"additionalProperties": False}
     )
 

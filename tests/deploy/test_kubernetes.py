@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import kubernetes_validate
 import pytest
 import typer.main
 import yaml
@@ -76,27 +74,30 @@ def routes() -> set[str]:
     return {str(getattr(one, "path", "")) for room in _ROOMS for one in room.router.routes}
 
 
-def assert_valid(one: Manifest, version: str) -> None:
-    if one["kind"] in CUSTOM:
-        jsonschema.validate(one, CUSTOM[one["kind"]])
-    else:
-        kubernetes_validate.validate(one, version, strict=True)
+def fault(one: Manifest, version: str) -> str:
+    """Say what a published schema says against a manifest; empty: nothing."""
+    # To load them takes two seconds, in every process that only collects what is here.
+    import jsonschema  # noqa: PLC0415
+    import kubernetes_validate  # noqa: PLC0415
+
+    try:
+        if one["kind"] in CUSTOM:
+            jsonschema.validate(one, CUSTOM[one["kind"]])
+        else:
+            kubernetes_validate.validate(one, version, strict=True)
+    except jsonschema.ValidationError as found:
+        return str(found.message)
+    return ""
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_each_manifest_fits_its_published_schema(path: Path) -> None:
-    for one in read(path):
-        assert_valid(one, OLD)
-
-
-def test_a_slip_of_the_pen_is_found() -> None:
+def test_each_manifest_fits_its_published_schema_and_a_slip_of_the_pen_is_found() -> None:
+    assert {path.name: [fault(one, OLD) for one in read(path)] for path in FILES} == {
+        path.name: ["" for _ in read(path)] for path in FILES
+    }
     wrong = of_kind("Deployment")["dispatchd-web"]
     wrong = {**wrong, "spec": {**wrong["spec"], "replica": 3}}
-
-    with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
-        assert_valid(wrong, NEW)
-    with pytest.raises(jsonschema.ValidationError, match="instance"):
-        assert_valid({**of_kind("Cluster")["dispatchd-db"], "spec": {"instance": 3}}, NEW)
+    assert "replica" in fault(wrong, NEW)
+    assert "instance" in fault({**of_kind("Cluster")["dispatchd-db"], "spec": {"instance": 3}}, NEW)
 
 
 def test_what_is_for_operators_fits_what_they_publish() -> None:
@@ -147,7 +148,7 @@ def test_what_kustomize_builds_of_the_example_is_valid() -> None:
 
     built = [one for one in yaml.safe_load_all(ran.stdout) if one]
     for one in built:
-        assert_valid(one, NEW)
+        assert fault(one, NEW) == ""
     assert len(built) == len(ALL) - 1
     images = {one["image"] for pod in built if pod["kind"] == "Deployment" for one in runs(pod)}
     assert images == {f"registry.example.com/dispatchd:{version()}"}

@@ -4,27 +4,46 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.clock import VirtualClock
 from gateway.store import accounts
 from gateway.store.pool import Pool
 from gateway.web.app import create_app
+from gateway.web.fieldjob_shapes import Photo
+from gateway.web.mistakes import Detail
+from gateway.web.post_views import Value
+from gateway.web.shapes import Said, Words
 from tests.kit.api import ADMIN, parts_on
 from tests.kit.desk import NOON, document
 
 EXAMPLES = 2  # of each kind of request, for each call
 STORIES = 10  # of calls that follow one another
+UNROLLED = 1_000  # characters: up to there the tool may unroll a pattern
+LONG = {  # every long text is one of these
+    "words": (Words, 20_000),
+    "said": (Said, 20_000),
+    "detail": (Detail, 20_000),
+    "value": (Value, 10_000),
+    "photo": (Photo, 14_000_000),
+}
 # No schema can say that the parts of an account document fit together, that a key was used for
 # another request before, that an end is after its start, that a kind of mistake is known, that a
 # fix changes something, what a case must have, that a customer is there or that bytes are a
 # picture: there 422 (415) is the right answer to a request of the right shape. A stream of events
 # has no end to wait for.
 CONFIG = """
+# What a path does not take is refused in one place for all methods: one that others take, one that
+# none does.
+[phases.coverage]
+unexpected-methods = ["DELETE", "TRACE"]
+
 [[operations]]
 include-name = "GET /v1/events"
 enabled = false
@@ -135,6 +154,12 @@ async def _served(pool: Pool) -> AsyncIterator[str]:
     async with pool.acquire() as conn:
         await accounts.put(conn, document(), "lead:L-7", NOON)
     app = create_app(parts_on(pool, VirtualClock(NOON)))
+    # Written here: the tool does not wait long for it, and the machine may be busy.
+    whole = app.openapi()
+    assert set(_long(whole)) == {
+        *_long([TypeAdapter(kind).json_schema() for kind, _ in LONG.values()])
+    }
+    app.openapi_schema = _easily_read(whole)
     # With the protocol named, asyncio turns Nagle's delays off on each connection.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
@@ -148,6 +173,42 @@ async def _served(pool: Pool) -> AsyncIterator[str]:
         server.should_exit = True
         await serving
         listening.close()
+
+
+def _long(shape: object) -> Iterator[tuple[str, int]]:
+    """Yield pattern and limit of every long text of a document."""
+    if isinstance(shape, list):
+        for one in shape:
+            yield from _long(one)
+    if isinstance(shape, dict):
+        if "pattern" in shape and shape.get("maxLength", 0) > UNROLLED:
+            yield shape["pattern"], shape["maxLength"]
+        yield from _long([*shape.values()])
+
+
+def _easily_read(shape: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a document without the limits of long texts.
+
+    The tool makes one pattern of pattern and limit, which takes it half a second to read, hundreds
+    of times. Each such limit is tried in `test_a_long_text_is_taken_to_its_limit`.
+    """
+    if isinstance(shape, list):
+        return [_easily_read(one) for one in shape]
+    if not isinstance(shape, dict):
+        return shape
+    long = "pattern" in shape and shape.get("maxLength", 0) > UNROLLED
+    return {
+        key: _easily_read(value) for key, value in shape.items() if not long or key != "maxLength"
+    }
+
+
+@pytest.mark.parametrize(("kind", "most"), LONG.values(), ids=LONG)
+def test_a_long_text_is_taken_to_its_limit(kind: object, most: int) -> None:
+    taken = TypeAdapter[str](kind)
+
+    assert len(taken.validate_python("x" * most)) == most
+    with pytest.raises(ValidationError):
+        taken.validate_python("x" * (most + 1))
 
 
 @pytest.mark.longest
