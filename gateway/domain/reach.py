@@ -27,14 +27,17 @@ from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
 
 # A taken phone is free again at the latest this long after its call's own limits: longer than a
-# clock is ever set ahead, or that would put a second call on a phone which is still in use.
+# clock is ever set ahead at a time, or that would put a second call on a phone still in use if
+# nobody was there to see it (who is, keeps it for CALL_LASTS anew).
 CALL_GRACE = timedelta(minutes=6)
+# No phone is in use for longer than this: the longest that a call may ring, and all of the rest.
+CALL_LASTS = timedelta(minutes=10) + SPEAK_FOR + CALL_GRACE
 _CODES_TRIED = 40
 _LEAST_VALID, _MOST_VALID = 300, 36_000
 # For each number of digits the first code and how many there are.
 _CODES = ((10, 90), (100, 900), (1000, 9000))
 _NO_CODES: frozenset[str] = frozenset()
-_CALL_LASTS = SPEAK_FOR + CALL_GRACE
+_CALL_IS_OVER = SPEAK_FOR + CALL_GRACE
 _SPEAK_SECONDS = SPEAK_FOR // SECOND
 STARTS = {
     "call": ("dial.started", "Calling"),
@@ -114,7 +117,7 @@ def reviewed(proof: Proof) -> dict[str, Fact]:
 def _place(draft: Draft, attempt: Attempt, protocol: Protocol) -> None:
     if attempt.rides:
         return
-    draft.call_until = draft.now + protocol.ring + _CALL_LASTS
+    draft.call_until = draft.now + protocol.ring + _CALL_IS_OVER
     draft.wire = CallOut(
         attempt=attempt.id,
         to=attempt.address,

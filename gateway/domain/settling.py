@@ -152,7 +152,7 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         _lose(draft, job, attempt)
         return True
     unsure = attempt.sid is None
-    again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    again = _asked_again(draft, attempt)
     if unsure and draft.state.doubtful and _holds(attempt):
         again = attempt.check_at  # this look does not count, if it finds nothing
     state = AttemptState.UNSURE if unsure else attempt.state
@@ -164,6 +164,17 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         return False
     draft.wire = _look_up(attempt)
     return False
+
+
+def _asked_again(draft: Draft, attempt: Attempt) -> datetime:
+    """Return when it is asked after again.
+
+    One look goes no further than that, however far the clock was set ahead since the last: what
+    is given up was asked after as often as ever (`_long_enough`).
+    """
+    if attempt.sid is None:
+        return min(draft.after(LOOK_AGAIN), attempt.check_at + UNSURE_AFTER)
+    return min(draft.after(CALL_CHECK), attempt.check_at + CALL_CHECK)
 
 
 def _look_up(attempt: Attempt) -> Look:

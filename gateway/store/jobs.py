@@ -136,6 +136,14 @@ async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) 
     return ends
 
 
+async def keep_phones(conn: Connection, since: datetime, until: datetime) -> None:
+    """Have all phones that were in use at `since` count as such until `until`, at most.
+
+    For a clock that was set ahead from `since`: their calls go on. Their ends are heard of as ever.
+    """
+    await untangled(lambda: conn.execute(_queries.keep_phones, since, until))
+
+
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     """Void the leases of processes that are gone; return how many jobs that freed."""
     return int((await _look_after_leases(conn, now))["freed"])

@@ -102,6 +102,20 @@ from (
     (select next_at from errands where lease_until is null order by next_at limit 1)
 ) as earliest
 
+-- name: keep_phones
+-- Phones that were in use when the clock read $1, before it was set ahead, are so until $2.
+with used as (
+    select phone from open_calls
+    where expires_at > $1 and expires_at < $2
+    order by phone
+    for update
+)
+
+update open_calls as o
+set expires_at = $2
+from used
+where o.phone = used.phone
+
 -- name: free_leases_of_the_dead
 -- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
 -- is due can be leased, so the oldest due of each class are looked at. Who lives is read once: the

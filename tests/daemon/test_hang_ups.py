@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.wire import Reply
-from gateway.clock import VirtualClock
+from gateway.clock import Leap, VirtualClock
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
+from gateway.domain.reach import CALL_LASTS
 from gateway.domain.state import State
 from gateway.rehearsal.stage import Line
 from gateway.store.pool import Pool
@@ -97,6 +98,21 @@ async def test_no_phone_is_free_because_the_clock_was_set_ahead(
     monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: False)
     await one.wind(seconds=20)
     assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
+
+
+async def test_a_phone_in_use_is_so_by_the_new_time_too(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is claimed by it: the first turn after a leap sees to that, and once."""
+    await one.wind(seconds=2)
+    taken = "select max(expires_at) from open_calls"
+    leaps = [Leap(1, one.clock.now())]
+    monkeypatch.setattr(VirtualClock, "leap", lambda *_: leaps[-1] if leaps else None)
+    monkeypatch.setattr(VirtualClock, "landed", lambda _, leap: leaps.remove(leap))
+    one.clock.set(later(minutes=5))
+    await one.house.engine.turn(one.clock.now())
+    assert await one.shelf.conn.fetchval(taken) == later(minutes=5) + CALL_LASTS
+    assert leaps == []
 
 
 async def test_a_hang_up_that_is_heard_of_is_asked_for_once(one: Rig) -> None:
