@@ -13,7 +13,6 @@ from gateway.domain.attempts import (
     UNSURE_AFTER,
     WIRE_LASTS,
     Attempt,
-    AttemptState,
 )
 from gateway.domain.change import CallOut, CodeClaim, Link, MailOut, TextOut
 from gateway.domain.content import Content
@@ -229,11 +228,7 @@ def _draw(draft: Draft, taken: AbstractSet[str]) -> str:
 
 def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     """Put an attempt the carrier definitely did not take on the wire once more."""
-    attempt = attempt._replace(
-        state=AttemptState.INTENDED,
-        tries=attempt.tries + 1,
-        check_at=draft.after(UNSURE_AFTER),
-    )
+    attempt = attempt.again(draft.now)
     if attempt.rides or draft.state.rides:
         attempt = _riding(draft, attempt)
     draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))

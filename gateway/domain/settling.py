@@ -197,11 +197,11 @@ def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     is, or however far the clock was set ahead, nothing is given up before that.
     """
     unsure = attempt.state is AttemptState.UNSURE
-    looked_up = unsure and attempt.check_at - attempt.started_at > FIRST_LOOK
+    looked_up = unsure and attempt.check_at - attempt.asked_at > FIRST_LOOK
     if looked_up and attempt.holds_until and draft.now >= attempt.holds_until:
         return True
     limit = _UNSURE_FOR if attempt.on_the_wire else _CALL_FOR
-    return attempt.check_at - attempt.started_at >= limit
+    return attempt.check_at - attempt.asked_at >= limit
 
 
 def _lose(draft: Draft, job: Job, attempt: Attempt) -> None:

@@ -1,5 +1,6 @@
 """Evidence: all that may explain what came of a chaos run, put into a folder."""
 
+import asyncio
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,20 +23,24 @@ _ITEMS: Final = "select ucn, seq, item from history_items order by ucn, seq"
 
 async def keep_all(world: World, troubles: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """Write the tables, the carrier's books, the troubles as they were, and what was printed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "troubles.jsonl", troubles)
-    _write(folder / "ledger.jsonl", (await world.carrier("ledger"))["entries"])
+    rows: dict[str, Iterable[object]] = {
+        "troubles": troubles,
+        "ledger": (await world.carrier("ledger"))["entries"],
+        "items": [dict(row) for row in await world.sql(_ITEMS)],
+    }
     for table, order in _TABLES.items():
-        query = f"select to_jsonb(t) as row from {table} as t order by {order}"  # noqa: S608 - ours
-        (folder / f"{table}.jsonl").write_text("".join(f"{r[0]}\n" for r in await world.sql(query)))
-    _write(folder / "items.jsonl", map(dict, await world.sql(_ITEMS)))
-    for log in world.house.folder.glob("*.log"):
+        query = f"select to_jsonb(t)::text as row from {table} as t order by {order}"  # noqa: S608 - ours
+        rows[table] = [orjson.Fragment(row["row"]) for row in await world.sql(query)]
+    await asyncio.to_thread(_write_all, folder, rows, [*world.house.folder.glob("*.log")])
+
+
+def _write_all(folder: Path, rows: Mapping[str, Iterable[object]], logs: Iterable[Path]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, some in rows.items():
+        lines = [orjson.dumps(one, _plain, orjson.OPT_APPEND_NEWLINE) for one in some]
+        (folder / f"{name}.jsonl").write_bytes(b"".join(lines))
+    for log in logs:
         shutil.copy(log, folder)
-
-
-def _write(path: Path, rows: Iterable[object]) -> None:
-    lines = (orjson.dumps(row, default=_plain, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-    path.write_bytes(b"".join(lines))
 
 
 def _plain(value: object) -> str:
