@@ -157,8 +157,8 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         again = attempt.check_at  # this look does not count, if it finds nothing
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
-    next_at = draft.after(LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER)
-    draft.keep(job._replace(next_at=next_at))
+    pause = LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER
+    draft.keep(job._replace(next_at=draft.after(pause if unsure else CALL_CHECK)))
     if unsure and attempt.is_rider:
         # What is found of the one it rides with, it is told too.
         return False

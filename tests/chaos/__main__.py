@@ -29,6 +29,7 @@ _ROWS: Final = (
     ("doubled (0)", "doubled"),
     ("unsure, found at the carrier", "adopted"),
     ("unsure, not there", "found_lost"),
+    ("given up unasked, placed", "unlearnt"),
     ("unsure still (0)", "unsure"),
     ("given up, yet placed (0)", "lost_though_placed"),
     ("two calls on one phone (0)", "overlapping"),

@@ -85,6 +85,16 @@ async def test_a_call_that_never_reached_the_carrier_frees_the_phone(one: Rig) -
     assert "dial.lost" not in await one.kinds(ONE)
 
 
+async def test_a_phone_is_free_as_soon_as_a_carrier_that_was_away_can_be_asked(one: Rig) -> None:
+    await one.shelf.intend(ONE)
+    await cancel(one)
+    one.carrier.faults.down_until = later(minutes=6)
+    await one.wind(minutes=6, seconds=1)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is None
+    await one.wind(seconds=30)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
+
+
 async def test_no_phone_is_free_because_the_clock_was_set_ahead(
     one: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
