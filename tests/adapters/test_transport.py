@@ -145,7 +145,7 @@ def test_a_request_that_is_given_up_takes_its_connection_with_it(
 
 
 def test_what_is_given_up_does_not_arrive_later(run: Callable[..., object]) -> None:
-    """A far side that sees its connection end for want of words might do what it has half read."""
+    """Its connection is reset: what is not there yet is not sent any more."""
 
     async def ended() -> str:
         transport, seen = HttpTransport(), asyncio.get_running_loop().create_future()
