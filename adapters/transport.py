@@ -3,11 +3,13 @@
 One try, no redirects, no cookies, no proxy from outside, nothing unpacked.
 """
 
+import socket
 import ssl
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from yarl import URL
@@ -17,6 +19,11 @@ from adapters.wire import Broken, NotSent, Reply
 _NO_URL: Final = "the address is not a URL"
 # What aiohttp would add to every request by itself and no carrier asks for.
 _NOT_OURS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+# Closing a connection drops what it still has to send, as SO_LINGER with no time to linger does.
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+# So many milliseconds may pass until the far side has what was sent, also while this process is
+# stopped and cannot close it.
+_ARRIVES_WITHIN: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,27 @@ class HttpTransport:
                 limit=self._limits.connections,
                 keepalive_timeout=self._limits.idle,
                 ssl=self._trust or True,
+                socket_factory=_plug,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_NOT_OURS,
             auto_decompress=False,
         )
         return self._session
+
+
+def _plug(place: tuple[Any, ...]) -> socket.socket:
+    """Make a socket on which nothing arrives once it has been given up.
+
+    Else the kernel goes on for a minute with what was sent to a far side that does not listen: a
+    request that was given up, and looked for in vain, would yet place its call.
+    """
+    made = socket.socket(*place[:3])
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux's
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _ARRIVES_WITHIN)
+    return made
 
 
 @lru_cache(maxsize=256)

@@ -7,12 +7,19 @@ and at each claim, so that several hosts agree and a jump of the host's wall clo
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 _SMALL_STEP = timedelta(seconds=1)
 # So long after a clock was set ahead no request of before is on any wire: each process follows it
 # within 5 s, and its last request by the old time is over within 16 s of its intent.
 _DOUBT_LASTS = 25.0
+
+
+class Leap(NamedTuple):
+    """A clock was set ahead, for the n-th time: it read `since` just before."""
+
+    number: int
+    since: datetime
 
 
 class Clock(Protocol):
@@ -28,6 +35,14 @@ class Clock(Protocol):
 
     def doubtful(self) -> bool:
         """Tell whether what seems old may be young: it was first read, or set ahead, just now."""
+        ...
+
+    def leap(self) -> Leap | None:
+        """Return how it was set ahead; None when it was not, or that has `landed` since."""
+        ...
+
+    def landed(self, leap: Leap) -> None:
+        """Hear that what this leap might have ended too early has been seen to."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -52,6 +67,8 @@ class SystemClock:
         self._latest = datetime.min.replace(tzinfo=UTC)
         self._steered = False
         self._sure_at = 0.0  # by the monotonic clock
+        self._leaps = 0
+        self._leap: Leap | None = None
 
     def now(self) -> datetime:
         """Answer database time; a correction of up to a second holds it, never turns it back."""
@@ -74,9 +91,12 @@ class SystemClock:
         """
         earliest = db_now - timedelta(seconds=received)
         latest = db_now - timedelta(seconds=sent)
+        ahead = earliest - self._origin > _SMALL_STEP
         # A clock that is read for the first time may have been set ahead a moment before.
-        if not self._steered or earliest - self._origin > _SMALL_STEP:
+        if not self._steered or ahead:
             self._sure_at = received + _DOUBT_LASTS
+        if self._steered and ahead:
+            self._note_leap(self._origin + timedelta(seconds=sent))
         self._steered = True
         if not earliest <= self._origin <= latest:
             self._origin = earliest + (latest - earliest) / 2
@@ -84,6 +104,20 @@ class SystemClock:
     def doubtful(self) -> bool:
         """Tell whether the database's clock was first read, or found set ahead, just now."""
         return time.monotonic() < self._sure_at
+
+    def _note_leap(self, since: datetime) -> None:
+        """One that comes before another has landed goes on from where that one began."""
+        self._leaps += 1
+        self._leap = Leap(self._leaps, min(since, self._leap.since) if self._leap else since)
+
+    def leap(self) -> Leap | None:
+        """Return how it was set ahead by more than a second, until that has `landed`."""
+        return self._leap
+
+    def landed(self, leap: Leap) -> None:
+        """Forget a leap that has been seen to, unless another came meanwhile."""
+        if self._leap == leap:
+            self._leap = None
 
     async def sleep(self, seconds: float) -> None:
         """Pause this task in real time."""
@@ -123,6 +157,13 @@ class VirtualClock:
     def doubtful(self) -> bool:
         """Say no: whoever winds it forward lets that time pass."""
         return False
+
+    def leap(self) -> Leap | None:
+        """Say that there is none: whoever winds it forward lets that time pass."""
+        return None
+
+    def landed(self, leap: Leap) -> None:
+        """Have nothing to forget."""
 
     def set(self, instant: datetime) -> None:
         """Move to `instant` and wake those who waited for it; ValueError when that lies behind."""

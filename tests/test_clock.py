@@ -50,6 +50,25 @@ def test_a_clock_that_was_first_read_or_set_ahead_is_doubtful_for_a_while() -> N
     assert clock.doubtful()
 
 
+def test_a_clock_that_was_set_ahead_tells_from_when_until_that_has_been_seen_to() -> None:
+    clock, minutes = SystemClock(), timedelta(minutes=5)
+    moment = clock.monotonic()
+    clock.steer(START, moment, moment)
+    clock.steer(START - minutes, moment, moment)
+    assert clock.leap() is None
+    clock.steer(START, moment, moment)
+    first = clock.leap()
+    assert first is not None
+    assert first.since == START - minutes
+    clock.steer(START + minutes, moment, moment)
+    clock.landed(first)
+    second = clock.leap()
+    assert second is not None
+    assert second.since == START - minutes, "what the first one might have ended was not seen to"
+    clock.landed(second)
+    assert clock.leap() is None
+
+
 def test_a_measurement_that_agrees_changes_nothing() -> None:
     clock = SystemClock()
     moment = clock.monotonic()

@@ -26,7 +26,8 @@ class Listing:
 
 def list_page(records: Iterable[Record], listing: Listing, query: Form) -> dict[str, Any]:
     """Give one page in the vendor's shape; RestError 20001 for a filter it cannot read."""
-    matching = [record for record in records if _matches(record, listing, query)]
+    matches = _filter(listing, query)
+    matching = [record for record in records if matches(record)]
     matching.reverse()
     size = _number(query, "PageSize", PAGE_SIZE)
     size = max(1, min(size, MOST))
@@ -61,20 +62,27 @@ def _address(listing: Listing, query: Form, extra: dict[str, str]) -> str:
     return f"{listing.path}?{words}" if words else listing.path
 
 
-def _matches(record: Call | Text, listing: Listing, query: Form) -> bool:
-    wanted = {"To": record.to, "From": record.from_, "Status": record.status}
-    if any(query.get(name) not in ("", value) for name, value in wanted.items()):
-        return False
-    return all(_in_time(moment(record), query, name) for name, moment in listing.moments.items())
+def _filter(listing: Listing, query: Form) -> Callable[[Call | Text], bool]:
+    """Read the filters once: a list looks at every call there ever was."""
+    to, from_, status = (query.get(name) for name in ("To", "From", "Status"))
+    asked = [
+        (moment, raw, side)
+        for name, moment in listing.moments.items()
+        for words, side in ((name, 0), (f"{name}<", -1), (f"{name}>", 1))
+        if (raw := query.get(words))
+    ]
 
-
-def _in_time(at: datetime | None, query: Form, name: str) -> bool:
-    tests = ((name, 0), (f"{name}<", -1), (f"{name}>", 1))
-    for asked, side in tests:
-        raw = query.get(asked)
-        if raw and (at is None or not _fits(at, raw, side)):
+    def matches(record: Call | Text) -> bool:
+        if (to and record.to != to) or (from_ and record.from_ != from_):
             return False
-    return True
+        if status and record.status != status:
+            return False
+        return all(
+            (at := moment(record)) is not None and _fits(at, raw, side)
+            for moment, raw, side in asked
+        )
+
+    return matches
 
 
 def _fits(at: datetime, raw: str, side: int) -> bool:

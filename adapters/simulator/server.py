@@ -18,6 +18,8 @@ from adapters.simulator.webhooks import Deliver
 
 CONNECT, TOTAL = 5, 15
 KEEP_ALIVE = 75
+# A house that begins anew opens all its connections at once.
+BACKLOG = 2048
 
 
 @dataclass(slots=True)
@@ -72,7 +74,9 @@ class Door:
             server = web.Server(self._answer, access_log=None, keepalive_timeout=KEEP_ALIVE)
             self._runner = web.ServerRunner(server, handle_signals=False)
             await self._runner.setup()
-        self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
+        self._site = web.TCPSite(
+            self._runner, self.host, self.port, backlog=BACKLOG, reuse_address=True
+        )
         await self._site.start()
         self.port = int(self._runner.addresses[-1][1])
         return f"http://{self.host}:{self.port}"

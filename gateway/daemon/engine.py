@@ -11,6 +11,7 @@ from gateway.daemon.perform import Performer
 from gateway.daemon.planning import Minds, Planning
 from gateway.daemon.under_way import UnderWay
 from gateway.domain.change import Change, ErrandKind
+from gateway.domain.reach import CALL_LASTS
 from gateway.store import jobs
 from gateway.store.desk import Desk
 from gateway.store.outages import SLOW
@@ -88,6 +89,7 @@ class Engine:
         A turn that was not `woken`, only timed, and found a job asks for no errands: should one
         be due too, it is the next instant. Of `duties` it may have been told, too.
         """
+        await self._keep_phones(now)
         swept = await self._sweep(now) if sweep else None
         ping_at = await self._performer.ping(self._conn, now)
         if swept is None or swept.due or self._backlog:
@@ -104,6 +106,13 @@ class Engine:
         self._behind = following is not None and following < now - HOT
         ahead = (following, duty_at, ping_at, self._lease_ends)
         return min((at for at in ahead if at is not None), default=None)
+
+    async def _keep_phones(self, now: datetime) -> None:
+        """Free no phone by a clock that was set ahead: before anything is claimed by that."""
+        leap = self._desk.clock.leap()
+        if leap is not None:
+            await jobs.keep_phones(self._conn, leap.since, now + CALL_LASTS)
+            self._desk.clock.landed(leap)
 
     async def _sweep(self, now: datetime) -> jobs.Swept:
         """Look for what is silent since a short while, and once a minute (and first) since ever."""

@@ -32,8 +32,10 @@ from gateway.store.parties import tell
 
 _log = structlog.get_logger(__name__)
 _SOON = timedelta(seconds=2)
-# A call whose SID is not known by then never reached the carrier, or ended by its own limits.
-_GIVE_UP = timedelta(minutes=5)
+# A call whose SID is not known by then ended by its own limits, by whatever clock.
+_GIVE_UP = timedelta(minutes=30)
+# While the carrier cannot be asked about such a call: the phone is taken until it can.
+_ASK_AGAIN = timedelta(seconds=15)
 _TRIES = 12
 # The carrier tells at once that a call has ended; by then it has failed to.
 _HEARD_BY = timedelta(seconds=10)
@@ -145,12 +147,19 @@ class Errands:
         standing = await self._standing(due)
         return standing is None or standing.over
 
-    async def _find(self, due: DueErrand, standing: Standing) -> bool:
-        """Look for a call that nobody waits for any more, in case the carrier has it."""
-        age = self.desk.clock.now() - standing.started_at
-        if age >= UNSURE_AFTER:
-            await self._ask(due)
-        return age > _GIVE_UP and not self.desk.clock.doubtful()
+    async def _find(self, due: DueErrand, standing: Standing) -> bool | datetime:
+        """Look for a call that nobody waits for any more, in case the carrier has it.
+
+        It is asked until it can say, as others wait for the phone; then the call is over, or its
+        SID known.
+        """
+        now = self.desk.clock.now()
+        age = now - standing.started_at
+        if age >= UNSURE_AFTER and await self._ask(due):
+            return True
+        if due.tries < _TRIES:
+            return False
+        return now + _ASK_AGAIN if age < _GIVE_UP else True
 
     async def _voicemail(self, due: DueErrand) -> bool:
         """Put the voicemail's words on the line, then record what came of it."""

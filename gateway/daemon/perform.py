@@ -1,5 +1,6 @@
 """Perform: one adapter call for a committed intent, and what it answered put on record."""
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
 # How far our clock may be ahead of the carrier's: set ahead by five minutes three times.
 _APART = timedelta(minutes=15, seconds=30)
+# So many look-ups are under way at most: after an outage, or when the clock was set ahead, all that
+# is open is looked up at once, and what the carrier cannot answer in time is asked for again.
+_LOOKS = 48
 _NO_MAILER = Refused(None, "no mail server is set", again=False, ours=True)
 
 
@@ -77,6 +81,7 @@ class Performer:
         self._metrics = metrics
         self.pulse = Pulse(desk, wires.carriers, chance, metrics)
         self._timers: dict[tuple[type, type], Histogram] = {}
+        self._looking = asyncio.Semaphore(_LOOKS)
 
     @property
     def chance(self) -> Chance:
@@ -116,8 +121,9 @@ class Performer:
             await self.look(change.key, wire)
             return
         answer: Answer = _TOO_LATE
-        # The one request is made unless the lease for it has run out (DESIGN, decision 4).
-        if self._clock.now() < wire.deadline:
+        # The one request is made unless the lease for it has run out (DESIGN, decision 4), or may
+        # have: what was decided by a later time is from before the clock was set back.
+        if change.at <= self._clock.now() < wire.deadline:
             began = self._clock.monotonic()
             answer = await self._heard(wire, sender or "")
             self._timed(type(wire), type(answer), self._clock.monotonic() - began)
@@ -214,7 +220,8 @@ class Performer:
     async def look(self, key: Key, look: Look) -> None:
         """Ask what became of an attempt; if the carrier cannot say, it is asked again later."""
         try:
-            seen = await self._find(look)
+            async with self._looking:
+                seen = await self._find(look)
         except WireError as fault:
             _log.warning("look-up failed", action="look.failed", ucn=key.ucn, fault=str(fault))
             return

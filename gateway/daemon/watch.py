@@ -20,6 +20,7 @@ from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
 from gateway.store import breakers, chores, duties, idempotency, jobs, months, needs, replies
 from gateway.store.pool import AWAY, Pool, steer
+from gateway.store.standings import standings
 
 _log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=30)
@@ -126,7 +127,7 @@ class Watch:
         async with self._pool.acquire() as conn:
             if isinstance(self._clock, SystemClock):
                 await steer(conn, self._clock)
-            found = await jobs.standings(conn, self._clock.now())
+            found = await standings(conn, self._clock.now())
             measured(self._metrics, await breakers.load_all(conn))
             show(self._metrics, await chores.load_all(conn))
             uncovered = await duties.count_uncovered(conn)

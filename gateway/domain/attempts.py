@@ -61,7 +61,8 @@ class Attempt(NamedTuple):
     """One attempt. `outcome` is what it came to for us, `ended_at` when the carrier let go of it.
 
     `step` counts the answers a call's script has given, so that a repeated webhook is known;
-    `stage` is where the script stands, since `stage_at`. `holds_until` ends a reply's wait.
+    `stage` is where the script stands, since `stage_at`; before it begins, that is when the wire
+    was asked again. `holds_until` ends a reply's wait.
     `rides`: the attempt that is on the wire for several messages, which may be this very one.
     """
 
@@ -102,6 +103,12 @@ class Attempt(NamedTuple):
         return self.method == "call"
 
     @property
+    def asked_at(self) -> datetime:
+        """When the wire was asked for it, the last time."""
+        again = self.stage_at if self.answered_at is None else None
+        return again or self.started_at
+
+    @property
     def unheard(self) -> bool:
         """True while the carrier has the text and has not said what became of it."""
         written = not (self.is_call or self.is_inbound) and "@" not in self.address
@@ -125,6 +132,15 @@ class Attempt(NamedTuple):
     def risen(self, state: AttemptState) -> Self:
         """Return it in `state`, unless it has already got further."""
         return self._replace(state=state) if state.rank > self.state.rank else self
+
+    def again(self, now: datetime) -> Self:
+        """Return it as it goes on the wire once more: nothing is known of that request yet."""
+        return self._replace(
+            state=AttemptState.INTENDED,
+            tries=self.tries + 1,
+            check_at=now + UNSURE_AFTER,
+            stage_at=now,
+        )
 
     def over(self, outcome: str) -> Self:
         """Return it with its outcome; the first outcome stays."""

@@ -149,15 +149,20 @@ def _nobodys(draft: Draft, job: Job) -> JobState:
 
 
 def _report_gap(draft: Draft, job: Job) -> Job:
-    """A round that was to go on long ago stood still: a gap, which is no active time (S3-50)."""
-    if not job.round.open:
+    """A round that was to go on long ago stood still: a gap, which is no active time (S3-50).
+
+    It was to go on after it began, though a clock that was set back and set right says otherwise:
+    a round has no more gaps than time, or the active clock would go back.
+    """
+    walk, now = job.round, draft.now
+    if not walk.open:
         return job
-    late = draft.now - (job.next_at or draft.now)
-    if late > timedelta(seconds=job.round.cue_seconds * GAP_SHARE):
+    first = (walk.at or now) + timedelta(seconds=walk.idle_seconds)
+    late = now - max(job.next_at or now, first)
+    if late > timedelta(seconds=walk.cue_seconds * GAP_SHARE):
         seconds = int(late.total_seconds())
         report_gap(draft, job, seconds)
-        idle = job.round.idle_seconds + seconds
-        job = job._replace(round=job.round._replace(idle_seconds=idle))
+        job = job._replace(round=walk._replace(idle_seconds=walk.idle_seconds + seconds))
         draft.keep(job)
     return job
 

@@ -112,7 +112,7 @@ def doubted(draft: Draft, event: Doubt) -> None:
         return
     soon = draft.after(DOUBT_LOOK)
     # A look that is still to come must not seem to have been, if the clock was set ahead meanwhile.
-    first = min(soon, attempt.started_at + FIRST_LOOK)
+    first = min(soon, attempt.asked_at + FIRST_LOOK)
     draft.keep(attempt._replace(state=AttemptState.UNSURE, check_at=first))
     job = draft.job(attempt.job)
     if not job.state.terminal:
@@ -122,10 +122,11 @@ def doubted(draft: Draft, event: Doubt) -> None:
 def not_found(draft: Draft, event: NotFound) -> None:
     """The carrier knows nothing of it; after two looks it counts as lost.
 
-    One that nobody waits for any more lets go of its phone.
+    One that nobody waits for any more lets go of its phone. A request that was made again since the
+    carrier was asked may be on its way.
     """
     attempt = draft.attempt(event.attempt)
-    if draft.now - attempt.started_at < LOST_AFTER:
+    if draft.now - attempt.asked_at < LOST_AFTER:
         return
     if not attempt.open and attempt.sid is None:
         _free(draft, attempt)

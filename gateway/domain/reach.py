@@ -13,7 +13,6 @@ from gateway.domain.attempts import (
     UNSURE_AFTER,
     WIRE_LASTS,
     Attempt,
-    AttemptState,
 )
 from gateway.domain.change import CallOut, CodeClaim, Link, MailOut, TextOut
 from gateway.domain.content import Content
@@ -27,14 +26,17 @@ from gateway.domain.turns import Slot
 from gateway.domain.wording import mail, text
 
 # A taken phone is free again at the latest this long after its call's own limits: longer than a
-# clock is ever set ahead, or that would put a second call on a phone which is still in use.
+# clock is ever set ahead at a time, or that would put a second call on a phone still in use if
+# nobody was there to see it (who is, keeps it for CALL_LASTS anew).
 CALL_GRACE = timedelta(minutes=6)
+# No phone is in use for longer than this: the longest that a call may ring, and all of the rest.
+CALL_LASTS = timedelta(minutes=10) + SPEAK_FOR + CALL_GRACE
 _CODES_TRIED = 40
 _LEAST_VALID, _MOST_VALID = 300, 36_000
 # For each number of digits the first code and how many there are.
 _CODES = ((10, 90), (100, 900), (1000, 9000))
 _NO_CODES: frozenset[str] = frozenset()
-_CALL_LASTS = SPEAK_FOR + CALL_GRACE
+_CALL_IS_OVER = SPEAK_FOR + CALL_GRACE
 _SPEAK_SECONDS = SPEAK_FOR // SECOND
 STARTS = {
     "call": ("dial.started", "Calling"),
@@ -114,7 +116,7 @@ def reviewed(proof: Proof) -> dict[str, Fact]:
 def _place(draft: Draft, attempt: Attempt, protocol: Protocol) -> None:
     if attempt.rides:
         return
-    draft.call_until = draft.now + protocol.ring + _CALL_LASTS
+    draft.call_until = draft.now + protocol.ring + _CALL_IS_OVER
     draft.wire = CallOut(
         attempt=attempt.id,
         to=attempt.address,
@@ -226,11 +228,7 @@ def _draw(draft: Draft, taken: AbstractSet[str]) -> str:
 
 def send_again(draft: Draft, job: Job, attempt: Attempt, protocol: Protocol) -> None:
     """Put an attempt the carrier definitely did not take on the wire once more."""
-    attempt = attempt._replace(
-        state=AttemptState.INTENDED,
-        tries=attempt.tries + 1,
-        check_at=draft.after(UNSURE_AFTER),
-    )
+    attempt = attempt.again(draft.now)
     if attempt.rides or draft.state.rides:
         attempt = _riding(draft, attempt)
     draft.keep(job._replace(next_at=attempt.holds_until or draft.after(CALL_CHECK)))

@@ -43,7 +43,7 @@ class JobAgain:
     def count(self, at: datetime) -> None:
         """Add the time since the last round to the active clock, unless it was a gap (S3-49)."""
         if self.began is not None and self.paced and not self.gap:
-            self.active_seconds += int((at - self.began).total_seconds()) - self.idle
+            self.active_seconds += max(0, int((at - self.began).total_seconds()) - self.idle)
         self.gap = False
 
     def pause(self, state: str) -> None:

@@ -224,12 +224,9 @@ def _send_again(draft: Draft, job: Job, request: Request, attempt: Attempt) -> N
     if flags and (flags.suspended or flags.opted_out):
         draft.keep(attempt.over("skipped"))
         return
-    check_at = draft.after(UNSURE_AFTER)
-    again = attempt._replace(
-        state=AttemptState.INTENDED, tries=attempt.tries + 1, check_at=check_at
-    )
+    again = attempt.again(draft.now)
     draft.wire = _wire(draft, job, again)
-    draft.keep(again, job._replace(next_at=check_at))
+    draft.keep(again, job._replace(next_at=again.check_at))
 
 
 def heard(draft: Draft) -> None:

@@ -178,7 +178,7 @@ def _account_for_time(draft: Draft, job: Job) -> Job:
         report_gap(draft, job, int((draft.now - last.at).total_seconds()))
         return job
     passed = int((draft.now - last.at).total_seconds()) - last.idle_seconds
-    return job._replace(active_seconds=job.active_seconds + passed)
+    return job._replace(active_seconds=job.active_seconds + max(0, passed))
 
 
 def report_gap(draft: Draft, job: Job, seconds: int) -> None:

@@ -152,18 +152,29 @@ def look(draft: Draft, job: Job, attempt: Attempt) -> bool:
         _lose(draft, job, attempt)
         return True
     unsure = attempt.sid is None
-    again = draft.after(LOOK_AGAIN if unsure else CALL_CHECK)
+    again = _asked_again(draft, attempt)
     if unsure and draft.state.doubtful and _holds(attempt):
         again = attempt.check_at  # this look does not count, if it finds nothing
     state = AttemptState.UNSURE if unsure else attempt.state
     draft.keep(attempt._replace(state=state, check_at=again))
-    next_at = draft.after(LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER)
-    draft.keep(job._replace(next_at=next_at))
+    pause = LOOK_AGAIN if draft.state.doubtful else UNSURE_AFTER
+    draft.keep(job._replace(next_at=draft.after(pause if unsure else CALL_CHECK)))
     if unsure and attempt.is_rider:
         # What is found of the one it rides with, it is told too.
         return False
     draft.wire = _look_up(attempt)
     return False
+
+
+def _asked_again(draft: Draft, attempt: Attempt) -> datetime:
+    """Return when it is asked after again.
+
+    One look goes no further than that, however far the clock was set ahead since the last: what
+    is given up was asked after as often as ever (`_long_enough`).
+    """
+    if attempt.sid is None:
+        return min(draft.after(LOOK_AGAIN), attempt.check_at + UNSURE_AFTER)
+    return min(draft.after(CALL_CHECK), attempt.check_at + CALL_CHECK)
 
 
 def _look_up(attempt: Attempt) -> Look:
@@ -186,11 +197,11 @@ def _long_enough(draft: Draft, attempt: Attempt) -> bool:
     is, or however far the clock was set ahead, nothing is given up before that.
     """
     unsure = attempt.state is AttemptState.UNSURE
-    looked_up = unsure and attempt.check_at - attempt.started_at > FIRST_LOOK
+    looked_up = unsure and attempt.check_at - attempt.asked_at > FIRST_LOOK
     if looked_up and attempt.holds_until and draft.now >= attempt.holds_until:
         return True
     limit = _UNSURE_FOR if attempt.on_the_wire else _CALL_FOR
-    return attempt.check_at - attempt.started_at >= limit
+    return attempt.check_at - attempt.asked_at >= limit
 
 
 def _lose(draft: Draft, job: Job, attempt: Attempt) -> None:

@@ -155,6 +155,14 @@ async def forget_codes(conn: Connection, now: datetime) -> None:
     await conn.execute(_queries.forget_codes, now - CODE_RESTS)
 
 
+async def keep_phones(conn: Connection, since: datetime, until: datetime) -> None:
+    """Have all phones that were in use at `since` count as such until `until`, at most.
+
+    For a clock that was set ahead from `since`: their calls go on. Their ends are heard of as ever.
+    """
+    await untangled(lambda: conn.execute(_queries.keep_phones, since, until))
+
+
 async def free_leases_of_the_dead(conn: Connection, now: datetime) -> int:
     """Void the leases of processes that are gone; return how many jobs that freed."""
     return int((await _look_after_leases(conn, now))["freed"])
@@ -164,24 +172,6 @@ async def _look_after_leases(conn: Connection, now: datetime) -> Record:
     found = await conn.fetchrow(_queries.free_leases_of_the_dead, BOOT_LOCK, now)
     assert found is not None  # noqa: S101 - it selects one row
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Standings:
-    """How much work stands: jobs by state, seconds the oldest due one waits, unsure attempts."""
-
-    jobs: Mapping[str, int]
-    oldest: float
-    unsure: int
-
-
-async def standings(conn: Connection, now: datetime) -> Standings:
-    """Count what is not ended."""
-    rows = await conn.fetch(_queries.count_jobs)
-    oldest: datetime | None = await conn.fetchval(_queries.oldest_due, now)
-    late = (now - oldest).total_seconds() if oldest else 0.0
-    unsure = int(await conn.fetchval(_queries.count_unsure))
-    return Standings({row["state"]: row["jobs"] for row in rows}, late, unsure)
 
 
 async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:

@@ -156,6 +156,20 @@ select
     min(at) filter (where lease_until is null) as next_at
 from firsts
 
+-- name: keep_phones
+-- Phones that were in use when the clock read $1, before it was set ahead, are so until $2.
+with used as (
+    select phone from open_calls
+    where expires_at > $1 and expires_at < $2
+    order by phone
+    for update
+)
+
+update open_calls as o
+set expires_at = $2
+from used
+where o.phone = used.phone
+
 -- name: free_leases_of_the_dead
 -- A lease is void once its owner no longer holds its advisory lock (objid = boot number). Only what
 -- is due can be leased, so the oldest due of each class are looked at. Who lives is read once: the
@@ -208,26 +222,6 @@ select
         select min(d.lease_until) from due as d
         where d.lease_owner in (select a.boot from alive as a)
     ) as ends
-
--- name: count_jobs
--- How many jobs stand in which state.
-select state, count(*) as jobs
-from jobs
-where state not in ('completed', 'canceled', 'closed_leftover')
-group by state
-
--- name: count_unsure
--- How many attempts of open jobs may or may not have reached the carrier.
-select count(*) as attempts
-from jobs as j
-join attempts as a on a.account = j.account and a.month = j.month and a.ucn = j.ucn
-where a.begun >= j.month and j.state not in ('completed', 'canceled', 'closed_leftover') and a.state = 'unsure'
-
--- name: oldest_due
--- The due time of the most overdue job.
-select min(due_at) as at
-from jobs
-where next_at is not null and next_at <= $1 and due_at <= $1
 
 -- name: new_boot
 -- A number for this process, never given twice.

@@ -144,6 +144,35 @@ def test_a_request_that_is_given_up_takes_its_connection_with_it(
     assert run(cancelled()) == (201, 2)
 
 
+def test_what_is_given_up_does_not_arrive_later(run: Callable[..., object]) -> None:
+    """Its connection is reset: what is not there yet is not sent any more."""
+
+    async def ended() -> str:
+        transport, seen = HttpTransport(), asyncio.get_running_loop().create_future()
+
+        async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"To=1")
+            begun.set()
+            try:
+                seen.set_result(repr(await reader.read()))
+            except ConnectionResetError:
+                seen.set_result("reset")
+            writer.close()
+
+        begun = asyncio.Event()
+        server = await asyncio.start_server(waits, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        asked = asyncio.create_task(post(transport, f"http://127.0.0.1:{port}/"))
+        await begun.wait()
+        asked.cancel()
+        how = await seen
+        server.close()
+        await transport.close()
+        return str(how)
+
+    assert run(ended()) == "reset"
+
+
 @pytest.fixture
 async def transport() -> AsyncIterator[HttpTransport]:
     made = HttpTransport()

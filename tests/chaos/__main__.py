@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -28,6 +29,7 @@ _ROWS: Final = (
     ("doubled (0)", "doubled"),
     ("unsure, found at the carrier", "adopted"),
     ("unsure, not there", "found_lost"),
+    ("given up unasked, placed", "unlearnt"),
     ("unsure still (0)", "unsure"),
     ("given up, yet placed (0)", "lost_though_placed"),
     ("two calls on one phone (0)", "overlapping"),
@@ -54,6 +56,7 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--hasty", action="store_true", help="without the intent step: must fail")
     parser.add_argument("--short", action="store_true", help="few troubles, in half a minute")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a folder for tables, books and logs")
     return parser.parse_args(words)
 
 
@@ -80,7 +83,8 @@ def main() -> int:
     for seed in seeds:
         sys.stderr.write(f"seed {seed}, {asked.messages} messages\n")
         story = tell(seed, asked.messages, rate=asked.rate, short=asked.short)
-        playing = play(story, patience=asked.patience, hasty=asked.hasty)
+        keep = asked.keep / str(seed) if asked.keep else None
+        playing = play(story, patience=asked.patience, hasty=asked.hasty, keep=keep)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runs.append(runner.run(playing))
         sys.stderr.write(f"seed {seed}: amiss {runs[-1].amiss or 'nothing'}\n")

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -55,14 +55,19 @@ class Breaker:
     weather: Weather = field(default_factory=Weather)
     on_down: Callable[[Member], None] = lambda _: None
     count: dict[str, int] = field(default_factory=dict)
+    log: list[dict[str, Any]] = field(default_factory=list)
 
     async def run(self, trouble: Trouble) -> None:
         """Break something, wait, and mend it."""
         self.count[trouble.kind] = self.count.get(trouble.kind, 0) + 1
+        began = CLOCK.now()
         if trouble.target is None:
             await self._shared(trouble)
-            return
-        member = self.world.members[trouble.target]
+        else:
+            await self._to_one(self.world.members[trouble.target], trouble)
+        self.log.append({**asdict(trouble), "began": began, "ended": CLOCK.now()})
+
+    async def _to_one(self, member: Member, trouble: Trouble) -> None:
         async with member.trouble:
             self.weather.broken[member.number] = CLOCK.monotonic()
             self.on_down(member)

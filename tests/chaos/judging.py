@@ -53,6 +53,12 @@ left join attempts as a on a.id = o.attempt or (a.job = j.id and a.outcome is nu
 where j.ucn = any($1::text[])
 """
 _ITEMS: Final = "select ucn, kind, item, hash from history_items order by ucn, seq"
+# What history says of an attempt about which the carrier gave no answer (decision 0013).
+_UNLEARNT: Final = """
+select item::jsonb ->> 'attempt' as attempt
+from history_items
+where kind in ('dial.lost', 'sms.lost') and item::jsonb ->> 'text' like 'Nothing can be learnt %'
+"""
 _RESOLVED: Final = frozenset({"dial.adopted", "dial.lost", "sms.adopted", "sms.lost"})
 
 
@@ -70,6 +76,7 @@ class Figures:
     texts: int = 0
     adopted: int = 0
     found_lost: int = 0
+    unlearnt: int = 0
     worst_silence: float = 0.0
     take_overs: int = 0
     worst_take_over: float = 0.0
@@ -109,11 +116,12 @@ async def judge(world: World, story: Story, acknowledged: Iterable[str], figures
     """Fill the figures in from the tables and from the carrier's books."""
     messages = {row["ucn"]: row for row in await world.sql(_MESSAGES)}
     attempts = await world.sql(_ATTEMPTS)
+    given_up = {row["attempt"] for row in await world.sql(_UNLEARNT)}
     entries = (await world.carrier("ledger"))["entries"]
     figures.messages = len(story.orders)
     figures.lost = len(set(acknowledged) - messages.keys())
     _judge_messages(messages.values(), story, figures)
-    judge_requests(entries, attempts, figures)
+    judge_requests(entries, attempts, figures, given_up)
     _judge_phones(entries, figures)
     _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
     _judge_words(world, figures)
@@ -150,9 +158,16 @@ def _judge_messages(messages: Iterable[Mapping[str, Any]], story: Story, figures
 
 
 def judge_requests(
-    entries: Sequence[Mapping[str, Any]], attempts: Sequence[Mapping[str, Any]], figures: Figures
+    entries: Sequence[Mapping[str, Any]],
+    attempts: Sequence[Mapping[str, Any]],
+    figures: Figures,
+    unlearnt: Container[str] = (),
 ) -> None:
-    """At most one request for an attempt, none for what was never intended, one call a turn."""
+    """At most one request for an attempt, none for what was never intended, one call a turn.
+
+    `unlearnt`: attempts that were given up as the carrier could not be asked about them. That is
+    said, and is true, whatever the carrier has; of no other lost attempt it may have anything.
+    """
     known = {str(one["id"]): one for one in attempts}
     asked = Counter(
         found[1] for one in entries if (found := _ATTEMPT.search(one["callback"])) is not None
@@ -172,7 +187,9 @@ def judge_requests(
     }
     for attempt in asked:
         one = known.get(attempt) or carried.get(UUID(attempt))
-        if one and one["outcome"] == "lost":
+        if one and one["outcome"] == "lost" and str(one["id"]) in unlearnt:
+            figures.unlearnt += 1
+        elif one and one["outcome"] == "lost":
             figures.lost_though_placed += 1
             when = f"taken at {taken[attempt]} by the carrier's clock"
             figures.notes.append(f"lost though placed, {when}: {dict(one)}")

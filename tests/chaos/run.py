@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
 from tests.chaos.breaking import Breaker, begin
+from tests.chaos.evidence import keep_all
 from tests.chaos.judging import OPEN, UNSURE, Figures, judge
 from tests.chaos.story import Order, Story
 from tests.chaos.watching import Watcher
@@ -23,8 +25,13 @@ _CREATED: Final = 201
 _OK: Final = 200
 
 
-async def play(story: Story, *, patience: float, hasty: bool = False) -> Figures:
-    """Play a story and judge it; `patience`: how many seconds may pass after its last trouble."""
+async def play(
+    story: Story, *, patience: float, hasty: bool = False, keep: Path | None = None
+) -> Figures:
+    """Play a story and judge it; `patience`: how many seconds may pass after its last trouble.
+
+    `keep`: a folder for all that may explain what came of it.
+    """
     began = CLOCK.monotonic()
     figures = Figures(story.seed)
     async with built(hasty=hasty) as world, _beside(world.watch_health()):
@@ -38,6 +45,8 @@ async def play(story: Story, *, patience: float, hasty: bool = False) -> Figures
             await breaker.mend()
             await _settle(world, patience, figures)
         await judge(world, story, taken, figures)
+        if keep is not None:
+            await keep_all(world, breaker.log, keep)
         figures.worst_silence = round(watcher.worst, 2)
         if watcher.worst_story:
             figures.notes.insert(0, f"longest silence: {watcher.worst_story}")

@@ -77,6 +77,17 @@ def test_what_must_not_be_is_amiss() -> None:
     assert Figures(1, worst_take_over=16.1).amiss == {"worst_take_over": 16.1}
 
 
+@pytest.mark.parametrize(("asked", "amiss"), [(True, 1), (False, 0)])
+def test_what_is_said_never_to_have_got_there_must_not_be_there(asked: bool, amiss: int) -> None:
+    """That the carrier could not be asked about it is another thing to say."""
+    figures, one = Figures(1), UUID(int=1)
+    row = {"id": one, "ucn": "49000001", "address": "+12025550001", "round": 1}
+    lost = {**row, "rides": None, "method": "call", "outcome": "lost"}
+    entry = {"kind": "call", "callback": f"/twilio/call/{one}/status", "at": "now"}
+    judge_requests([entry], [lost], figures, () if asked else {str(one)})
+    assert (figures.lost_though_placed, figures.unlearnt) == (amiss, 1 - amiss)
+
+
 @pytest.mark.parametrize(("round_", "doubled"), [(1, 1), (2, 0)])
 def test_two_calls_to_one_person_in_a_round_are_a_double(round_: int, doubled: int) -> None:
     figures, rows, entries = Figures(1), [], []

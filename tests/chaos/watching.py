@@ -33,13 +33,18 @@ where l.locktype = 'advisory' and l.classid = $1::integer::oid and l.granted
 
 @dataclass(slots=True)
 class TakeOver:
-    """A daemon that is down since `since`: the leases it then held, and when one was seen last."""
+    """A daemon that is down since `since`: the leases it then held, and when one was seen last.
+
+    `alone`: for how many seconds nobody worked who could have taken over.
+    """
 
     member: int
     since: float
     boots: frozenset[int]
+    seen: float
     leases: frozenset[tuple[str, Any]] | None = None
     held: float | None = None
+    alone: float = 0.0
 
 
 @dataclass(slots=True)
@@ -67,7 +72,8 @@ class Watcher:
     def down(self, member: Member) -> None:
         """Hear that something is done to a daemon."""
         mine = frozenset(boot for boot, number in self._boots.items() if number == member.number)
-        self._down.append(TakeOver(member.number, CLOCK.monotonic(), mine))
+        now = CLOCK.monotonic()
+        self._down.append(TakeOver(member.number, now, mine, now))
 
     async def run(self) -> None:
         """Look again and again, whenever the database can be asked; cancel to end."""
@@ -125,12 +131,15 @@ class Watcher:
         return any(now - at <= _LEASE + 1 for at in since)
 
     def _note_take_overs(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
+        works = self._anybody_works(now)
         for one in [*self._down]:
+            one.alone += 0.0 if works else now - one.seen
+            one.seen = now
             mine = {(row["id"], row["lease_until"]) for row in due if row["boot"] in one.boots}
             if one.leases is None:
                 one.leases = frozenset(mine)
             if one.leases & mine:
-                one.held = now
+                one.held = now - one.alone
             elif one.held is not None or now - one.since > _LONG:
                 if one.held is not None:
                     self.take_overs.append(one.held - one.since)

@@ -132,6 +132,14 @@ async def test_a_crash_between_the_intent_and_the_wire_places_no_second_call(ope
     assert (await one.kinds(ONE)).count("dial.lost") == 1
 
 
+async def test_what_was_decided_before_the_clock_was_set_back_is_not_sent(opened: Open) -> None:
+    """Nobody knows any more how long ago that was."""
+    one = await opened({})
+    one.shelf.now = later(minutes=5)
+    await perform(one, await one.shelf.intend(ONE))
+    assert one.dialed() == []
+
+
 async def test_past_its_deadline_nothing_is_sent(opened: Open) -> None:
     one = await opened({})
     change = await one.shelf.intend(ONE)
@@ -258,6 +266,7 @@ async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
         assert await one.house.engine.turn(NOON, sweep=True) == ends
         await other.house.engine.turn(NOON, sweep=True)
         assert one.dialed() == []
+        one.clock.set(ends)
         await one.house.engine.turn(ends, woken=False)
         await one.house.engine.settle()
     assert one.dialed() == [ANN]

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.wire import Reply
-from gateway.clock import VirtualClock
+from gateway.clock import Leap, VirtualClock
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
+from gateway.domain.reach import CALL_LASTS
 from gateway.domain.state import State
 from gateway.rehearsal.stage import Line
 from gateway.store.pool import Pool
@@ -84,6 +85,16 @@ async def test_a_call_that_never_reached_the_carrier_frees_the_phone(one: Rig) -
     assert "dial.lost" not in await one.kinds(ONE)
 
 
+async def test_a_phone_is_free_as_soon_as_a_carrier_that_was_away_can_be_asked(one: Rig) -> None:
+    await one.shelf.intend(ONE)
+    await cancel(one)
+    one.carrier.faults.down_until = later(minutes=6)
+    await one.wind(minutes=6, seconds=1)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is None
+    await one.wind(seconds=30)
+    assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
+
+
 async def test_no_phone_is_free_because_the_clock_was_set_ahead(
     one: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +108,21 @@ async def test_no_phone_is_free_because_the_clock_was_set_ahead(
     monkeypatch.setattr(VirtualClock, "doubtful", lambda *_: False)
     await one.wind(seconds=20)
     assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
+
+
+async def test_a_phone_in_use_is_so_by_the_new_time_too(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is claimed by it: the first turn after a leap sees to that, and once."""
+    await one.wind(seconds=2)
+    taken = "select max(expires_at) from open_calls"
+    leaps = [Leap(1, one.clock.now())]
+    monkeypatch.setattr(VirtualClock, "leap", lambda *_: leaps[-1] if leaps else None)
+    monkeypatch.setattr(VirtualClock, "landed", lambda _, leap: leaps.remove(leap))
+    one.clock.set(later(minutes=5))
+    await one.house.engine.turn(one.clock.now())
+    assert await one.shelf.conn.fetchval(taken) == later(minutes=5) + CALL_LASTS
+    assert leaps == []
 
 
 async def test_a_hang_up_that_is_heard_of_is_asked_for_once(one: Rig) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.smtp import Mail
 from adapters.wire import Answer
-from gateway.clock import Clock, SystemClock
+from gateway.clock import Clock, Leap, SystemClock
 from gateway.compose import build_engine
 from gateway.daemon.engine import Engine
 from gateway.daemon.loop import EngineLoop
@@ -158,6 +158,12 @@ class SetBack:
 
     def doubtful(self) -> bool:
         return self._real.doubtful()
+
+    def leap(self) -> Leap | None:
+        return self._real.leap()
+
+    def landed(self, leap: Leap) -> None:
+        self._real.landed(leap)
 
     async def sleep(self, seconds: float) -> None:
         await self._real.sleep(seconds)

@@ -204,6 +204,19 @@ def test_nothing_is_lost_before_it_had_time_to_show() -> None:
     assert one.kinds()[-1] == "dial.lost"
 
 
+def test_what_was_asked_for_again_has_all_its_time_to_show() -> None:
+    """An answer about the first request says nothing of the second."""
+    one = street()
+    one.step()
+    one.wind(seconds=15)
+    one.tell(Refusal(one.last.id, 20429, "later", again=True, ours=False))
+    one.wind(seconds=10).step()
+    one.wind(seconds=17).tell(NotFound(one.last.id))
+    assert one.last.open
+    one.wind(seconds=1).tell(NotFound(one.last.id))
+    assert one.last.outcome == "lost"
+
+
 def test_a_lost_call_that_rings_after_all_changes_nothing() -> None:
     one = street()
     one.step()

@@ -98,6 +98,31 @@ def test_a_late_round_is_a_gap_that_is_reported_once_and_not_counted() -> None:
     assert one.job.active_seconds == 15 * 60
 
 
+def test_a_clock_set_back_and_then_right_takes_nothing_off_the_active_clock() -> None:
+    """What became due while it was behind seems to have waited since before the round began."""
+    one = street(compiled(**ALONE))
+    called = one.reach()
+    one.wind(minutes=-20)
+    one.tell(Progress(called.id, called.sid, "busy"))
+    one.wind(minutes=20, seconds=30)
+    one.go()
+    one.now = one.job.due_at or one.now
+    one.go()
+    assert one.job.active_seconds == 15 * 60
+    assert "gap.detected" not in one.kinds()
+
+
+def test_a_round_has_no_more_gaps_than_time() -> None:
+    one = street(compiled(**ALONE))
+    called = one.reach()
+    one.tell(Progress(called.id, called.sid, "busy"))
+    idle = changed(one.job.round, idle_seconds=10 * 60)
+    one.jobs[one.job.id] = changed(one.job, round=idle)
+    one.wind(minutes=20)
+    one.go()
+    assert one.told("gap.detected")[0]["data"]["seconds"] == 10 * 60
+
+
 @pytest.mark.parametrize(("late", "gaps"), [(22.5, 0), (22.6, 1)])
 def test_one_and_a_half_cues_are_no_gap_yet(late: float, gaps: int) -> None:
     one = street(compiled(**ALONE))

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from gateway.domain.duties import DutyKind, Wanted
+from gateway.domain.reach import CALL_LASTS
 from gateway.store import duties, jobs, replies
 from gateway.store.jobs import LEASE
 from gateway.store.pool import Pool
@@ -61,6 +62,27 @@ async def test_a_clock_set_ahead_puts_no_second_call_on_a_phone_in_use(shelf: Sh
     await shelf.intend(ONE)
     shelf.now = NOON + STEP
     assert isinstance((await shelf.write(await shelf.plan(TWO)))[0], PhoneTaken)
+
+
+async def test_a_phone_in_use_stays_so_however_often_the_clock_is_set_ahead(shelf: Shelf) -> None:
+    """Called while the clock was behind: it was set right, and then ahead, and the call goes on."""
+    await shelf.take_all([ONE, TWO])
+    await shelf.intend(ONE)
+    for steps in (1, 2, 3):
+        before, shelf.now = shelf.now, NOON + steps * STEP
+        await jobs.keep_phones(shelf.conn, before, shelf.now + CALL_LASTS)
+    assert isinstance((await shelf.write(await shelf.plan(TWO)))[0], PhoneTaken)
+
+
+async def test_a_phone_that_was_free_before_the_clock_was_set_ahead_is_so_after_it(
+    shelf: Shelf,
+) -> None:
+    await shelf.take_all([ONE, TWO])
+    await shelf.intend(ONE)
+    shelf.now = NOON + CALL_LASTS
+    await jobs.keep_phones(shelf.conn, shelf.now, shelf.now + STEP + CALL_LASTS)
+    shelf.now += STEP
+    assert isinstance((await shelf.write(await shelf.plan(TWO)))[0], Written)
 
 
 async def test_texts_are_listed_although_the_clock_was_set_back(shelf: Shelf) -> None:
