@@ -17,6 +17,7 @@ from gateway.cli.upkeep import Upkeep, upkeep
 from gateway.clock import SystemClock
 from gateway.domain.documents import DocumentError, compile_account
 from gateway.settings import Settings, SettingsError
+from gateway.settings_files import PREFIX
 from gateway.store import accounts, chores, migrate
 from gateway.store.cluster import EmbeddedError
 from gateway.store.pool import Connection, DatabaseError, place
@@ -42,7 +43,8 @@ def _points(*, fix: bool) -> Iterator[Point]:
     try:
         settings = chosen_settings()
     except SettingsError as fault:
-        yield Point("settings", "fail", str(fault), "`dispatchd init` writes all, with their help")
+        for words in fault.faults:
+            yield Point("settings", "fail", words, _help(words))
         return
     yield Point("settings", "ok", f"carrier {settings.carrier}")
     yield from _stored(settings)
@@ -50,6 +52,13 @@ def _points(*, fix: bool) -> Iterator[Point]:
     yield _alerts(settings)
     yield _mail(settings)
     yield _handoffs(settings)
+
+
+def _help(fault: str) -> str:
+    """Return the help of the setting that a fault begins with, or where all of them stand."""
+    name = fault.removeprefix(PREFIX).partition(":")[0].partition(" ")[0].lower()
+    field = Settings.model_fields.get(name)
+    return (field and field.description) or "`dispatchd init` writes all, with their help"
 
 
 def _stored(settings: Settings) -> list[Point]:

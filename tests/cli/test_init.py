@@ -40,7 +40,13 @@ def test_a_house_with_a_carrier_says_what_is_needed(dispatchd: Dispatchd, tmp_pa
     dispatchd("init", tmp_path, "--carrier", "twilio")
     ran = dispatchd("check", "--env-file", tmp_path / "dispatchd.env")
     assert ran.code == 1
-    assert "DISPATCHD_TWILIO_ACCOUNT_SID: needed when DISPATCHD_CARRIER is twilio" in ran.out
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    for name, told in [
+        ("TWILIO_ACCOUNT_SID", "Twilio account SID, AC and 32 characters."),
+        ("TWILIO_FROM (with a phone number for calls)", "Comma list of sending numbers (+1…)"),
+    ]:
+        asked = f"fail settings DISPATCHD_{name}: needed when DISPATCHD_CARRIER is twilio"
+        assert lines[lines.index(asked) + 1].startswith(f"→ {told}")
 
 
 @pytest.mark.parametrize("name", ["dispatchd.env", "account.yaml"])
