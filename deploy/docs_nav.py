@@ -12,7 +12,10 @@ def on_config(config: Any) -> Any:  # noqa: ANN401 - mkdocs' own
         for part in config["nav"]
         for title, pages in part.items()
     ]
-    named = {page for part in nav for pages in part.values() for page in pages}
+    listed = [page for part in nav for pages in part.values() for page in pages]
+    named = set(listed)
+    if twice := sorted(page for page in named if listed.count(page) > 1):
+        raise SystemExit(f"mkdocs.yml names twice: {', '.join(twice)}")
     rest = sorted(path.name for path in folder.glob("*.md") if path.name not in named)
     if rest:
         nav.append({"More": rest})

@@ -5,6 +5,7 @@ words and never a secret. Masking here is the safety net under callers who mask 
 """
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -34,6 +35,8 @@ _QUIET: Final = {
     "twilio": logging.WARNING,
     "uvicorn.access": logging.WARNING,
 }
+# The journal's priorities (sd-daemon(3)), which `journalctl -p warning` asks for.
+_PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _ENCODED_PHONE: Final = re.compile(r"%2[Bb]([0-9]{4,})")
 
 
@@ -43,6 +46,7 @@ def set_up(
     """Send our lines and those of all libraries to one stream (stderr), in one form.
 
     `now` stamps the lines: the program's own clock, so that a rehearsal logs virtual time.
+    Where the stream is systemd's journal, each line tells it its priority.
     """
     target = stream or sys.stderr
     threshold = logging.getLevelNamesMapping()[level.upper()]
@@ -51,7 +55,7 @@ def set_up(
         structlog.processors.format_exc_info,
         _masked,
         _stamp(now),
-        *_renderers(form, colors=target.isatty()),
+        *_renderers(form, target),
     ]
     before: list[Processor] = [structlog.processors.add_log_level, _with_trace]
     structlog.configure(
@@ -89,10 +93,31 @@ def _adopt_libraries(
     logging.captureWarnings(capture=True)
 
 
-def _renderers(form: Format, *, colors: bool) -> list[Processor]:
+def _renderers(form: Format, target: TextIO) -> list[Processor]:
+    before: list[Processor] = []
+    render: Processor = _as_json
     if form == "console":
-        return [_with_plain_ids, structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
-    return [_as_json]
+        before = [_with_plain_ids]
+        render = structlog.dev.ConsoleRenderer(colors=target.isatty(), timestamp_key="at")
+    return [*before, _with_priority(render) if _is_journal(target) else render]
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Tell whether what is written there reaches the journal (JOURNAL_STREAM, systemd.exec(5))."""
+    named = os.environ.get("JOURNAL_STREAM")
+    try:
+        seen = os.fstat(stream.fileno()) if named else None
+    except (OSError, ValueError):  # a stream in memory, or one that is closed
+        return False
+    return seen is not None and named == f"{seen.st_dev}:{seen.st_ino}"
+
+
+def _with_priority(render: Processor) -> Processor:
+    def rendered(logger: WrappedLogger, method: str, line: EventDict) -> str:
+        level = str(line.get("level"))  # before the renderer takes it away
+        return f"<{_PRIORITIES.get(level, _PRIORITIES['info'])}>{render(logger, method, line)!s}"
+
+    return rendered
 
 
 def _as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:

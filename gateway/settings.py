@@ -213,10 +213,10 @@ def load_settings(
     try:
         settings = _Isolated(**given) if isolated else Settings(_env_file=env_file, **given)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(*_faults(error)) from None
     missing = _missing(settings)
     if missing:
-        raise SettingsError("; ".join(missing))
+        raise SettingsError(*missing)
     return settings
 
 
@@ -246,13 +246,13 @@ def _example(name: str) -> str:
     return f"\n# {field.description}{mark}\n{PREFIX}{name.upper()}={shown}"
 
 
-def _one_line(error: ValidationError) -> str:
+def _faults(error: ValidationError) -> list[str]:
     """Say for each variable what is wrong, without its value: it may be a secret."""
-    return "; ".join(
+    return [
         f"{PREFIX}{str(one['loc'][0]).upper()}: {_words(one['msg'])}"
         for one in error.errors(include_input=False, include_url=False)
         if one["type"] != "default_factory_not_called"
-    )
+    ]
 
 
 def _words(message: str) -> str:

@@ -15,7 +15,15 @@ Values = Mapping[str, str | None]
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used; its words are one line that names each variable."""
+    """The settings cannot be used; its words are one line that names each variable.
+
+    `faults`: the same, one by one.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        """Join what is wrong, each with its variable or file in front."""
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 def read_env_file(path: Path | None, settings: Iterable[str], secrets: Iterable[str]) -> Values:

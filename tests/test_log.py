@@ -2,9 +2,11 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -122,3 +124,29 @@ def test_an_id_is_written_as_its_text_in_both_forms() -> None:
         assert str(job) in stream.getvalue()
         assert "UUID" not in stream.getvalue()
     structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("named", [True, False])
+def test_the_journal_is_told_each_lines_priority_and_no_other_file_is(
+    form: log.Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    """As `journalctl -p warning` asks for it; the journal is known by its device and number."""
+    root, before = logging.getLogger(), list(logging.getLogger().handlers)
+    with (tmp_path / "journal").open("w+", encoding="utf-8") as stream:
+        seen = os.fstat(stream.fileno())
+        number = seen.st_ino if named else seen.st_ino + 1
+        monkeypatch.setenv("JOURNAL_STREAM", f"{seen.st_dev}:{number}")
+        try:
+            log.set_up(form, "debug", lambda: NOW, stream)
+            structlog.get_logger().info("calling")
+            structlog.get_logger().warning("no beat")
+            logging.getLogger("asyncpg").error("lost")
+        finally:
+            root.handlers[:] = before
+            logging.captureWarnings(capture=False)
+            structlog.reset_defaults()
+        stream.seek(0)
+        starts = [line[:3] for line in stream.read().splitlines()]
+    told = ["<6>", "<4>", "<3>"]
+    assert (starts == told) if named else not any(start in told for start in starts)

@@ -1,5 +1,7 @@
 """Prometheus sees exactly the promised names, and nothing is shared between two sets."""
 
+from pathlib import Path
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.metrics import build_metrics
@@ -44,6 +46,12 @@ def test_every_promised_metric_has_its_name_and_labels() -> None:
         collector = getattr(metrics, name)
         assert f"dispatchd_{name}".removesuffix("_total") == collector._name  # noqa: SLF001
         assert collector._labelnames == labels  # noqa: SLF001 - the library shows them nowhere else
+
+
+def test_operators_are_told_what_each_metric_means() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    names = {f"dispatchd_{name}{{{','.join(labels)}}}" for name, labels in PROMISED.items()}
+    assert [name for name in sorted(names) if f"`{name.removesuffix('{}')}`" not in page] == []
 
 
 def test_the_text_holds_what_was_counted_and_no_other_series() -> None:

@@ -13,10 +13,12 @@ from gateway.cli.output import say_json, say_table
 from gateway.cli.outside import NTP, outside
 from gateway.cli.points import Point, Result, rows
 from gateway.cli.soundness import faults_of
+from gateway.cli.upkeep import Upkeep, upkeep
 from gateway.clock import SystemClock
 from gateway.domain.documents import DocumentError, compile_account
 from gateway.settings import Settings, SettingsError
-from gateway.store import accounts, migrate
+from gateway.settings_files import PREFIX
+from gateway.store import accounts, chores, migrate
 from gateway.store.cluster import EmbeddedError
 from gateway.store.pool import Connection, DatabaseError, place
 
@@ -41,7 +43,8 @@ def _points(*, fix: bool) -> Iterator[Point]:
     try:
         settings = chosen_settings()
     except SettingsError as fault:
-        yield Point("settings", "fail", str(fault), "`dispatchd init` writes all, with their help")
+        for words in fault.faults:
+            yield Point("settings", "fail", words, _help(words))
         return
     yield Point("settings", "ok", f"carrier {settings.carrier}")
     yield from _stored(settings)
@@ -49,6 +52,13 @@ def _points(*, fix: bool) -> Iterator[Point]:
     yield _alerts(settings)
     yield _mail(settings)
     yield _handoffs(settings)
+
+
+def _help(fault: str) -> str:
+    """Return the help of the setting that a fault begins with, or where all of them stand."""
+    name = fault.removeprefix(PREFIX).partition(":")[0].partition(" ")[0].lower()
+    field = Settings.model_fields.get(name)
+    return (field and field.description) or "`dispatchd init` writes all, with their help"
 
 
 def _stored(settings: Settings) -> list[Point]:
@@ -60,7 +70,7 @@ def _stored(settings: Settings) -> list[Point]:
         base = await _base(conn, settings, own=own)
         if base.words.endswith(_BEHIND):
             return [base, skew]
-        return [base, skew, *await _accounts(conn, clock)]
+        return [base, skew, *await _upkeep(conn, clock, own=own), *await _accounts(conn, clock)]
 
     try:
         return with_database(settings, look, fitting=False)
@@ -92,6 +102,11 @@ def _skew(seconds: float) -> Point:
     )
     result: Result = "warn" if abs(seconds) > _SKEW_SECONDS else "ok"
     return Point("clock", result, words, NTP if result == "warn" else "")
+
+
+async def _upkeep(conn: Connection, clock: SystemClock, *, own: bool) -> list[Point]:
+    done, since = await chores.load_all(conn), await chores.in_use_since(conn)
+    return list(upkeep(Upkeep(done, clock.now(), since, own)))
 
 
 async def _accounts(conn: Connection, clock: SystemClock) -> list[Point]:

@@ -54,3 +54,9 @@ async def load_all(conn: Connection) -> list[Chore]:
 async def forget(conn: Connection, name: str) -> int:
     """Count on it no more: all of a kind, or all of a place; return how many those were."""
     return len(await conn.fetch(_queries.forget_chores, name))
+
+
+async def in_use_since(conn: Connection) -> datetime | None:
+    """Return when the first account was loaded: from then on there is something to lose."""
+    found: datetime | None = await conn.fetchval(_queries.in_use_since)
+    return found

@@ -25,3 +25,7 @@ order by kind, place
 -- name: forget_chores
 -- Nobody counts on them any more: those of a kind, or of a place.
 delete from chores where kind = $1 or place = $1 returning kind
+
+-- name: in_use_since
+-- When the first document was put in force.
+select min(created_at) from account_versions

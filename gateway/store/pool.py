@@ -37,6 +37,7 @@ AT_ONCE: Final = 5_000  # rows that one statement of the upkeep deletes: well be
 _LIMIT_TRANSACTIONS: Final = "set transaction_timeout = '10s'"
 _KNOWS_LIMIT: Final = 17
 _DEADLOCKS: Final = 3
+_CLOCK_SET: Final = 2.0  # seconds; less may be a host that is slow
 # What a statement or a connect raises while the database is away; the same call may work later.
 AWAY: Final[tuple[type[Exception], ...]] = (
     OSError,
@@ -143,9 +144,15 @@ async def untangled(work: Callable[[], Awaitable[_T]]) -> _T:
 
 async def steer(conn: Connection, clock: SystemClock) -> None:
     """Measure the database's clock over this connection and let ours follow it."""
-    sent = clock.monotonic()
+    was, sent = clock.now(), clock.monotonic()
     at = await conn.fetchval(_queries.read_clock)
-    clock.steer(at, sent, clock.monotonic())
+    received = clock.monotonic()
+    clock.steer(at, sent, received)
+    ahead = (clock.now() - was).total_seconds() - (clock.monotonic() - sent)
+    # At the first measurement it is what the host's own clock is wrong by.
+    if abs(ahead) > max(_CLOCK_SET, received - sent):
+        words = "the database's clock is another, and is followed"
+        _log.warning(words, action="clock.set", ahead_by=round(ahead, 1))
 
 
 def place(url: str) -> str:

@@ -1,5 +1,6 @@
 """`init` writes files that work as they stand, and never over anybody's own."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,19 @@ def test_each_house_has_a_token_of_its_own(dispatchd: Dispatchd, tmp_path: Path)
 
 def test_a_house_with_a_carrier_says_what_is_needed(dispatchd: Dispatchd, tmp_path: Path) -> None:
     dispatchd("init", tmp_path, "--carrier", "twilio")
+    text = (tmp_path / "dispatchd.env").read_text()
+    needed = set(re.findall(r"^# Needed: .*\nDISPATCHD_(\w+)=$", text, re.MULTILINE))
+    carriers = {"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_FROM", "PUBLIC_URL"}
+    assert needed == {*carriers, "ALERTS_LEAD"}
     ran = dispatchd("check", "--env-file", tmp_path / "dispatchd.env")
     assert ran.code == 1
-    assert "DISPATCHD_TWILIO_ACCOUNT_SID: needed when DISPATCHD_CARRIER is twilio" in ran.out
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    for name, told in [
+        ("TWILIO_ACCOUNT_SID", "Twilio account SID, AC and 32 characters."),
+        ("TWILIO_FROM (with a phone number for calls)", "Comma list of sending numbers (+1…)"),
+    ]:
+        asked = f"fail settings DISPATCHD_{name}: needed when DISPATCHD_CARRIER is twilio"
+        assert lines[lines.index(asked) + 1].startswith(f"→ {told}")
 
 
 @pytest.mark.parametrize("name", ["dispatchd.env", "account.yaml"])

@@ -14,7 +14,7 @@ from compose_pydantic.models import ComposeSpecification
 from pydantic import ValidationError
 
 from adapters.simulator.__main__ import read_arguments
-from gateway.settings import PREFIX, load_settings
+from gateway.settings import PREFIX, Settings, load_settings
 from tests.deploy.dockerfile import Stage, expanded, stages
 from tests.deploy.image_steps import BANNED
 from tests.kit.tools import lacking
@@ -135,6 +135,7 @@ def test_settings_in_the_compose_file_are_whole(compose: dict[str, Any]) -> None
 
     settings = load_settings(isolated=True, **given)
 
+    assert set(given) <= set(Settings.model_fields)
     assert settings.alerts_lead
     assert settings.database_url
     assert settings.smtp_host in compose

@@ -25,6 +25,10 @@ from tests.kit.tools import lacking
 from tests.screen.drawing import page
 
 RUNBOOK = (TOP / "docs" / "runbook.md").read_text(encoding="utf-8")
+# `tell` is the one of them that fits.
+_WARNED = re.compile(
+    r'(?:_log\.(?:warning|error|exception)|\btell)\(\s*[\w"][^()]*?action="([a-z_.]+)"'
+)
 PROMISED = {
     *("OldestDueJob", "FirstAttemptSlow", "DeliveryRatioFalls", "Gap", "LimitReached"),
     *("CarrierErrors", "BreakerOpen", "WebhooksRefused", "EngineNotLooping", "LeaseLost"),
@@ -48,6 +52,16 @@ def test_the_runbook_has_a_chapter_for_each_alert_and_for_nothing_else() -> None
     for text in re.split(r"^### ", RUNBOOK, flags=re.MULTILINE)[1:]:
         assert re.search(r"\*\*Look at\*\* ", text), text
         assert re.search(r"\*\*(Do|do)\*\*", text), text
+
+
+def test_the_runbook_tells_of_every_warning_of_the_log_and_of_nothing_else() -> None:
+    (part,) = re.findall(r"^## What the log says$(.*?)^## ", RUNBOOK, re.MULTILINE | re.DOTALL)
+    rows = [line.split(" | ")[0] for line in part.splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`([a-z_]+\.[a-z_]+)`", row)}
+    files = [path for folder in ("gateway", "adapters") for path in (TOP / folder).rglob("*.py")]
+    said = {found for path in files for found in _WARNED.findall(path.read_text("utf-8"))}
+    assert len(said) > 30
+    assert said == told
 
 
 def test_each_alert_is_shown_to_fire_and_to_let_pass() -> None:

@@ -115,7 +115,7 @@ class Reader:
             command = command.replace(f"${name}", value)
         words = shlex.split(command.replace(PORT_OF_THE_PAGES, f":{self.port}"))
         examples = f"{TOP / 'deploy/examples'}/"
-        return [re.sub(r"^examples/", examples, word) for word in words]
+        return [re.sub(r"^(?:\.\./)?deploy/examples/", examples, word) for word in words]
 
     def _run(self, words: list[str]) -> tuple[int, str]:
         match words:
@@ -146,13 +146,15 @@ class Reader:
 
 
 def _curl(words: list[str]) -> tuple[int, str]:
-    """Do what curl would with -s, -H and -d; 22 for an error, as its --fail."""
+    """Do what curl would with -s, -H and -d; 22 for an error, as its --fail. What runs is up."""
     url, headers, body = "", {}, None
     rest = iter(words)
     for word in rest:
         match word:
-            case "-s":
+            case "-s" | "--retry-connrefused":
                 pass
+            case "--retry":
+                next(rest)
             case "-H":
                 name, _, value = next(rest).partition(": ")
                 headers[name] = value

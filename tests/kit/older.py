@@ -27,6 +27,8 @@ def packed_before(migration: str, *folders: str) -> bytes:
 def _last_without(migration: str) -> str:
     """Find the last commit with just the migrations before, else the one before it came.
 
+    Of one that is not committed yet, that is the last there is.
+
     Numbers change where branches meet: what came before the file of that name may have been no
     program at all.
     """
@@ -37,7 +39,8 @@ def _last_without(migration: str) -> str:
             if [one for one in listed if one.endswith(".sql")] == before:
                 return commit
     came = _git("log", "--diff-filter=A", "--format=%H", "--", f"migrations/{migration}.sql")
-    return f"{came.decode().split()[-1]}^"
+    first = came.decode().split()[-1:]
+    return f"{first[0]}^" if first else "HEAD"
 
 
 def _git(*words: str) -> bytes:

@@ -6,6 +6,7 @@ from io import StringIO
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 from typing_extensions import override
 
 from gateway import log
@@ -73,9 +74,13 @@ async def test_the_clock_follows_the_database(pool: Pool) -> None:
     clock = SystemClock()
     clock.steer(clock.now() + timedelta(days=400), 0, 0)
     async with pool.acquire() as conn:
-        await steer(conn, clock)
+        with capture_logs() as said:
+            await steer(conn, clock)
+            await steer(conn, clock)
         here = await conn.fetchval("select clock_timestamp()")
     assert abs(clock.now() - here) < timedelta(seconds=5)
+    assert [one["action"] for one in said] == ["clock.set"], "once, not again"
+    assert said[0]["ahead_by"] < -86_400 * 399
 
 
 @pytest.mark.parametrize(
