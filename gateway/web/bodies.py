@@ -31,8 +31,9 @@ class SmallBodies:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        file = scope["method"] == "POST" and _FILES.fullmatch(scope["path"]) is not None
-        most = FILES if file else self._most
+        # Whatever comes there by another method is no JSON either, and is told 405.
+        file = _FILES.fullmatch(scope["path"]) is not None
+        most = FILES if file and scope["method"] == "POST" else self._most
         request = Request(scope)
         try:
             body = await _whole(request, receive, most)
