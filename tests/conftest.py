@@ -4,6 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# What is true does not depend on how fast this host is.
+settings.register_profile("any host", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any host")
 
 pytest_plugins = ["tests.kit.postgres"]
 
