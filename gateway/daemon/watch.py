@@ -29,6 +29,7 @@ _A_MOMENT: Final = 1.75
 # New work while nobody covers is alerted, not rung for: minutes count, not seconds.
 _FLOOR_EVERY: Final = timedelta(seconds=10)
 _WHILE_AWAY: Final = 10.0
+_BREATH: Final = 0.1
 # Alerts about what is late come no more often than this from one process.
 _ALERT_EVERY: Final = timedelta(minutes=1)
 _UPKEEP: Final = (
@@ -67,13 +68,13 @@ class Watch:
     async def keep(self) -> None:
         """Look again and again, also after the database was away; cancel to end."""
         while True:
-            pause = _A_MOMENT
+            pause, began = _A_MOMENT, self._clock.monotonic()
             try:
+                await self.find_late(floor=self._is_time(self._floor_at, _FLOOR_EVERY))
+                self._heard_at = self._clock.monotonic()
                 if self._is_time(self._looked_at, EVERY):
                     self._looked_at = self._clock.monotonic()
                     await self.look()
-                await self.find_late(floor=self._is_time(self._floor_at, _FLOOR_EVERY))
-                self._heard_at = self._clock.monotonic()
                 if self._is_time(self._room_at, ROOM_EVERY):
                     self._room_at = self._clock.monotonic()
                     await self.make_room()
@@ -83,7 +84,8 @@ class Watch:
             except Exception:  # noqa: BLE001 - see below
                 # What cannot be measured must not end the process that others wait for.
                 _log.exception("watch failed", action="watch.failed")
-            await self._clock.sleep(pause)
+            took = self._clock.monotonic() - began
+            await self._clock.sleep(max(pause - took, _BREATH))
 
     async def find_late(self, *, floor: bool = True) -> None:
         """Tell sessions of jobs that became past due, and alert the dispatchers (S3-26, S3-61).

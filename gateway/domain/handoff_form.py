@@ -24,8 +24,6 @@ from gateway.domain.wording import handoffs as words
 _SETTLED: Final = ("status", "type", "waiting_on", "final_resolution")
 # The manual's own words may be read for ever; whatever else is typed there can be erased.
 _MANUAL: Final = frozenset({PENDING, SUPPORT_ASSISTANCE, OUTSIDE_SUPPORT, DEV_HAND_OFF, OPEN})
-# What these may say at all; any other word is a typo, and would be missed at the hand-off.
-_WORDS: Final = MappingProxyType({"status": (OPEN, PENDING), "type": (SUPPORT_ASSISTANCE,)})
 # What the caller said of themselves: a wrong address is put right, and the next mail goes there.
 _OF_CALLER: Final = frozenset({"full_name", "phone", "email"})
 _ENDS: Final = frozenset({"resolved", "closed", "solved"})
@@ -49,7 +47,6 @@ def edit(ticket: Handoff, fields: Mapping[str, str], *, incident: bool = False) 
     for name, step in _OWN_STEPS.items():
         if name in fields and (name != "status" or fields[name].strip().lower() in _ENDS):
             raise own_step(ticket, name, step)
-    _spelt(fields)
     changed: dict[str, Any] = {
         name: new for name, new in fields.items() if _stands(ticket, name) != new
     }
@@ -81,18 +78,6 @@ def incident_alarm(ticket: Handoff) -> Alarm:
 def unchanged(ticket: Handoff) -> Written[Handoff]:
     """Answer that nothing is to be written; the clock goes on as it does."""
     return keep(ticket, ticket.clock)
-
-
-def _spelt(fields: Mapping[str, str]) -> None:
-    """Refuse a word that the manual does not have, where it is typed."""
-    wrong = [
-        {"place": f"body.{name}", "words": f"must be {' or '.join(map(repr, known))}"}
-        for name, known in _WORDS.items()
-        if name in fields and fields[name] not in known
-    ]
-    if wrong:
-        said = "; ".join(f"{one['place']}: {one['words']}" for one in wrong)
-        raise RefusedError("invalid", said, errors=wrong)
 
 
 def _still_free(ticket: Handoff, changed: Mapping[str, str], *, incident: bool) -> None:

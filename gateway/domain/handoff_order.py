@@ -128,7 +128,8 @@ def own_step(ticket: Handoff, name: str, step: Step) -> NotReadyError:
     """Return the refusal of a field that only its own step sets, with what that one lacks."""
     lacks = missing(ticket, step)
     before = f", which is not ready: {_said(lacks)}" if lacks else ""
-    return NotReadyError(_names(lacks), f"{name} is set by the step {step}{before}", step)
+    named = _names(lacks) or (str(step),)
+    return NotReadyError(named, f"{name} is set by the step {step}{before}", step)
 
 
 def _names(lacks: tuple[Need, ...]) -> tuple[str, ...]:

@@ -170,8 +170,11 @@ def _asked_again(draft: Draft, attempt: Attempt) -> datetime:
     """Return when it is asked after again.
 
     One look goes no further than that, however far the clock was set ahead since the last: what
-    is given up was asked after as often as ever (`_long_enough`).
+    is given up was asked after as often as ever (`_long_enough`). What holds nothing is planned on
+    at once: its next look gives the carrier time to answer this one.
     """
+    if attempt.sid is None and not _holds(attempt):
+        return draft.after(LOOK_AGAIN)
     if attempt.sid is None:
         return min(draft.after(LOOK_AGAIN), attempt.check_at + UNSURE_AFTER)
     return min(draft.after(CALL_CHECK), attempt.check_at + CALL_CHECK)

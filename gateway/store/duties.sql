@@ -102,7 +102,7 @@ where id = $1 and fence = $2
 
 -- name: next_duty
 -- The earliest instant at which a duty may be claimed: one that somebody waits for if $1, one of the
--- others if $2, and one whose lease ends; a lease longer than any is over by now ($3).
+-- others if $2, also when a lease of one ends; a lease longer than any is over by now ($3).
 select min(at) as at
 from (
     (
@@ -119,13 +119,22 @@ from (
     )
     union all
     (
-        select case
-                when lease_until > $3::timestamptz + interval '3 minutes' then $3
-                else lease_until
-            end
+        select
+            greatest(
+                next_at,
+                case
+                    when lease_until > $3::timestamptz + interval '3 minutes' then $3
+                    else lease_until
+                end
+            ) as ends
         from duties
-        where lease_until is not null
-        order by lease_until limit 1
+        where
+            lease_until is not null
+            and case
+                when kind in ('coverage', 'phones', 'retention') then $2::boolean
+                else $1::boolean
+            end
+        order by ends limit 1
     )
 ) as earliest
 

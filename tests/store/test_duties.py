@@ -160,6 +160,25 @@ async def test_what_nobody_waits_for_is_claimed_apart(conn: Connection) -> None:
     assert await duties.next_due(conn, NOON, awaited=False) == NOON
 
 
+async def test_after_the_clock_was_set_back_a_lease_is_waited_for_no_longer_than_the_duty(
+    conn: Connection,
+) -> None:
+    """Else every engine would look for it, in vain, without a pause."""
+    await conn.execute(
+        "update duties set next_at = $1, lease_until = $2", later(minutes=10), later(minutes=15)
+    )
+    assert await duties.next_due(conn, later(minutes=5)) == later(minutes=10)
+    assert await duties.next_due(conn, later(minutes=11)) == later(minutes=11)
+
+
+async def test_whoever_has_no_place_for_a_kind_hears_nothing_of_its_leases(
+    conn: Connection,
+) -> None:
+    await claimed(conn)
+    assert await duties.next_due(conn, NOON, quiet=False) is None
+    assert await duties.next_due(conn, NOON, awaited=False) == NOON + duties.LEASE
+
+
 @pytest.mark.parametrize("kind", DutyKind)
 async def test_the_store_and_the_domain_agree_on_what_is_quiet(
     conn: Connection, kind: DutyKind
