@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain import handoff_form, handoffs
-from gateway.domain.deeds import RefusedError
 from gateway.domain.handoff_facts import NotReadyError, TicketState
 from gateway.domain.handoff_mails import when_sent
 from gateway.domain.matters import Result

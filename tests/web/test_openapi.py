@@ -114,9 +114,6 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 include-name = "POST /v1/field-jobs/{field_job}/photos"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
 
-[[operations]]
-include-name = "PATCH /v1/handoffs/{handoff}"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [[operations]]
 include-name = "POST /v1/cases/{case}/documents"
