@@ -17,6 +17,12 @@ from tests.kit.real_house import told_too_much
 SILENCE: Final = 5.0
 # A lease of 15 s, and a second to notice that it has ended.
 TAKE_OVER: Final = 16.0
+# Of so many attempts at most it may be that nothing was learnt. Which trouble kept an answer away
+# the evidence cannot say: a look-up that ended with its daemon leaves no trace, and in a long story
+# hardly a second is without trouble.
+MOST_UNLEARNT: Final = 0.005
+# Fewer prove nothing, and need no more to be shown.
+_FEW: Final = 3
 _ATTEMPT: Final = re.compile(r"/twilio/(?:call|text)/([0-9a-f-]{36})/")
 _WITH_A_LEAD: Final = ("limit_reached", "held", "exhausted", "parked", "claimed")
 OPEN: Final = f"""
@@ -76,6 +82,7 @@ class Figures:
     texts: int = 0
     adopted: int = 0
     found_lost: int = 0
+    given_up: int = 0
     unlearnt: int = 0
     worst_silence: float = 0.0
     take_overs: int = 0
@@ -105,7 +112,22 @@ class Figures:
         late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
         if self.worst_take_over > TAKE_OVER:
             late["worst_take_over"] = self.worst_take_over
-        return found | late
+        return found | late | self._unasked
+
+    @property
+    def _unasked(self) -> dict[str, float]:
+        """What was given up without an answer, if it is more than troubles explain.
+
+        Of the attempts that the carrier has, and of all: had no look-up ever run, none would be
+        found not to be there, and whatever is in doubt would be given up.
+        """
+        most = self.attempts * MOST_UNLEARNT
+        limits = {"unlearnt": most, "given_up": max(most, self.found_lost, _FEW)}
+        return {
+            name: getattr(self, name)
+            for name, limit in limits.items()
+            if getattr(self, name) > limit
+        }
 
     def plain(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -116,12 +138,13 @@ async def judge(world: World, story: Story, acknowledged: Iterable[str], figures
     """Fill the figures in from the tables and from the carrier's books."""
     messages = {row["ucn"]: row for row in await world.sql(_MESSAGES)}
     attempts = await world.sql(_ATTEMPTS)
-    given_up = {row["attempt"] for row in await world.sql(_UNLEARNT)}
+    given_up = [row["attempt"] for row in await world.sql(_UNLEARNT)]
+    figures.given_up = len(given_up)
     entries = (await world.carrier("ledger"))["entries"]
     figures.messages = len(story.orders)
     figures.lost = len(set(acknowledged) - messages.keys())
     _judge_messages(messages.values(), story, figures)
-    judge_requests(entries, attempts, figures, given_up)
+    judge_requests(entries, attempts, figures, frozenset(given_up))
     _judge_phones(entries, figures)
     _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
     _judge_words(world, figures)
@@ -165,8 +188,8 @@ def judge_requests(
 ) -> None:
     """At most one request for an attempt, none for what was never intended, one call a turn.
 
-    `unlearnt`: attempts that were given up as the carrier could not be asked about them. That is
-    said, and is true, whatever the carrier has; of no other lost attempt it may have anything.
+    `unlearnt`: attempts that were given up as nothing was heard of them. That is said, and is true,
+    whatever the carrier has, but must be rare; of no other lost attempt it may have anything.
     """
     known = {str(one["id"]): one for one in attempts}
     asked = Counter(
@@ -189,6 +212,8 @@ def judge_requests(
         one = known.get(attempt) or carried.get(UUID(attempt))
         if one and one["outcome"] == "lost" and str(one["id"]) in unlearnt:
             figures.unlearnt += 1
+            if figures.unlearnt <= _FEW:
+                figures.notes.append(f"nothing learnt, yet placed: {dict(one)}")
         elif one and one["outcome"] == "lost":
             figures.lost_though_placed += 1
             when = f"taken at {taken[attempt]} by the carrier's clock"
@@ -240,7 +265,7 @@ def _judge_histories(
             figures.notes.append(f"history of {ucn}: {fault}")
     kinds = Counter(row["kind"] for row in items)
     figures.adopted = kinds["dial.adopted"] + kinds["sms.adopted"]
-    figures.found_lost = kinds["dial.lost"] + kinds["sms.lost"]
+    figures.found_lost = kinds["dial.lost"] + kinds["sms.lost"] - figures.given_up
 
 
 def _judge_words(world: World, figures: Figures) -> None:

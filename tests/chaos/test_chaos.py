@@ -27,6 +27,7 @@ async def test_a_short_run_loses_nothing_and_doubles_nothing() -> None:
     assert not set(figures.amiss) - late, figures.notes
     assert max(figures.worst_silence, figures.worst_take_over) < _ENDLESS, figures.notes
     assert figures.delivered + figures.with_a_lead == figures.messages
+    assert figures.unlearnt == 0, "the carrier had what was given up, and could have been asked"
 
 
 def test_the_same_seed_tells_the_same_story() -> None:
@@ -75,17 +76,36 @@ def test_what_must_not_be_is_amiss() -> None:
     assert Figures(1, worst_silence=5.1).amiss == {"worst_silence": 5.1}
     assert Figures(1, worst_take_over=15.9).amiss == {}
     assert Figures(1, worst_take_over=16.1).amiss == {"worst_take_over": 16.1}
+    assert Figures(1, attempts=1000, unlearnt=5, given_up=9, found_lost=9).amiss == {}
+    assert Figures(1, attempts=1000, unlearnt=6).amiss == {"unlearnt": 6}
+    assert Figures(1, attempts=1000, given_up=10, found_lost=9).amiss == {"given_up": 10}
 
 
-@pytest.mark.parametrize(("asked", "amiss"), [(True, 1), (False, 0)])
-def test_what_is_said_never_to_have_got_there_must_not_be_there(asked: bool, amiss: int) -> None:
-    """That the carrier could not be asked about it is another thing to say."""
-    figures, one = Figures(1), UUID(int=1)
-    row = {"id": one, "ucn": "49000001", "address": "+12025550001", "round": 1}
-    lost = {**row, "rides": None, "method": "call", "outcome": "lost"}
+def lost(number: int) -> tuple[dict[str, object], dict[str, object]]:
+    """Return a call that was given up, and what the carrier's books say of it."""
+    one, phone = UUID(int=number), f"+1202555{number:04}"
+    row = {"id": one, "ucn": "49000001", "address": phone, "round": 1}
     entry = {"kind": "call", "callback": f"/twilio/call/{one}/status", "at": "now"}
-    judge_requests([entry], [lost], figures, () if asked else {str(one)})
-    assert (figures.lost_though_placed, figures.unlearnt) == (amiss, 1 - amiss)
+    return {**row, "rides": None, "method": "call", "outcome": "lost"}, entry
+
+
+@pytest.mark.parametrize(
+    ("unlearnt", "amiss"),
+    [
+        (0, {"lost_though_placed": 200}),
+        (1, {"lost_though_placed": 199}),
+        (200, {"unlearnt": 200}),
+    ],
+    ids=["none", "one", "all"],
+)
+def test_what_is_given_up_must_not_be_at_the_carrier(
+    unlearnt: int, amiss: dict[str, float]
+) -> None:
+    """That nothing could be learnt of it is another thing to say, and excuses a few only."""
+    rows, entries = zip(*map(lost, range(200)), strict=True)
+    figures, unasked = Figures(1), {str(one["id"]) for one in rows[:unlearnt]}
+    judge_requests(entries, rows, figures, unasked)
+    assert (figures.amiss, figures.unlearnt) == (amiss, unlearnt)
 
 
 @pytest.mark.parametrize(("round_", "doubled"), [(1, 1), (2, 0)])
