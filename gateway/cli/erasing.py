@@ -1,6 +1,6 @@
 """`erase`: details of messages go, their histories stay."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,9 +41,13 @@ def erase(wish: Wish) -> int:
     settings = chosen_settings()
 
     async def work(conn: Connection, clock: SystemClock) -> _Erased:
+        def order() -> Order:
+            """Say of each batch when it was: hosts look for files of the last minutes alone."""
+            return Order(f"admin:{wish.by}", clock.now(), wish.reason)
+
+        begun = clock.now()
         keys = await _keys(conn, wish)
-        order = Order(f"admin:{wish.by}", clock.now(), wish.reason)
-        done = await _erase(conn, keys, order)
+        done = await _erase(conn, keys, order, by_words=wish.caller is not None)
         left = await erasing.with_details(conn, keys)
         about = [key.account for key in keys], [key.ucn for key in keys]
         worked = set(await matter_words.worked_about(conn, *about))
@@ -51,7 +55,7 @@ def erase(wish: Wish) -> int:
         if wish.caller:
             gone = await matter_words.erase_caller(conn, wish.caller, wish.account, order)
         # What else is on this host goes with the daemon's next look.
-        await files.sweep(conn, settings.data_dir, order.now)
+        await files.sweep(conn, settings.data_dir, begun)
         return _Erased(done, gone, [*left, *map(str, sorted({*worked, *gone.left}))])
 
     return _told(with_database(settings, work))
@@ -90,8 +94,18 @@ async def _keys(conn: Connection, wish: Wish) -> list[Key]:
     return [await key_of(conn, ucn) for ucn in wish.ucns]
 
 
-async def _erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str]:
+async def _erase(
+    conn: Connection, keys: Sequence[Key], order: Callable[[], Order], *, by_words: bool
+) -> list[str]:
+    """Erase messages, a batch at a time.
+
+    Those that were found `by_words` keep these while a matter about them does: no repeat would
+    find the matter without.
+    """
     done: list[str] = []
     for start in range(0, len(keys), BATCH):
-        done += await erasing.erase(conn, keys[start : start + BATCH], order)
+        some = keys[start : start + BATCH]
+        if by_words:
+            some = await erasing.erase_about(conn, some, order())
+        done += await erasing.erase(conn, some, order())
     return done

@@ -54,7 +54,8 @@ async def listed(conn: Connection, phone: str | None, most: int) -> list[Custome
 async def erase_with(conn: Connection, jobs: Sequence[UUID], by: str, now: datetime) -> int:
     """Erase the customers of these jobs for whom nothing is left; return how many those were.
 
-    Whoever has a job that is worked, or that was not erased, stays. Within a transaction.
+    Of cases, those of the jobs that they are about. Whoever has a job that is worked, that was not
+    erased or that an open case is about, stays. Within a transaction.
     """
     return await _erase(conn, await conn.fetch(_queries.lock_customers_of, list(jobs)), by, now)
 
@@ -66,20 +67,36 @@ async def erase_caller(conn: Connection, phone: str, by: str, now: datetime) -> 
 
 
 async def erase_idle(conn: Connection, before: datetime, by: str, now: datetime) -> int:
-    """Erase a batch of the customers written down before an instant without any job since."""
+    """Erase a batch of the customers written down before an instant for whom nothing is left.
+
+    For most there never was a job; the jobs of some were erased before customers went with them.
+    """
     async with conn.transaction():
-        rows = await conn.fetch(_queries.lock_idle_customers, before, _BATCH)
-        return await _erase(conn, rows, by, now)
+        idle = await _free(conn, None, before)
+        return await _erase(conn, await conn.fetch(_queries.lock_these_customers, idle), by, now)
+
+
+async def hold(conn: Connection, customer: UUID) -> bool:
+    """Tell whether a customer was not erased, and keep it so while the transaction lasts."""
+    return await conn.fetchval(_queries.hold_customer, customer) is not None
 
 
 async def _erase(conn: Connection, held: Sequence[Record], by: str, now: datetime) -> int:
     """Erase customers whose rows are held; what comes to them meanwhile waits for its end."""
     if not held:
         return 0
-    over = [one.value for one in OVER]
-    rows = await conn.fetch(_queries.erase_customers, [row["id"] for row in held], over, now, by)
-    await idempotency.erase(conn, [row["id"] for row in rows])
-    return len(rows)
+    free = await _free(conn, [row["id"] for row in held], None)
+    await conn.execute(_queries.erase_customers, free, now, by)
+    await idempotency.erase(conn, free)
+    return len(free)
+
+
+async def _free(
+    conn: Connection, ids: Sequence[UUID] | None, before: datetime | None
+) -> list[UUID]:
+    given = (ids, before, [one.value for one in OVER], _BATCH if ids is None else len(ids))
+    rows = await conn.fetch(narrowed(_queries.free_customers, given), *given)
+    return [row["id"] for row in rows]
 
 
 def _customer(row: Record) -> Customer:

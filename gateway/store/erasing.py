@@ -50,6 +50,14 @@ async def erase(conn: Connection, keys: Sequence[Key], order: Order) -> list[str
     return [row["ucn"] for row in rows]
 
 
+async def erase_about(conn: Connection, keys: Sequence[Key], order: Order) -> list[Key]:
+    """Erase what is over about messages; return those about which nothing is left to erase."""
+    about = [key.account for key in keys], [key.ucn for key in keys]
+    await matter_words.erase_about(conn, *about, (order.actor, order.now, order.reason))
+    kept = await matter_words.ucns_kept(conn, *about)
+    return [key for key in keys if (key.account, key.ucn) not in kept]
+
+
 async def of_caller(conn: Connection, phone: str, account: str | None = None) -> list[Key]:
     """Return the messages that were left by whoever gave that phone number."""
     return [key_of(row) for row in await conn.fetch(_queries.of_caller, phone, account)]

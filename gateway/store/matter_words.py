@@ -3,7 +3,7 @@
 With it go their files, who a customer was, and what requests about them were answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ from gateway.store.queries import load
 BATCH: Final = 100
 Ordered = tuple[str, datetime, str]
 """Who has it erased, when, and why."""
+Pair = tuple[str, str]
 _queries = load("matter_words")
 
 
@@ -51,8 +52,15 @@ async def erase_about(
 async def worked_about(
     conn: Connection, accounts: Sequence[str], ucns: Sequence[str]
 ) -> list[UUID]:
-    """Return the matters about these messages that are not over, and so keep their words."""
-    return await _worked(conn, await _about(conn, accounts, ucns))
+    """Return the matters about these messages that keep words: not over, or a letter is leaving."""
+    return await _left(conn, await _about(conn, accounts, ucns))
+
+
+async def ucns_kept(conn: Connection, accounts: Sequence[str], ucns: Sequence[str]) -> set[Pair]:
+    """Return account and UCN of those of these messages that such matters are about."""
+    left = await worked_about(conn, accounts, ucns)
+    rows = await conn.fetch(_queries.messages_of_matters, left)
+    return {(row["account"], row["ucn"]) for row in rows}
 
 
 async def _about(conn: Connection, accounts: Sequence[str], ucns: Sequence[str]) -> list[UUID]:
@@ -60,24 +68,32 @@ async def _about(conn: Connection, accounts: Sequence[str], ucns: Sequence[str])
     return [row["id"] for row in rows]
 
 
-async def _worked(conn: Connection, ids: Sequence[UUID]) -> list[UUID]:
+async def _left(conn: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of these are not over, or have anything left to erase."""
     found = [await matters.find_all(conn, ways, ids) for ways in WAYS.values()]
-    return [one.id for each in found for one in each if not one.ways.over(one.facts)]
+    worked = {one.id for each in found for one in each if not one.ways.over(one.facts)}
+    worded = {row["id"] for row in await conn.fetch(_queries.matters_still_worded, list(ids))}
+    return sorted(worked | worded)
 
 
-async def erase_caller(conn: Connection, phone: str, account: str | None, order: Ordered) -> Gone:
-    """Erase what is over of whoever has that number: field jobs for them, their hand-offs, them.
+async def erase_caller(
+    conn: Connection, phone: str, account: str | None, order: Callable[[], Ordered]
+) -> Gone:
+    """Erase what is over of whoever has that number: their field jobs, cases about these, them.
 
-    With an account only its jobs, and customers for whom nothing is left.
+    Their hand-offs likewise. With an account only its jobs, and customers for whom nothing is left.
+    `order` is asked before each batch, so that it says when that was.
     """
     before: int = await conn.fetchval(_queries.count_customers, phone)
     rows = await conn.fetch(_queries.matters_of_caller, phone, account)
     ids = [row["id"] for row in rows]
-    done = await _erase_worded(conn, ids, order)
+    done = 0
+    for start in range(0, len(ids), BATCH):
+        done += await _erase_worded(conn, ids[start : start + BATCH], order())
     if account is None:
-        await customers.erase_caller(conn, phone, *order[:2])
+        await customers.erase_caller(conn, phone, *order()[:2])
     after: int = await conn.fetchval(_queries.count_customers, phone)
-    return Gone(done, before - after, tuple(await _worked(conn, ids)))
+    return Gone(done, before - after, tuple(await _left(conn, ids)))
 
 
 async def _erase_worded(conn: Connection, ids: Sequence[UUID], order: Ordered) -> int:
@@ -100,6 +116,9 @@ async def _erase_one(conn: Connection, matter: UUID, order: Ordered) -> bool:
         return _erased(reason, one)
 
     async with conn.transaction():
+        held = await conn.fetch(_queries.hold_letters, matter)
+        if any(row["state"] == "intended" for row in held):
+            return False  # on the wire: what becomes of it is still to be written down
         hand = Hand(actor, now, SystemChance(), Rates({}))
         if await matters.revise(conn, WAYS, matter, what, hand) is None:
             return False

@@ -1,10 +1,11 @@
 """Erasing a message's details over HTTP: for good, and with no trace but that it was done."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from gateway.store import erasing
+from gateway.store import erasing, matter_words
 from gateway.store.erasing import Order
 from gateway.web.auth import Admin, PartsOf
 from gateway.web.problems import ProblemError, documented
@@ -21,10 +22,14 @@ class Erasure(Shape):
 
 
 class Erased(View):
-    """`erased`: whether there was anything left to erase."""
+    """`erased`: whether there was anything left to erase.
+
+    `left`: cases, hand-offs and field jobs about it that are worked, and so keep their words.
+    """
 
     ucn: str
     erased: bool
+    left: list[UUID]
 
 
 @router.post(
@@ -43,6 +48,7 @@ async def erase(ucn: Annotated[Ucn, Path()], body: Erasure, parts: PartsOf, who:
             raise ProblemError(404, "unknown_message", f"there is no message {ucn}")
         order = Order(who.actor, parts.clock.now(), body.reason)
         done = await erasing.erase(conn, [key], order)
+        left = await matter_words.worked_about(conn, [key.account], [key.ucn])
         if not done and await erasing.with_details(conn, [key]):
             raise ProblemError(409, "still_open", f"message {ucn} is still being worked")
-    return Answer({"ucn": ucn, "erased": bool(done)})
+    return Answer({"ucn": ucn, "erased": bool(done), "left": [str(one) for one in left]})

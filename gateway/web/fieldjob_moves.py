@@ -51,8 +51,11 @@ async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> J
     token = receipts.token_from(parts.chance.raw(receipts.ENTROPY_BYTES))
     asked = await _asked(conn, mover, body, (action, f"{_site(parts)}/s/{token}"))
     by = hand(parts, who)
+    again = False
 
     def verb(facts: FieldJob) -> Written[FieldJob]:
+        nonlocal again
+        again = FIELDJOBS.over(facts)
         _permitted(who, facts, action)
         return act(facts, asked, by.now)
 
@@ -60,6 +63,8 @@ async def moved(conn: Connection, mover: Mover, action: Action, body: Move) -> J
     try:
         async with conn.transaction():
             after = await fieldjobs.decide(conn, job.id, verb, by, survey)
+            if again and not await customers.hold(conn, after.facts.customer):
+                raise RefusedError("erased", "who the customer was is erased: nobody can go there")
             if action is Action.ADD:  # also whom an offer wished for may have left (S1-32)
                 await only_active(conn, after.facts.appointments[-1].technician)
     except UnknownMatterError:

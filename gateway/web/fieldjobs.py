@@ -234,7 +234,8 @@ async def act(  # noqa: PLR0913, PLR0917 - path, body and who asks
     """Move a job along its table; 409 `illegal_transition` for any other pair (S1-16).
 
     Technicians do what is done in the field, to their own jobs; planning is a dispatcher's. A
-    repeat under one `Idempotency-Key` gets the first answer.
+    repeat under one `Idempotency-Key` gets the first answer. 409 `erased`: the job was over, and
+    nobody knows any more whose it was.
     """
     found = await one(parts, FIELDJOBS, field_job)
     given = legal_move(Mover(parts, found, who), Action(action), body)

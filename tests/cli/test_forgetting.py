@@ -4,24 +4,39 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 
 from gateway.clock import SystemClock
+from gateway.domain.case_ways import CASES
+from gateway.domain.cases import Case, CaseType
+from gateway.domain.matters import Item, Written
+from gateway.store import matters
+from gateway.store.matters import Hand
 from gateway.store.pool import Pool, open_pool
 from tests.cli.conftest import Dispatchd
 from tests.kit.api import serving
 from tests.kit.callers import ANN, OF_ANN, PNG, customer, files, job, left, made
+from tests.kit.desk import NOON, Dice
+from tests.kit.shelf import FREE
 
 T = TypeVar("T")
 ERASE = ("erase", "--by", "ops", "--reason", "asked for", "--caller", ANN["phone"])
 CALLER = {"full_name": ANN["name"], "company": "Cain & Co", "phone": ANN["phone"]}
-# As a job stands that was canceled, and a ticket whose steps were all walked through.
+UCN, CASE = "49000001", UUID(int=5)
+CLOSED = (
+    "update messages set state = 'delivered'",
+    "update jobs set state = 'completed', next_at = null",
+)
+# As a job stands that was canceled, a case that was closed, and a ticket whose steps were all
+# walked through.
 END = """
 update matters set
     state = case kind when 'fieldjob' then 'Complete' else state end,
     facts = facts || case kind
         when 'fieldjob' then '{"status": "Complete"}'::jsonb
+        when 'case' then '{"status": "closed", "closed_at": "2026-02-02T18:00:00Z"}'::jsonb
         else '{"resolved_at": "2026-02-02T18:00:00Z"}'::jsonb
     end
 """
@@ -34,20 +49,23 @@ def test_whoever_called_is_nowhere_once_nothing_of_theirs_is_worked(
     worked = on(database, lambda pool: begun(pool, tmp_path))
     ran = here(*ERASE)
     assert ran.code == 1
-    assert ran.out.endswith("messages\nerased 1 field jobs and hand-offs, 1 customers\n")
+    assert ran.out.endswith("0 messages\nerased 1 field jobs and hand-offs, 1 customers\n")
     assert all(one in ran.err for one in worked)
     assert files(tmp_path) == [PNG]
 
     on(database, lambda pool: pool.execute(END))
     ran = here(*ERASE)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.endswith("messages\nerased 2 field jobs and hand-offs, 1 customers\n")
+    assert ran.out.endswith(f"1 messages: {UCN}\nerased 2 field jobs and hand-offs, 1 customers\n")
     assert on(database, found) == {}
     assert files(tmp_path) == []
 
 
 async def begun(pool: Pool, folder: Path) -> list[str]:
-    """Have Ann known twice, one job over and one worked, and a ticket; return what is worked."""
+    """Have Ann known twice, one job over and one worked, a ticket, and a message with a case.
+
+    Returns what is worked, and the message, by whose words the case is found again.
+    """
     async with serving(pool, data_dir=folder) as api:
         ann = await customer(api, "ann")
         await customer(api, name="Ann C. Cain")  # nobody ever went out for her
@@ -55,8 +73,14 @@ async def begun(pool: Pool, folder: Path) -> list[str]:
         await made(api, "dispatcher", f"POST {over}/actions/complete", {}, "done")
         said = {**CALLER, "email": ANN["email"], "issue": "Her heater"}
         ticket = await made(api, "agent", "POST /v1/handoffs", said, "ticket")
-        await pool.execute("update letters set state = 'sent'")
-    return [worked.rpartition("/")[2], ticket["id"]]
+        await api.take(UCN, caller={"name": ANN["name"], "phone": ANN["phone"]})
+        async with pool.acquire() as conn:
+            for statement in CLOSED:
+                await conn.execute(statement)
+            case = Case(CASE, CaseType.DISPATCH, "x", "gateway", NOON, account="7001", ucns=(UCN,))
+            written = Written(case, (Item("case.created", "A case.", words="Rude dog"),))
+            await matters.open_one(conn, CASES, CASE, written, Hand("a", NOON, Dice(), FREE))
+    return [worked.rpartition("/")[2], ticket["id"], str(CASE), UCN]
 
 
 async def found(pool: Pool) -> dict[str, list[str]]:

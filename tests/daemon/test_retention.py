@@ -2,18 +2,24 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from gateway.domain.case_ways import CASES
+from gateway.domain.cases import Case, CaseType
+from gateway.domain.matters import Written
 from gateway.domain.messages import Key
-from gateway.store import messages
+from gateway.store import matters, messages
+from gateway.store.matters import Hand
 from gateway.store.pool import Pool
 from tests.kit.api import serving
-from tests.kit.desk import NOON, document
+from tests.kit.desk import NOON, Dice, document
 from tests.kit.house import Rig, rig
-from tests.kit.shelf import key_of
+from tests.kit.shelf import FREE, key_of
 
 CLOSED, OPEN, YOUNG = "49000001", "49000002", "49000003"
+CASE = UUID(int=5)
 _CLOSE = "update messages set state = 'delivered' where ucn = $1"
 _END = "update jobs set state = 'completed', next_at = null where ucn = $1"
 
@@ -69,10 +75,14 @@ async def test_an_admin_erases_one_message_once_nobody_works_it(pool: Pool) -> N
         assert (busy.status_code, busy.json()["code"]) == (409, "still_open")
         words = {"text": "Dear Jo Dole", "directive": "disregard"}
         await api.ask("agent", f"POST /v1/messages/{CLOSED}/annotations", words)
+        case = Case(CASE, CaseType.DISPATCH, "x", "gateway", NOON, account="7001", ucns=(CLOSED,))
+        async with pool.acquire() as conn:
+            hand = Hand("gateway", NOON, Dice(), FREE)
+            await matters.open_one(conn, CASES, CASE, Written(case), hand)
 
         for erased in (True, False):
             answer = await api.ask("admin", erase, {"reason": "asked for"})
-            assert answer.json() == {"ucn": CLOSED, "erased": erased}
+            assert answer.json() == {"ucn": CLOSED, "erased": erased, "left": [str(CASE)]}
         whole = [
             (await api.ask("lead", f"GET /v1/messages/{CLOSED}{rest}")).text
             for rest in ("", "/history", "/why")

@@ -171,4 +171,4 @@ async def test_the_words_of_a_post_that_waits_for_a_person_are_not_erased(api: A
     assert (status, said["code"]) == (409, "still_open")
     await ask(api, f"POST /v1/posts/{one}/dismiss", {"note": "Phoned it in."})
     status, said = await ask(api, erase, {"reason": "asked for"}, "admin")
-    assert (status, said) == (200, {"ucn": "49000001", "erased": True})
+    assert (status, said) == (200, {"ucn": "49000001", "erased": True, "left": []})

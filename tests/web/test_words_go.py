@@ -13,7 +13,7 @@ from gateway.domain.documents import compile_account
 from gateway.store import files, matters
 from gateway.store.desk import Desk
 from gateway.store.duties import Duty
-from gateway.store.pool import Connection, Pool
+from gateway.store.pool import Pool
 from gateway.store.states import States
 from tests.kit import callers
 from tests.kit.api import Api, serving
@@ -43,9 +43,8 @@ async def kept_for_thirty(api: Api, days: int) -> None:
     await Retention(desk_of(api)).look(DUTY, account, api.clock.now())
 
 
-async def erased(api: Api, conn: Connection) -> None:
-    """Let all letters have left, forty days pass, and what is kept for thirty go."""
-    await conn.execute("update letters set state = 'sent'")
+async def erased(api: Api) -> None:
+    """Let forty days pass, and what is kept for thirty go."""
     await kept_for_thirty(api, days=40)
     await HouseRetention(desk_of(api), 30).look()
 
@@ -62,7 +61,7 @@ async def test_retention_reaches_customers_and_files_of_what_is_over(
     async with api.pool.acquire() as conn:
         said = {"customers", "idempotency_keys", "letters", "matters", "matter_words"}
         assert set(await left(conn, (*OF_ANN, *OF_HAL))) == said
-        await erased(api, conn)
+        await erased(api)
         names = await conn.fetch("select name, erased_by from customers order by name")
         assert [tuple(row) for row in names] == [
             ("Bea Bell", None),
@@ -84,8 +83,7 @@ async def test_a_repeat_does_nothing_again_and_nobody_goes_out_for_who_was_erase
     ann = await customer(api, "ann")
     path = await job(api, ann, "job")
     await made(api, "dispatcher", f"POST {path}/actions/cancel", {})
-    async with api.pool.acquire() as conn:
-        await erased(api, conn)
+    await erased(api)
     assert await customer(api, "ann") == ann
     body = {"customer": ann, "title": "x"}
     refused = await api.ask("dispatcher", "POST /v1/field-jobs", body)
@@ -101,7 +99,7 @@ async def test_what_comes_after_an_erasure_goes_with_the_next_one(api: Api, tmp_
     await made(api, "dispatcher", f"POST {path}/actions/cancel", {})
     sweeping = Sweeping(desk_of(api), tmp_path)
     async with api.pool.acquire() as conn:
-        await erased(api, conn)
+        await erased(api)
         await made(api, "dispatcher", f"POST {path}/photos", {"content": PHOTO})
         assert await sweeping.look() == 1
         await kept_for_thirty(api, days=80)
