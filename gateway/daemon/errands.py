@@ -32,9 +32,9 @@ from gateway.store.parties import tell
 
 _log = structlog.get_logger(__name__)
 _SOON = timedelta(seconds=2)
-# A call whose SID is not known by then ended by its own limits, by whatever clock.
+# A call whose end is not known by then ended by its own limits, by whatever clock.
 _GIVE_UP = timedelta(minutes=30)
-# While the carrier cannot be asked about such a call: the phone is taken until it can.
+# While the carrier cannot say how such a call stands: the phone is taken until it can.
 _ASK_AGAIN = timedelta(seconds=15)
 _TRIES = 12
 # The carrier tells at once that a call has ended; by then it has failed to.
@@ -120,21 +120,27 @@ class Errands:
             ended = Progress(attempt, standing.sid, "completed")
             await tell(self.desk, self.performer.chance, attempt, ended)
             return True
-        if isinstance(answer, Unsure) or (isinstance(answer, Refused) and answer.again):
-            return False
-        return await self._heard_of(due, asks=due.tries > 1 or isinstance(answer, Refused))
+        first: bool | datetime = False
+        if not isinstance(answer, Unsure) and not (isinstance(answer, Refused) and answer.again):
+            # It had its time to tell, or did not end it; not every carrier says 21220.
+            if (due.tries > 1 or isinstance(answer, Refused)) and await self._ask(due):
+                return True
+            first = self.desk.clock.now() + _HEARD_BY
+        return self._once_more(due, standing, first=first)
 
-    async def _heard_of(self, due: DueErrand, *, asks: bool) -> bool | datetime:
-        """Tell whether a call's end is known, or when to come again; not every carrier says 21220.
+    def _once_more(
+        self, due: DueErrand, standing: Standing, *, first: bool | datetime
+    ) -> bool | datetime:
+        """Tell when to come again for a call's end: `first` for a while, and then until it is over.
 
-        `asks`: the carrier had its time to tell, or did not end it, and is asked how it stands.
+        Nobody can be called on that phone before the end is known, or the phone's hold is over.
         """
-        if asks and await self._ask(due):
-            return True
         if due.tries < _TRIES:
-            return self.desk.clock.now() + _HEARD_BY
-        _log.warning("end of a call not heard of", action="hang_up.failed")
-        return True
+            return first
+        if due.tries == _TRIES and standing.sid:
+            _log.warning("end of a call not heard of", action="hang_up.failed")
+        now = self.desk.clock.now()
+        return now + _ASK_AGAIN if now - standing.started_at < _GIVE_UP else True
 
     async def _ask(self, due: DueErrand) -> bool:
         """Ask how a call stands; True when its end is known then."""
@@ -151,15 +157,12 @@ class Errands:
         """Look for a call that nobody waits for any more, in case the carrier has it.
 
         It is asked until it can say, as others wait for the phone; then the call is over, or its
-        SID known.
+        SID known. One that seems to be of the future is from before the clock was set back.
         """
-        now = self.desk.clock.now()
-        age = now - standing.started_at
-        if age >= UNSURE_AFTER and await self._ask(due):
+        age = self.desk.clock.now() - standing.started_at
+        if not timedelta(0) <= age < UNSURE_AFTER and await self._ask(due):
             return True
-        if due.tries < _TRIES:
-            return False
-        return now + _ASK_AGAIN if age < _GIVE_UP else True
+        return self._once_more(due, standing, first=False)
 
     async def _voicemail(self, due: DueErrand) -> bool:
         """Put the voicemail's words on the line, then record what came of it."""

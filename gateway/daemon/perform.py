@@ -1,6 +1,5 @@
 """Perform: one adapter call for a committed intent, and what it answered put on record."""
 
-import asyncio
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ import structlog
 from prometheus_client import Histogram
 
 from adapters.smtp import Mail
-from adapters.twilio.client import CallRequest, Seen, TextRequest
+from adapters.twilio.client import CallRequest, Seen, TextRequest, TwilioWire
 from adapters.twilio.text import SHARED, fit
 from adapters.wire import Accepted, Answer, Refused, Unsure, WireError
 from gateway.clock import Clock
 from gateway.daemon.carriers import Carriers
+from gateway.daemon.looking import Looking, NoPlaceError
 from gateway.daemon.places import Places
 from gateway.daemon.pulse import Pulse
 from gateway.daemon.records import Records
@@ -38,9 +38,6 @@ _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
 # How far our clock may be ahead of the carrier's: set ahead by five minutes three times.
 _APART = timedelta(minutes=15, seconds=30)
-# So many look-ups are under way at most: after an outage, or when the clock was set ahead, all that
-# is open is looked up at once, and what the carrier cannot answer in time is asked for again.
-_LOOKS = 48
 _NO_MAILER = Refused(None, "no mail server is set", again=False, ours=True)
 
 
@@ -81,7 +78,7 @@ class Performer:
         self._metrics = metrics
         self.pulse = Pulse(desk, wires.carriers, chance, metrics)
         self._timers: dict[tuple[type, type], Histogram] = {}
-        self._looking = asyncio.Semaphore(_LOOKS)
+        self._looking = Looking()
 
     @property
     def chance(self) -> Chance:
@@ -218,10 +215,17 @@ class Performer:
             await self._desk.decide(key, lambda state: absorb(state, event, now(), self._chance))
 
     async def look(self, key: Key, look: Look) -> None:
-        """Ask what became of an attempt; if the carrier cannot say, it is asked again later."""
+        """Ask what became of an attempt; if the carrier cannot say, it is asked again later.
+
+        Likewise if it is being asked after so many others that there is no place soon.
+        """
+        carrier = self.wires.carriers.of(look.sender)
         try:
-            async with self._looking:
-                seen = await self._find(look)
+            async with self._looking.at(carrier):
+                seen = await self._find(carrier, look)
+        except NoPlaceError:
+            _log.debug("look-up put off", action="look.put_off", ucn=key.ucn)
+            return
         except WireError as fault:
             _log.warning("look-up failed", action="look.failed", ucn=key.ucn, fault=str(fault))
             return
@@ -234,8 +238,7 @@ class Performer:
             event = Progress(look.attempt, seen.sid, seen.status, code)
             await self._tell(key, look, event)
 
-    async def _find(self, look: Look) -> Seen | None:
-        carrier = self.wires.carriers.of(look.sender)
+    async def _find(self, carrier: TwilioWire, look: Look) -> Seen | None:
         if look.sid:
             return await carrier.fetch(look.sid, call=look.method == "call")
         since = look.since - _APART

@@ -156,8 +156,15 @@ def mail_accepted(draft: Draft, event: MailAccepted) -> None:
 
 
 def progressed(draft: Draft, event: Progress) -> None:
-    """A status word: ranks never go down, finals stick, an unsure attempt is adopted."""
-    attempt = _adopt(draft, draft.attempt(event.attempt), event.sid)
+    """A status word: ranks never go down, finals stick, an unsure attempt is adopted.
+
+    What is told of another call or text means nothing: a look-up that was under way when the
+    carrier told us the SID may have found that one (webhooks are refused before).
+    """
+    attempt = draft.attempt(event.attempt)
+    if attempt.sid and event.sid and attempt.sid != event.sid:
+        return
+    attempt = _adopt(draft, attempt, event.sid)
     if event.status in _RISES:
         draft.keep(attempt.risen(_RISES[event.status]))
     attempt = draft.attempt(attempt.id)
@@ -169,9 +176,7 @@ def progressed(draft: Draft, event: Progress) -> None:
 
 def _adopt(draft: Draft, attempt: Attempt, sid: str | None) -> Attempt:
     """Learn the SID; an attempt nobody was sure of is thereby found again."""
-    if sid is None or attempt.sid == sid:
-        return attempt
-    if attempt.sid is not None:
+    if sid is None or attempt.sid is not None:
         return attempt
     doubtful = attempt.state is AttemptState.UNSURE or draft.now >= attempt.check_at
     if attempt.open and doubtful:

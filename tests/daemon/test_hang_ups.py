@@ -13,7 +13,7 @@ from gateway.domain.reach import CALL_LASTS
 from gateway.domain.state import State
 from gateway.rehearsal.stage import Line
 from gateway.store.pool import Pool
-from tests.kit.desk import Dice, later
+from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
 from tests.kit.shelf import key_of
 from tests.kit.street import ANN
@@ -175,12 +175,44 @@ async def test_a_carrier_that_says_otherwise_that_a_call_has_ended_is_asked_how_
         assert line.asked == 1
 
 
-async def test_a_call_of_which_no_end_can_be_learnt_is_asked_after_for_a_while_only(
+async def test_a_call_of_which_no_end_can_be_learnt_is_asked_after_for_half_an_hour(
     database: str, pool: Pool
 ) -> None:
     line = Compatible()
     async with canceled_unheard(database, pool, line) as one:
         line.hides = True
         await one.wind(minutes=3)
+        assert 5 < line.asked < 20
+        assert await one.shelf.count("errands") == 1
+        one.clock.set(later(minutes=31))
+        await one.turn()
         assert await one.shelf.count("errands") == 0
-        assert 5 < line.asked < 15
+
+
+@pytest.mark.parametrize("hears", [True, False], ids=["no answer tells", "no answer comes"])
+async def test_a_phone_is_free_as_soon_as_the_carrier_can_say_that_its_call_has_ended(
+    database: str, pool: Pool, hears: bool
+) -> None:
+    """However long its phone is kept: after the clock was set ahead, for a quarter of an hour."""
+    line = Compatible()
+    async with canceled_unheard(database, pool, line) as one:
+        line.hides = hears
+        one.carrier.faults.down_until = None if hears else later(minutes=4)
+        await one.wind(minutes=4)
+        assert (await one.shelf.state(ONE)).attempts[0].ended_at is None
+        line.hides = False
+        await one.wind(seconds=16)
+        assert (await one.shelf.state(ONE)).attempts[0].ended_at is not None
+        assert await one.shelf.count("open_calls") == await one.shelf.count("errands") == 0
+
+
+async def test_a_call_from_before_the_clock_was_set_back_is_looked_for_at_once(one: Rig) -> None:
+    one.carrier.faults.lose_callbacks_until = later(minutes=30)
+    one.goes_wrong("drop")
+    await one.turn()
+    await one.shelf.conn.execute("update attempts set started_at = started_at + interval '5 min'")
+    await cancel(one)
+    await one.wind(seconds=15)
+    (first,) = (await one.shelf.state(ONE)).attempts
+    assert (first.sid is not None, first.ended_at is not None) == (True, True)
+    assert (one.carrier.calls[0].ended_at or NOON) < later(seconds=10)

@@ -1,6 +1,7 @@
 """Outcomes: what the carrier and the mail server say, early, late, twice and out of order."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -181,11 +182,16 @@ def test_doubt_is_looked_into_and_adopted_when_the_carrier_has_it_after_all() ->
     assert (one.last.sid, one.last.state) == ("CA9", AttemptState.RINGING)
 
 
-def test_a_second_name_for_the_same_attempt_is_not_taken() -> None:
-    one = called()
-    first = one.last.sid
-    one.tell(Progress(one.last.id, "CA-other", "ringing"))
-    assert one.last.sid == first
+@pytest.mark.parametrize("reach", [called, texted])
+@pytest.mark.parametrize("status", ["ringing", "answered", "completed", "delivered", "failed"])
+def test_what_became_of_another_call_or_text_is_not_taken_for_its_own(
+    reach: Callable[[], Street], status: str
+) -> None:
+    """Found by a look-up that was under way when the carrier told us the SID."""
+    one = reach()
+    before = one.last, one.job, one.kinds(), dict(one.calls)
+    one.tell(Progress(one.last.id, "another", status))
+    assert (one.last, one.job, one.kinds(), dict(one.calls)) == before
 
 
 def test_doubt_about_what_the_carrier_has_told_of_means_nothing() -> None:
