@@ -86,7 +86,7 @@ async def test_whose_job_it_is_not_hears_nothing_of_it(api: Api) -> None:
 async def test_what_is_private_of_a_job_is_heard_of_by_those_who_read_it(
     pool: Pool, tmp_path: Path
 ) -> None:
-    """S1-28, S1-30: notes and photos."""
+    """S1-30, S1-31: notes and photos."""
     heard, added = {}, ["noted", "pictured"]
     async with serving(pool, data_dir=tmp_path) as api:
         path = f"POST /v1/field-jobs/{(await job(api))['id']}"
