@@ -115,7 +115,9 @@ def _is_journal(stream: TextIO) -> bool:
 def _with_priority(render: Processor) -> Processor:
     def rendered(logger: WrappedLogger, method: str, line: EventDict) -> str:
         level = str(line.get("level"))  # before the renderer takes it away
-        return f"<{_PRIORITIES.get(level, _PRIORITIES['info'])}>{render(logger, method, line)!s}"
+        priority = f"<{_PRIORITIES.get(level, _PRIORITIES['info'])}>"
+        # The journal takes each line for itself, as those of a traceback on a console.
+        return priority + str(render(logger, method, line)).replace("\n", f"\n{priority}")
 
     return rendered
 

@@ -127,6 +127,29 @@ def test_an_id_is_written_as_its_text_in_both_forms() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
+def test_every_line_of_a_traceback_has_its_priority(
+    form: log.Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, before = logging.getLogger(), list(logging.getLogger().handlers)
+    with (tmp_path / "journal").open("w+", encoding="utf-8") as stream:
+        seen = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{seen.st_dev}:{seen.st_ino}")
+        try:
+            log.set_up(form, "debug", lambda: NOW, stream)
+            int("+x")
+        except ValueError:
+            structlog.get_logger().exception("failed")
+        finally:
+            root.handlers[:] = before
+            logging.captureWarnings(capture=False)
+            structlog.reset_defaults()
+        stream.seek(0)
+        said = stream.read().splitlines()
+    assert (len(said) > 1) is (form == "console")
+    assert {line[:3] for line in said} == {"<3>"}
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
 @pytest.mark.parametrize("named", [True, False])
 def test_the_journal_is_told_each_lines_priority_and_no_other_file_is(
     form: log.Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: bool

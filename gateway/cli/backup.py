@@ -1,7 +1,12 @@
 """`backup`: the whole database in one file, its photos and documents beside it, a few of each."""
 
 import asyncio
+import contextlib
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -11,7 +16,8 @@ from gateway.cli.configured import chosen_settings
 from gateway.cli.database import database_url
 from gateway.cli.faults import Failed
 from gateway.cli.output import complain, say
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
+from gateway.log import set_up
 from gateway.store import file_sets, files
 from gateway.store.chores import NOT_NOTED
 from gateway.store.dumping import DumpError, dump
@@ -20,28 +26,89 @@ from gateway.store.pool import connect
 _NAME: Final = "dispatchd-{}.dump"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _PART: Final = ".part"
+_SECOND: Final = timedelta(seconds=1)
 
 
-def back_up(folder: Path, keep: int) -> None:
+def back_up(folder: Path, keep: int, clock: Clock) -> None:
     """Write a backup into a folder, then remove all but the newest `keep`; Failed says why not.
 
     A backup has its name only when it is whole, files first. The database is told of it: the daemon
-    shows when the last good one was made, and that the last one failed.
+    shows when the last good one was made, and that the last one failed. `clock` names it.
     """
+    set_up("console", "error", clock.now)
     settings = chosen_settings()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / _NAME.format(SystemClock().now().strftime(_STAMP))
-    drafts = target.with_suffix(_PART), _files_draft(target)
+    with _claimed(folder, clock.now()) as target:
+        _clear(folder, target)
+        try:
+            with database_url(settings) as url:
+                _write(url, settings.data_dir, target)
+        except (DumpError, OSError) as fault:
+            raise Failed(str(fault)) from None
+        say(f"{target}: {target.stat().st_size} bytes")
+        _thin_out(folder, target, keep)
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path, at: datetime) -> Iterator[Path]:
+    """Hold a backup's name, of this second or the next free one; leave nothing of a broken one."""
+    while (draft := _draft(target := folder / _NAME.format(at.strftime(_STAMP)))) is None:
+        at += _SECOND
     try:
-        with database_url(settings) as url:
-            _write(url, settings.data_dir, target)
-    except (DumpError, OSError) as fault:
-        raise Failed(str(fault)) from None
+        yield target
     finally:
-        drafts[0].unlink(missing_ok=True)
-        shutil.rmtree(drafts[1], ignore_errors=True)
-    say(f"{target}: {target.stat().st_size} bytes")
-    _thin_out(folder, target, keep)
+        target.with_suffix(_PART).unlink(missing_ok=True)
+        shutil.rmtree(_files_draft(target), ignore_errors=True)
+        if not target.exists():
+            shutil.rmtree(_files_of(target), ignore_errors=True)
+        os.close(draft)
+
+
+def _draft(dump: Path) -> int | None:
+    """Begin a backup's draft, its owner's alone and locked while it is written; None if taken."""
+    draft = dump.with_suffix(_PART)
+    try:
+        number = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return None
+    # Looked at only now: another one may have been finished just before.
+    if any(one.exists() for one in (dump, _files_of(dump), _files_draft(dump))):
+        draft.unlink()
+        os.close(number)
+        return None
+    with contextlib.suppress(OSError):  # some disks know no locks
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return number
+
+
+def _clear(folder: Path, newest: Path) -> None:
+    """Remove what older backups left that were broken off: nobody else would, and it is personal.
+
+    That of one which is still being written stays.
+    """
+    for draft in sorted(folder.glob(f"{newest.name.partition('-')[0]}-*{_PART}")):  # files first
+        name = draft.name.removesuffix(_PART).removesuffix(file_sets.ENDING)
+        if name >= newest.stem or _written_now(folder / f"{name}{_PART}"):
+            continue
+        try:
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+            say(f"removed {draft}")
+        except OSError as fault:
+            complain(str(fault))
+
+
+def _written_now(draft: Path) -> bool:
+    try:
+        number = os.open(draft, os.O_WRONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(number)
+    return False
 
 
 def _files_of(dump: Path) -> Path:
@@ -109,6 +176,7 @@ def _thin_out(folder: Path, newest: Path, keep: int) -> None:
         say(f"removed {old}")
     stay = {_files_of(one) for one in kept[-keep:]}
     for old in sorted(folder.glob(_files_of(Path(_NAME.format("*"))).name)):
-        if old not in stay and old < _files_of(newest):
+        unnamed = old.with_suffix(_PART).exists()  # its dump has its name in a moment
+        if old not in stay and old < _files_of(newest) and not unnamed:
             shutil.rmtree(old)
             say(f"removed {old}")

@@ -9,8 +9,8 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let the first SIGTERM or SIGINT end the program, exit 0, with everything cleaned up.
+def ended_by_signals(code: int = 0) -> Iterator[None]:
+    """Let the first SIGTERM or SIGINT end the program, exit `code`, with everything cleaned up.
 
     Further ones do not disturb the cleaning up. To be used in the main thread.
     """
@@ -18,7 +18,7 @@ def ended_by_signals() -> Iterator[None]:
     def end(_number: int, _frame: object) -> NoReturn:
         for one in _SIGNALS:
             signal.signal(one, signal.SIG_IGN)
-        raise SystemExit(0)
+        raise SystemExit(code)
 
     before = {one: signal.signal(one, end) for one in _SIGNALS}
     try:

@@ -47,9 +47,13 @@ def backup(
     keep: Annotated[int, typer.Option(min=1, help="How many to keep there; older ones go.")] = 14,
 ) -> None:
     """Write the whole database to a file in a folder, beside a running daemon."""
-    from gateway.cli.backup import back_up
+    from gateway.cli.ending import ended_by_signals
 
-    back_up(folder, keep)
+    with ended_by_signals(code=1):  # whoever goes on from it shall know that there is none
+        from gateway.cli.backup import back_up
+        from gateway.clock import SystemClock
+
+        back_up(folder, keep, SystemClock())
 
 
 @keeping.command()

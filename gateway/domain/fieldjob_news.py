@@ -6,13 +6,13 @@ An event names the job and how it stands, never what anybody said or who the cus
 from typing import Final
 
 from gateway.domain.deeds import Person
-from gateway.domain.fieldjob_sight import commands, finds
+from gateway.domain.fieldjob_sight import FINDERS, commands
 from gateway.domain.fieldjobs import FieldJob, Status, brand_name
 from gateway.domain.matters import Item, News, Written
 
 # What became of a text or an alert is on the job's record; no view of the job shows it.
 _UNSHOWN: Final = ("fieldjob.letter_", "fieldjob.alert_")
-# What its brand sees only where it is public.
+# What its brand and agents see only where it is public.
 _ADDED: Final = frozenset({"fieldjob.noted", "fieldjob.pictured"})
 
 
@@ -26,7 +26,7 @@ def news(before: FieldJob | None, written: Written[FieldJob]) -> News | None:
         return None
     last, sees = shown[-1], _seen_by(written.facts)
     lost = _seen_by(before) - sees if before is not None else frozenset()
-    whom = frozenset(one for one in sees if not _kept_from(one, last))
+    whom = frozenset(one for one in sees | FINDERS if not _kept_from(one, last))
     return News(last.kind, written.facts.status.value, tuple(sorted(whom)), tuple(sorted(lost)))
 
 
@@ -36,7 +36,8 @@ def heard(who: Person, told: News) -> News | None:
     Whoever sees the job no longer hears a status of nobody's, as a declined offer has it.
     """
     mine = {f"{role}:{who.name}" for role in who.roles & {"technician", "brand"}}
-    if commands(who) or finds(who) or not mine.isdisjoint(told.whom):
+    mine |= who.roles & FINDERS
+    if commands(who) or not mine.isdisjoint(told.whom):
         return told
     if mine.isdisjoint(told.lost):
         return None
@@ -53,4 +54,4 @@ def _seen_by(job: FieldJob) -> frozenset[str]:
 
 def _kept_from(one: str, item: Item) -> bool:
     private = item.kind in _ADDED and not item.data.get("public", False)
-    return private and one.startswith("brand:")
+    return private and not one.startswith("technician:")

@@ -8,7 +8,7 @@ from gateway.domain.fieldjobs import Action, FieldJob, Status, brand_name
 # Dispatchers, leads and admins always see all, public or private (S1-31).
 _ALL: Final = frozenset({"dispatcher", "lead", "admin"})
 # Agents find jobs, to escalate about them; of notes and photos they see what is public.
-_FINDERS: Final = frozenset({"agent"})
+FINDERS: Final = frozenset({"agent"})
 # What a technician does in the field; planning is a dispatcher's, or theirs who are both (S1-34).
 _FIELD: Final = frozenset(
     {
@@ -29,7 +29,7 @@ def commands(who: Person) -> bool:
 
 def finds(who: Person) -> bool:
     """Tell whether somebody finds every job, to escalate about it."""
-    return bool(who.roles & _FINDERS)
+    return bool(who.roles & FINDERS)
 
 
 def only_own(who: Person) -> str | None:

@@ -130,8 +130,8 @@ class Shown(NamedTuple):
 class News(NamedTuple):
     """What views are told of a decision: the item's kind, and the state after it; no words.
 
-    `whom`: who sees the matter besides those who see all of its kind, such as `technician:T-1`;
-    `lost`: who of them saw it until now.
+    `whom`: who hears it besides those who hear all of its kind: somebody, such as
+    `technician:T-1`, or everybody of a role, such as `agent`; `lost`: who saw it until now.
     """
 
     kind: str

@@ -17,11 +17,10 @@ class DumpError(Exception):
 
 
 def dump(url: str, target: Path) -> None:
-    """Write the database at `url` to a file that is not there yet, and read it once; DumpError.
+    """Write the database at `url` into a file that is there, and read it once; DumpError.
 
-    It is one instant of the database, whatever is worked meanwhile. Its owner alone may read it.
+    It is one instant of the database, whatever is worked meanwhile. Who may read it stays as it is.
     """
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     plain, password = _without_password(url)
     _run("pg_dump", *_DUMP, f"--file={target}", f"--dbname={plain}", password=password)
     _run("pg_restore", f"--file={os.devnull}", str(target))

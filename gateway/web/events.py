@@ -41,8 +41,9 @@ An endless stream. An event `needs_person` has as data JSON with `id`, `at`, `ac
 parked, past_due, special, am_review), `why` (the job's own code word) and `call_state` (DISP). An
 event `field_job` says that a field job changed which the asker sees: `id` (the job's), `at`,
 `account`, `kind` (of its history, such as fieldjob.on_my_way), `status` and `color`; both are null
-once the asker sees it no more. An event `reload` says that what was missed is no longer kept: read
-the lists anew.
+once the asker sees it no more. An event `reload` says that what was missed is no longer kept, or
+that the number asked for is of another database (one was restored): read the lists anew. Each
+begins with the id that it goes on from, before any event.
 """
 router = APIRouter(prefix="/v1", tags=["floor"])
 _log = structlog.get_logger(__name__)
@@ -113,12 +114,13 @@ async def _start(ear: Ear) -> tuple[int, bytes]:
     async with ear.parts.desk.pool.acquire() as conn:
         newest, oldest = await needs.newest(conn), await needs.oldest(conn)
     _log.info("listening", action="events.open", actor=ear.who.actor)
-    begins = b"retry: 1000\n\n"
-    if ear.heard is None or ear.heard > newest:
-        return newest, begins
-    if ear.heard + 1 < oldest:
-        return newest, begins + b"event: reload\ndata: {}\n\n"
-    return ear.heard, begins
+    last = newest if ear.heard is None else ear.heard
+    # A number that is yet to come is of before a restore.
+    lost = not oldest - 1 <= last <= newest
+    seq = newest if lost else last
+    # Listeners keep the id of a block without data, and go on from it when the first event is lost.
+    begins = b"retry: 1000\nid: %d\n\n" % seq
+    return seq, begins + _event(seq, "reload", {}) if lost else begins
 
 
 async def _after(ear: Ear, seq: int) -> list[Told]:
@@ -134,17 +136,23 @@ async def _meant_for(ear: Ear, rows: list[Told]) -> list[bytes]:
 
 async def _work_of(ear: Ear, rows: list[Told]) -> frozenset[int]:
     """Return the numbers of what needs a person and is this one's to hear."""
-    parts, who = ear.parts, ear.who
-    dispatches = "dispatcher" in who.roles and not who.leads
-    async with parts.desk.pool.acquire() as conn:
-        session = await sessions.find(conn, who.name) if dispatches else None
-        coding = parts.settings.require_coding
-        mine = [
-            row for row in rows if may_hear(who, (row.kind, row.reason), session, coding=coding)
-        ]
-        if dispatches and any(row.kind == WorkKind.DISPATCH for row in mine):
-            await _verify(parts, conn, who, session)
+    if not rows:
+        return frozenset()
+    if "dispatcher" not in ear.who.roles or ear.who.leads:  # it makes no difference who is coded
+        return frozenset(row.seq for row in _open_to(ear, rows, None))
+    async with ear.parts.desk.pool.acquire() as conn:
+        session = await sessions.find(conn, ear.who.name)
+        mine = _open_to(ear, rows, session)
+        if any(row.kind == WorkKind.DISPATCH for row in mine):
+            await _verify(ear.parts, conn, ear.who, session)
     return frozenset(row.seq for row in mine)
+
+
+def _open_to(ear: Ear, rows: list[Told], session: Session | None) -> list[Told]:
+    coding = ear.parts.settings.require_coding
+    return [
+        row for row in rows if may_hear(ear.who, (row.kind, row.reason), session, coding=coding)
+    ]
 
 
 def _said(who: Person, row: Told, work: AbstractSet[int]) -> bytes | None:

@@ -1,22 +1,30 @@
 """`backup`: what it writes can be restored, and it never leaves a half one."""
 
 import asyncio
+import fcntl
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
+import threading
 from pathlib import Path
 from platform import node
 from uuid import UUID
 
 import pytest
+import structlog
 
-from gateway.clock import SystemClock
+from gateway.cli.backup import back_up
+from gateway.clock import SystemClock, VirtualClock
 from gateway.store import file_sets, files
 from gateway.store.cluster import programs_folder
 from gateway.store.dumping import _without_password
 from gateway.store.pool import connect
 from tests.cli.conftest import Dispatchd
 from tests.cli.test_accounts import EXAMPLES
+from tests.kit.desk import NOON
 
 OLD = "dispatchd-20250202T034000Z.dump", "dispatchd-20250203T034000Z.dump"
 
@@ -164,6 +172,75 @@ def test_a_backup_of_an_older_database_is_made_and_says_that_it_is_not_noted(
 
     assert ran.code == 0, ran.err
     assert "the daemon does not know of this backup: " in ran.err
+
+
+def test_two_backups_in_one_second_have_names_of_their_own_and_leftovers_go(
+    here: Dispatchd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was broken off before goes; one that is being written just now stays."""
+    assert here  # its settings
+    data, folder = tmp_path / "data", tmp_path / "backups"
+    monkeypatch.setenv("DISPATCHD_DATA_DIR", str(data))
+    files.put(data, "photos", UUID(int=1), b"door")
+    file_sets.copy(data, made(folder / "dispatchd-20250202T034000Z.files.part"), None)
+    for n in (2, 3, 4):
+        (folder / f"dispatchd-2025020{n}T034000Z.part").touch()
+    (folder / "dispatchd-20250204T034000Z.files").mkdir()  # about to be named
+    with (folder / "dispatchd-20250204T034000Z.part").open("w") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        for _ in range(2):
+            back_up(folder, 14, VirtualClock(NOON))
+    assert [one.name for one in sorted(folder.iterdir())] == [
+        "dispatchd-20250204T034000Z.files",
+        "dispatchd-20250204T034000Z.part",
+        *(
+            f"dispatchd-{NOON:%Y%m%dT%H%M}0{n}Z.{kind}"
+            for n in (0, 1)
+            for kind in ("dump", "files")
+        ),
+    ]
+
+
+def test_a_backup_that_a_signal_ends_leaves_nothing_and_is_no_success(
+    here: Dispatchd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is one that says nothing: SIGTERM comes when pg_dump has begun to ask it."""
+    deaf = socket.create_server(("127.0.0.1", 0))
+    url = f"postgresql://u@127.0.0.1:{deaf.getsockname()[1]}/d?sslmode=disable"
+    monkeypatch.setenv("DISPATCHD_DATABASE_URL", url)
+    begun: list[list[str]] = []
+    over = threading.Event()
+
+    def end() -> None:
+        asked, _ = deaf.accept()
+        deaf.close()
+        begun.append([one.suffix for one in tmp_path.iterdir()])
+        os.kill(os.getpid(), signal.SIGTERM)
+        over.wait(10)
+        asked.close()
+
+    ending = threading.Thread(target=end, daemon=True)
+    ending.start()
+    ran = here("backup", tmp_path)
+    over.set()
+    ending.join()
+
+    assert ran.code == 1
+    assert (ran.out, ran.err) == ("", "")
+    assert begun == [[".part"]]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_logs_errors_alone_and_on_stderr(
+    here: Dispatchd, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A database's clock that was set is no line of what is printed."""
+    assert here("backup", tmp_path).code == 0
+    structlog.get_logger().warning("clock set", action="clock.set")
+    assert capsys.readouterr() == ("", "")
+    structlog.get_logger().error("lost")
+    out, err = capsys.readouterr()
+    assert (out, "lost" in err) == ("", True)
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,12 @@ def test_no_migration_fits_what_comes_after_it() -> None:
         made("-- fits from 0002")
 
 
+def test_matters_are_locked_before_needs_as_a_busy_daemon_does() -> None:
+    """The other way round the two would wait for each other."""
+    (news,) = [one for one in migrations() if one.name.startswith("0034")]
+    assert 0 <= news.sql.index("update matters") < news.sql.index("alter table needs")
+
+
 async def test_an_edited_migration_is_refused(empty_database: str) -> None:
     conn = await connect(empty_database, SystemClock())
     await migrate(conn, NOW, made("select 1"))

@@ -1,20 +1,21 @@
 """Sessions hear what needs a person (S3-61), by role, in order, and from where they left off."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 from fastapi.security import HTTPAuthorizationCredentials
 
 from gateway.domain.deeds import Person
 from gateway.store import needs, sessions
 from gateway.store.pool import Pool
-from gateway.web.events import HEARTBEAT, Ear, told
+from gateway.web.events import HEARTBEAT, Ear, _work_of, told
 from gateway.web.floor import Floor
 from tests.kit.api import Api, serving
 from tests.kit.desk import NOON, later
 from tests.kit.shelf import key_of
 from tests.kit.sse import events_of, heard
 
+RELOAD = b"retry: 1000\nid: 3\n\nid: 3\nevent: reload\ndata: {}\n\n"
 LEA, DAN = Person("L-7", "lead"), Person("D-31", "dispatcher")
 
 
@@ -34,7 +35,7 @@ async def ear(api: Api, who: Person, last: int | None = None) -> Ear:
 
 async def test_who_listens_hears_what_comes_in_order_and_without_details(api: Api) -> None:
     async with aclosing(told(await ear(api, LEA))) as stream:
-        assert await anext(stream) == b"retry: 1000\n\n"
+        assert await anext(stream) == b"retry: 1000\nid: 0\n\n"
         await need(api, "held")
         await need(api, "limit", "49000002")
         await api.app.state.floor.look()
@@ -74,8 +75,48 @@ async def test_who_was_away_for_too_long_is_told_to_read_the_lists(api: Api) -> 
     await need(api, "limit")
     async with api.pool.acquire() as conn:
         await conn.execute("delete from needs where reason = 'held'")
-    async with aclosing(told(await ear(api, LEA, last=0))) as stream:
-        assert b"event: reload" in await anext(stream)
+    assert await begins(api, 0) == RELOAD
+
+
+async def begins(api: Api, last: int | None = None) -> bytes:
+    """Return how a stream begins that is asked to go on after a number; then it breaks."""
+    async with aclosing(told(await ear(api, LEA, last))) as stream:
+        return await anext(stream)
+
+
+async def test_a_stream_that_broke_before_its_first_event_goes_on_from_its_beginning(
+    api: Api,
+) -> None:
+    await need(api, "held")
+    await need(api, "limit")
+    assert await begins(api) == b"retry: 1000\nid: 2\n\n"  # a block without data gives its id
+    await need(api, "exhausted")
+    assert await begins(api, 2) == b"retry: 1000\nid: 2\n\n"
+    async with aclosing(told(await ear(api, LEA, last=2))) as stream:
+        await anext(stream)
+        await api.app.state.floor.look()
+        assert [event["reason"] for event in await heard(stream, 1)] == ["exhausted"]
+
+
+async def test_who_has_heard_what_is_yet_to_come_is_told_to_read_the_lists(api: Api) -> None:
+    """The database is of before: it was restored."""
+    for _ in range(3):
+        await need(api, "held")
+    assert await begins(api, 4) == RELOAD
+    assert await begins(api, 3) == b"retry: 1000\nid: 3\n\n"
+
+
+async def test_who_hears_no_work_or_only_of_field_jobs_takes_no_connection(api: Api) -> None:
+    await need(api, "held")
+    async with api.pool.acquire() as conn:
+        rows = await needs.after(conn, 0)
+    given = [await ear(api, Person("T-1", "technician")), await ear(api, DAN)]
+    async with asyncio.timeout(30), AsyncExitStack() as held:
+        for _ in range(api.pool.get_max_size()):
+            await held.enter_async_context(api.pool.acquire())
+        assert [await _work_of(one, some) for one, some in zip(given, (rows, []), strict=True)] == [
+            frozenset()
+        ] * 2
 
 
 async def test_a_silent_stream_says_that_it_is_there_until_the_token_is_revoked(api: Api) -> None:

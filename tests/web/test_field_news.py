@@ -1,13 +1,17 @@
 """Views of field jobs hear at once that one changed: what they see, from where they left off."""
 
+import base64
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 from fastapi.security import HTTPAuthorizationCredentials
 
 from gateway.domain.deeds import Person
+from gateway.store.pool import Pool
 from gateway.web.events import HEARTBEAT, Ear, told
-from tests.kit.api import Api
+from tests.kit.api import Api, serving
+from tests.kit.callers import PNG
 from tests.kit.sse import events_of
 
 CLEO = {"name": "Cleo Cain", "phone": "+12025550142"}
@@ -53,7 +57,7 @@ async def test_every_view_of_a_job_hears_each_change_of_it_and_no_words(api: Api
         events, said = await heard_by(api, who)
         assert [(one["kind"].partition(".")[2], one["status"], one["color"]) for one in events] == [
             ("created", "Scheduled", "blue"),
-            *[("noted", "Scheduled", "blue")] * (who != "brand:Acme-Home"),
+            *[("noted", "Scheduled", "blue")] * (who not in {"agent:1204", "brand:Acme-Home"}),
             ("on_my_way", "In Progress", "orange"),
             ("paused", "Paused", "yellow"),
         ], who
@@ -75,6 +79,27 @@ async def test_whose_job_it_is_not_hears_nothing_of_it(api: Api) -> None:
     assert [one["reason"] for one in (await heard_by(api, "lead:L-7"))[0][1:]] == ["parked"]
     for who in ("technician:T-9", "brand:Other", "account_manager:M-1"):
         assert await heard_by(api, who) == ([], "")
+    agents, _ = await heard_by(api, "agent:1204")  # who find every job
+    assert [one["kind"] for one in agents] == ["fieldjob.created"]
+
+
+async def test_what_is_private_of_a_job_is_heard_of_by_those_who_read_it(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """S1-30, S1-31: notes and photos."""
+    heard, added = {}, ["noted", "pictured"]
+    async with serving(pool, data_dir=tmp_path) as api:
+        path = f"POST /v1/field-jobs/{(await job(api))['id']}"
+        for public in (True, False):
+            note = {"text": "Rude dog", "public": public}
+            photo = {"content": base64.b64encode(PNG).decode(), "public": public}
+            for kind, body in (("notes", note), ("photos", photo)):
+                added_one = await api.ask("dispatcher", f"{path}/{kind}", body)
+                assert added_one.status_code == 201
+        for who in ("technician:T-1", "agent:1204", "brand:Acme-Home"):
+            heard[who] = [one["kind"].partition(".")[2] for one in (await heard_by(api, who))[0]]
+    assert heard["technician:T-1"] == ["created", *added, *added]
+    assert heard["agent:1204"] == heard["brand:Acme-Home"] == ["created", *added]
 
 
 async def test_whoever_loses_a_job_hears_that_and_no_more(api: Api) -> None:
