@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,28 +12,17 @@ from starlette.responses import Response
 from gateway.domain.case_documents import attached
 from gateway.domain.case_ways import CASES
 from gateway.domain.casework_facts import Document
-from gateway.domain.deeds import RefusedError
 from gateway.domain.history import stamp
-from gateway.store import files
 from gateway.web.auth import Caseworker, PartsOf
 from gateway.web.mattering import decided, one
 from gateway.web.pictures import DOCUMENTS, document_kind_of
 from gateway.web.problems import ProblemError, documented
 from gateway.web.shapes import Line, Shape
-from gateway.web.uploads import BINARY, Upload, given_again, read, refused
+from gateway.web.uploads import Upload, body_of, given_again, of_kinds, read, refused, shelved
 from gateway.web.views import Answer, Json, View
 
 router = APIRouter(prefix="/v1/cases/{case}/documents", tags=["casework"])
 CaseId = Annotated[UUID, Path()]
-_KINDS: Final[dict[str, Any]] = {kind: {**BINARY} for kind in sorted(DOCUMENTS)}
-_FORM: Final = {
-    "type": "object",
-    "properties": {
-        "document": {"type": "string", "format": "binary"},
-        "name": {"type": "string", "maxLength": 200},
-    },
-    "required": ["document"],
-}
 _UNNAMED: Final = "document"
 _LINE = TypeAdapter(Line)
 
@@ -75,16 +64,7 @@ class DocumentView(View):
         201: {"model": DocumentView, "description": "Attached"},
         **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": _NEW.json_schema()},
-                "multipart/form-data": {"schema": _FORM},
-                **_KINDS,
-            },
-        }
-    },
+    openapi_extra=body_of(_NEW, "document", DOCUMENTS, name={"type": "string", "maxLength": 200}),
 )
 async def attach(
     case: CaseId,
@@ -104,14 +84,8 @@ async def attach(
     now = parts.clock.now()
     size, called = len(upload.content), _called(upload, name)
     new = Document(parts.chance.uuid(), called, kind, size, who.actor, now)
-    root = parts.settings.data_dir
-    await asyncio.to_thread(files.put, root, "documents", new.id, upload.content)
-    try:
+    async with shelved(parts, "documents", new.id, upload.content):
         await decided(parts, CASES, case, lambda facts: attached(facts, new), who)
-    except (RefusedError, ProblemError):
-        # Of any other fault it is not known whether the case lists it: as with photos.
-        await asyncio.to_thread(files.drop, root, new.id)
-        raise
     return Answer(_view(case, new), 201)
 
 
@@ -143,7 +117,7 @@ async def documents(case: CaseId, parts: PartsOf, _who: Caseworker) -> Answer:
     "/{document}",
     response_model=None,
     responses={
-        200: {"description": "The document", "content": _KINDS},
+        200: {"description": "The document", "content": of_kinds(DOCUMENTS)},
         **documented(401, 403, 404, 422, 503),
     },
 )
@@ -154,10 +128,9 @@ async def document(
     found = await one(parts, CASES, case)
     for each in found.facts.work.documents:
         if each.id == document:
-            root = parts.settings.data_dir
-            got = await asyncio.to_thread(files.get, root, "documents", document)
+            got = await given_again(parts, "documents", document, each.kind, each.name)
             if got is not None:
-                return given_again(got, each.kind, each.name)
+                return got
     raise ProblemError(404, "unknown_document", f"there is no document {document}")
 
 

@@ -1,7 +1,7 @@
 """Notes and photos of field jobs: added by who works on them, seen by role and brand (S1-29…31)."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -14,7 +14,7 @@ from gateway.domain.fieldjob_sight import may_write, sees_note
 from gateway.domain.fieldjobs import FieldJob, Photo
 from gateway.domain.history import stamp
 from gateway.domain.matters import Written
-from gateway.store import files, matters
+from gateway.store import matters
 from gateway.store.fieldjobs import Note
 from gateway.store.pool import Connection
 from gateway.web.auth import FieldWorker, InField, PartsOf
@@ -26,20 +26,12 @@ from gateway.web.mattering import created, decided, hand
 from gateway.web.parts import Parts
 from gateway.web.pictures import KINDS, kind_of
 from gateway.web.problems import ProblemError, documented
-from gateway.web.uploads import BINARY, given_again, read
+from gateway.web.uploads import body_of, given_again, of_kinds, read, shelved
 from gateway.web.views import Answer, Json
 
 router = APIRouter(prefix="/v1/field-jobs/{field_job}", tags=["field jobs"])
 PhotoId = Annotated[UUID, Path()]
-_PICTURES: Final[dict[str, Any]] = {kind: {**BINARY} for kind in sorted(KINDS)}
-_FORM: Final = {
-    "type": "object",
-    "properties": {
-        "photo": {"type": "string", "format": "binary"},
-        "public": {"type": "string", "enum": ["true", "false"]},
-    },
-    "required": ["photo"],
-}
+_PUBLIC: Final = {"type": "string", "enum": ["true", "false"]}
 _NEW = TypeAdapter(NewPhoto)
 
 
@@ -83,16 +75,7 @@ async def note(
         201: {"model": PhotoView, "description": "Added"},
         **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": _NEW.json_schema()},
-                "multipart/form-data": {"schema": _FORM},
-                **_PICTURES,
-            },
-        }
-    },
+    openapi_extra=body_of(_NEW, "photo", KINDS, public=_PUBLIC),
 )
 async def photo(
     field_job: JobId,
@@ -111,14 +94,8 @@ async def photo(
     seen_by_brand = public or said.get("public") in {True, "true"}
     now = parts.clock.now()
     one = Photo(parts.chance.uuid(), kind, len(picture), seen_by_brand, who.actor, now)
-    root = parts.settings.data_dir
-    await asyncio.to_thread(files.put, root, "photos", one.id, picture)
-    try:
+    async with shelved(parts, "photos", one.id, picture):
         await decided(parts, FIELDJOBS, field_job, lambda facts: pictured(facts, one), who)
-    except (RefusedError, ProblemError):
-        # Of any other fault it is not known whether the job lists it: a file too many harms nobody.
-        await asyncio.to_thread(files.drop, root, one.id)
-        raise
     return Answer(photo_view(field_job, one), 201)
 
 
@@ -126,7 +103,7 @@ async def photo(
     "/photos/{photo}",
     response_model=None,
     responses={
-        200: {"description": "The picture", "content": _PICTURES},
+        200: {"description": "The picture", "content": of_kinds(KINDS)},
         **documented(401, 403, 404, 422, 503),
     },
 )
@@ -135,9 +112,9 @@ async def picture(field_job: JobId, photo: PhotoId, parts: PartsOf, who: InField
     found = await seen(parts, field_job, who)
     for one in found.facts.photos:
         if one.id == photo and sees_note(who, found.facts, public=one.public):
-            got = await asyncio.to_thread(files.get, parts.settings.data_dir, "photos", photo)
+            got = await given_again(parts, "photos", photo, one.kind)
             if got is not None:
-                return given_again(got, one.kind)
+                return got
     raise ProblemError(404, "unknown_photo", f"there is no photo {photo}")
 
 

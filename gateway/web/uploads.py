@@ -1,4 +1,4 @@
-"""Uploads: a file as the body itself, as that of a form, or as base64 in JSON, and given again.
+"""Uploads: a file as the body itself, as that of a form, or as base64 in JSON; kept, given again.
 
 What takes long for many megabytes is done in a thread, bit by bit: the loop that serves everybody,
 and runs the engine, goes on meanwhile.
@@ -7,9 +7,11 @@ and runs the engine, goes on meanwhile.
 import asyncio
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
+from uuid import UUID
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -18,9 +20,12 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.domain.deeds import RefusedError
+from gateway.store import files
+from gateway.web.parts import Parts
 from gateway.web.problems import ProblemError
 
-BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_BINARY: Final = {"type": "string", "format": "binary"}
 # Base64 up to this long is judged by its shape; longer, bit by bit as it is decoded. Then a sample
 # stands for it where JSON is read, which takes nobody's turn for long.
 _SHORT: Final = 4096
@@ -36,6 +41,24 @@ class Upload(NamedTuple):
 
     content: bytes
     said: Mapping[str, Any]
+
+
+def of_kinds(kinds: Iterable[str]) -> dict[str, Any]:
+    """Describe bytes of these kinds for the API's document."""
+    return {kind: {"schema": _BINARY} for kind in sorted(kinds)}
+
+
+def body_of(
+    shape: TypeAdapter[Any], field: str, kinds: Iterable[str], **said: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Describe what `read` takes: JSON of the shape, a form with the file in `field`, or bytes."""
+    form = {"type": "object", "properties": {field: _BINARY, **said}, "required": [field]}
+    content = {
+        "application/json": {"schema": shape.json_schema()},
+        "multipart/form-data": {"schema": form},
+        **of_kinds(kinds),
+    }
+    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read(request: Request, shape: TypeAdapter[Any]) -> Upload:
@@ -124,8 +147,30 @@ def refused(place: str, words: str) -> ProblemError:
     return ProblemError(422, "invalid", f"{place}: {words}", errors=errors)
 
 
-def given_again(content: bytes, kind: str, name: str | None = None) -> Response:
-    """Answer with a file, to be kept by who asked and shown in no page."""
+@asynccontextmanager
+async def shelved(
+    parts: Parts, folder: files.Folder, file: UUID, content: bytes
+) -> AsyncIterator[None]:
+    """Have a file on disk for a block that lists it; it goes when the block is refused.
+
+    Of any other fault it is not known whether it is listed: a file too many harms nobody.
+    """
+    root = parts.settings.data_dir
+    await asyncio.to_thread(files.put, root, folder, file, content)
+    try:
+        yield
+    except (RefusedError, ProblemError):
+        await asyncio.to_thread(files.drop, root, file)
+        raise
+
+
+async def given_again(
+    parts: Parts, folder: files.Folder, file: UUID, kind: str, name: str | None = None
+) -> Response | None:
+    """Answer with a file, to be kept by who asked and shown in no page; None if it is not here."""
+    content = await asyncio.to_thread(files.get, parts.settings.data_dir, folder, file)
+    if content is None:
+        return None
     named = f"; filename*=UTF-8''{quote(name, safe='')}" if name else ""
     headers = {
         "Cache-Control": "private, no-store",
