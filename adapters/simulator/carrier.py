@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from adapters.simulator.calls import Calls
 from adapters.simulator.core import Core, Options, build_core
@@ -91,11 +92,18 @@ class Carrier:
     async def handle(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:
-        """Answer one REST request (target: raw path and query).
+        """Answer one REST request (target: raw path and query), dated by the carrier's clock.
 
         Raises ConnectionRefusedError when nothing was received and ConnectionResetError when the
         connection broke after the request was accepted; both only by a fault asked for.
         """
+        status, named, words = await self._answer(method, target, headers, body)
+        at = self.core.clock().astimezone(UTC)
+        return status, {**named, "Date": format_datetime(at, usegmt=True)}, words
+
+    async def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
         faults = self.core.faults
         if delay := faults.delay(target):
             await self.core.agenda.wait(self.clock() + delay)

@@ -6,7 +6,7 @@ knows no idempotency key, so a repeat is a second call. What may have happened i
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
@@ -100,6 +100,7 @@ class TwilioWire:
         client = sdk.client(account_sid, (key, secret), transport, base_url)
         self._calls: Any = client.calls
         self._messages: Any = client.messages
+        self._http: sdk.OneTry = client.http_client
 
     async def place_call(self, request: CallRequest) -> Answer:
         """Start a call; Accepted means queued, never answered."""
@@ -151,42 +152,83 @@ class TwilioWire:
             raise _unread(error) from None
         return _seen(record, call=call, created=_EPOCH)
 
-    async def list_calls(self, to: str, from_: str, since: datetime) -> list[Seen]:
-        """List our calls to that number created at or after `since`. Raises WireError."""
-        records = await _pages(lambda: self._calls.page_async(to, from_, page_size=_PAGE), since)
+    async def list_calls(
+        self, to: str, from_: str, since: datetime, now: datetime | None = None
+    ) -> list[Seen]:
+        """List our calls to that number created at or after `since`. Raises WireError.
+
+        `now`: what the caller's clock says. Where the carrier's is behind that, `since` is moved
+        back as much: a clock of ours that was set ahead hides no call (likewise for texts).
+        """
+        records = await self._pages(
+            lambda: self._calls.page_async(to, from_, page_size=_PAGE), since, now
+        )
         return [_seen(one, call=True, created=since) for one in records if _ours(one)]
 
     async def list_texts(
-        self, to: str, from_: str, since: datetime, body: str | None = None
+        self, to: str, from_: str, since: datetime, now: datetime | None = None
     ) -> list[Seen]:
-        """List our texts to that number created at or after `since`. Raises WireError.
-
-        With `body` only those of exactly that text.
-        """
+        """List our texts to that number created at or after `since`. Raises WireError."""
         pool = _sender(from_) == "messaging_service_sid"
         wanted = {"to": to} if pool else {"to": to, "from_": from_}
-        records = await _pages(lambda: self._messages.page_async(**wanted, page_size=_PAGE), since)
+        records = await self._pages(
+            lambda: self._messages.page_async(**wanted, page_size=_PAGE), since, now
+        )
         return [
             _seen(one, call=False, created=since)
             for one in records
-            if _ours(one)
-            and (not pool or one.messaging_service_sid == from_)
-            and (body is None or one.body == body)
+            if _ours(one) and (not pool or one.messaging_service_sid == from_)
         ]
 
-    async def list_inbound(self, to: str, since: datetime) -> list[InboundText]:
+    async def list_inbound(
+        self, to: str, since: datetime, now: datetime | None = None
+    ) -> list[InboundText]:
         """List texts sent to our number `to` at or after `since`, or to any of a messaging service.
 
         Raises WireError.
         """
         pool = _sender(to) == "messaging_service_sid"
         wanted = {} if pool else {"to": to}
-        records = await _pages(lambda: self._messages.page_async(**wanted, page_size=_PAGE), since)
+        records = await self._pages(
+            lambda: self._messages.page_async(**wanted, page_size=_PAGE), since, now
+        )
         return [
             InboundText(one.sid, one.from_, one.to, one.body or "", one.date_created or since)
             for one in records
             if one.direction == "inbound" and (not pool or one.messaging_service_sid == to)
         ]
+
+    async def _pages(
+        self, first: Callable[[], Awaitable[Any]], since: datetime, now: datetime | None
+    ) -> list[Any]:
+        """Collect records created at or after `since`, newest first, until a page holds none.
+
+        Nothing is filtered by the carrier's own dates: those of sending are empty while queued.
+        """
+        page: Any = None
+        turn = first
+
+        async def read() -> list[Any]:
+            nonlocal page
+            page = await turn()
+            reach = self._by_its_clock(since, now)
+            return [one for one in page if (one.date_created or reach) >= reach]
+
+        found: list[Any] = []
+        try:
+            for _ in range(_PAGES):
+                found += (fresh := await _look(read))
+                if not fresh or not page.next_page_url:
+                    return found
+                turn = page.next_page_async
+        except sdk.Rejected as error:
+            raise _unread(error) from None
+        raise Unread("the carrier's list does not end")
+
+    def _by_its_clock(self, since: datetime, now: datetime | None) -> datetime:
+        """Move an instant back by as much as the carrier's clock is behind `now`."""
+        told = self._http.dated
+        return since if now is None or told is None else since - max(now - told, timedelta())
 
 
 def _listening(url: str) -> dict[str, str]:
@@ -248,31 +290,6 @@ async def _look(request: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 -
         return await request()
     except _MISREAD:
         raise Unread(_UNREADABLE) from None
-
-
-async def _pages(first: Callable[[], Awaitable[Any]], since: datetime) -> list[Any]:
-    """Collect records created at or after `since`, newest first, until a page holds none.
-
-    Nothing is filtered by the carrier's own dates: those of sending are empty while queued.
-    """
-    page: Any = None
-    turn = first
-
-    async def read() -> list[Any]:
-        nonlocal page
-        page = await turn()
-        return [one for one in page if (one.date_created or since) >= since]
-
-    found: list[Any] = []
-    try:
-        for _ in range(_PAGES):
-            found += (fresh := await _look(read))
-            if not fresh or not page.next_page_url:
-                return found
-            turn = page.next_page_async
-    except sdk.Rejected as error:
-        raise _unread(error) from None
-    raise Unread("the carrier's list does not end")
 
 
 def _unread(error: sdk.Rejected) -> Unread:

@@ -7,6 +7,8 @@ and loses Retry-After, so only the SDK's resources are used and never its way to
 import logging
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from twilio import __version__  # type: ignore[import-untyped]  # the SDK ships no types
@@ -47,6 +49,16 @@ class OneTry(AsyncHttpClient):  # type: ignore[misc]  # see the imports
             "User-Agent": f"dispatchd twilio-python/{__version__}",
         }
         self._post = {**self._get, "Content-Type": "application/x-www-form-urlencoded"}
+        self._dated: str | None = None
+
+    @property
+    def dated(self) -> datetime | None:
+        """The carrier's own time, in whole seconds, as its last reply told; None when none did."""
+        try:
+            told = parsedate_to_datetime(self._dated or "")
+        except ValueError:
+            return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     async def request(
         self,
@@ -68,6 +80,7 @@ class OneTry(AsyncHttpClient):  # type: ignore[misc]  # see the imports
         url = f"{uri}?{encode(params)}" if params else uri
         fixed = self._post if method == "POST" else self._get
         reply = await self._transport.request(method, url, fixed, encode(data).encode("ascii"))
+        self._dated = reply.headers.get("Date", self._dated)
         if not 200 <= reply.status < 300:  # noqa: PLR2004 - HTTP's own numbers
             raise Rejected(reply)
         return Response(reply.status, reply.body.decode("utf-8"), reply.headers)

@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=60)
 # A text's own webhook may still be on its way; it is answered at once and better.
 SETTLED: Final = timedelta(seconds=30)
-# The carrier's list may be a little behind, and its clock by as much as ours is set ahead.
+# The carrier's list may be a little behind, and our clock have been set since by five minutes.
 _OVERLAP: Final = timedelta(minutes=6)
 
 
@@ -69,11 +69,12 @@ class Gathering:
             async with self.desk.pool.acquire() as conn:
                 since = await replies.claim_listing(conn, number, now, now + EVERY)
             if since is not None:
-                await self._list(number, since - _OVERLAP, now - self.settled)
+                await self._list(number, since - _OVERLAP, now)
 
-    async def _list(self, number: str, since: datetime, until: datetime) -> None:
+    async def _list(self, number: str, since: datetime, now: datetime) -> None:
+        until = now - self.settled
         try:
-            listed = await self.carriers.of(number).list_inbound(number, since)
+            listed = await self.carriers.of(number).list_inbound(number, since, now)
         except WireError as fault:
             _log.warning("texts not listed", action="texts.failed", fault=str(fault))
             return

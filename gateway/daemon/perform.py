@@ -36,7 +36,8 @@ from gateway.tracing import step
 
 _log = structlog.get_logger(__name__)
 _TOO_LATE = Refused(None, "the lease ran out before the request left", again=True, ours=False)
-# How far our clock may be ahead of the carrier's: set ahead by five minutes three times.
+# By how much our clock may have been set since an attempt: by five minutes three times. What it was
+# wrong before that is seen by the carrier's own clock.
 _APART = timedelta(minutes=15, seconds=30)
 _NO_MAILER = Refused(None, "no mail server is set", again=False, ours=True)
 
@@ -241,14 +242,16 @@ class Performer:
     async def _find(self, carrier: TwilioWire, look: Look) -> Seen | None:
         if look.sid:
             return await carrier.fetch(look.sid, call=look.method == "call")
-        since = look.since - _APART
+        since, listed = look.since - _APART, (look.to, look.sender or "")
         if look.method == "call":
-            found = await carrier.list_calls(look.to, look.sender or "", since)
+            found = await carrier.list_calls(*listed, since, self._clock.now())
         else:
-            found = await carrier.list_texts(look.to, look.sender or "", since)
+            found = await carrier.list_texts(*listed, since, self._clock.now())
             found = [one for one in found if _is_of(one, look.code)]
         sids = [one.sid for one in found]
-        unclaimed = await self._records.unclaimed(look.to, sids, since - timedelta(minutes=1))
+        # Whose they are is known by our clock, which may have been behind the carrier's then.
+        first = min((one.created for one in found), default=since)
+        unclaimed = await self._records.unclaimed(look.to, sids, min(first, since) - _APART)
         return next((one for one in found if one.sid in unclaimed), None)
 
 

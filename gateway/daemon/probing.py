@@ -162,7 +162,9 @@ class Prober:
             if replied is None:
                 return seen.status if seen and seen.status in _ARRIVED[channel] else None
             ours, theirs, since = replied
-            texts = await carrier.list_inbound(ours, since - timedelta(seconds=_TURN))
+            texts = await carrier.list_inbound(
+                ours, since - timedelta(seconds=_TURN), self.clock.now()
+            )
             return "replied" if any(one.from_ == theirs for one in texts) else None
         except WireError:
             return None  # a look that failed is made again

@@ -151,19 +151,36 @@ async def test_a_record_without_a_date_counts_as_new(
     assert seen.created == ELEVEN
 
 
-async def test_texts_are_told_apart_by_direction_and_exact_words(
-    carrier: StubCarrier, wire: TwilioWire
+@pytest.mark.parametrize(
+    ("dated", "found"),
+    [
+        ("Mon, 02 Feb 2026 22:40:00 GMT", ["CA3", "CA2"]),
+        ("Mon, 02 Feb 2026 22:40:00", ["CA3", "CA2"]),
+        ("Mon, 02 Feb 2026 23:20:00 GMT", ["CA3"]),
+        ("soon", ["CA3"]),
+    ],
+)
+async def test_a_list_reaches_back_as_far_as_the_carriers_clock_is_behind_ours(
+    carrier: StubCarrier, wire: TwilioWire, dated: str, found: list[str]
 ) -> None:
+    calls = [
+        call_record("CA3", date_created=AFTER),
+        call_record("CA2", date_created="Mon, 02 Feb 2026 22:39:59 +0000"),
+        call_record("CA1", date_created="Mon, 02 Feb 2026 22:39:39 +0000"),
+    ]
+    carrier.will(says(200, {"calls": calls}, Date=dated))
+    now = datetime(2026, 2, 2, 23, 0, 20, tzinfo=UTC)
+    assert [one.sid for one in await wire.list_calls(TO, FROM, ELEVEN, now)] == found
+
+
+async def test_texts_are_told_apart_by_direction(carrier: StubCarrier, wire: TwilioWire) -> None:
     listed = [
-        text_record("SM4", body="41: no heat"),
-        text_record("SM3", body="41: no heat "),
+        text_record("SM3", body="41: no heat"),
         text_record("SM2", direction="outbound-reply", body="41: no heat"),
         text_record("SM1", direction="inbound", body="41: no heat"),
     ]
     carrier.will(says(200, {"messages": listed}))
-    exact = await wire.list_texts(TO, FROM, ELEVEN, "41: no heat")
-    assert [one.sid for one in exact] == ["SM4"]
-    assert [one.sid for one in await wire.list_texts(TO, FROM, ELEVEN)] == ["SM4", "SM3"]
+    assert [one.sid for one in await wire.list_texts(TO, FROM, ELEVEN)] == ["SM3"]
 
 
 async def test_texts_of_a_messaging_service_are_found_by_its_sid(

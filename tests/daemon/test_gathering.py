@@ -52,7 +52,9 @@ async def delivered_to(one: Rig) -> str | None:
     return await one.shelf.conn.fetchval(sql, ONE)  # type: ignore[no-any-return]
 
 
-async def test_an_accept_that_nobody_heard_is_found_and_answered(texted: Rig) -> None:
+@pytest.mark.parametrize("behind", [0, 60], ids="the carrier's clock is {} minutes behind".format)
+async def test_an_accept_that_nobody_heard_is_found_and_answered(texted: Rig, behind: int) -> None:
+    texted.carrier.core.clock = lambda: texted.clock.now() - behind * MINUTE
     with away(texted):
         await texted.carrier.text_from(ANN, "ok")
     await texted.wind(seconds=70)

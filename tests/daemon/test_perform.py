@@ -1,6 +1,7 @@
 """Performing: what is looked up is taken for what it is, and what cannot be sent is said so."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -64,6 +65,17 @@ async def test_a_text_is_found_at_a_carrier_whose_clock_is_a_quarter_of_an_hour_
     one.clock.set(later(minutes=15))
     await one.wind(seconds=40)
     assert "sms.adopted" in await one.kinds(ONE)
+
+
+async def test_a_text_is_found_at_a_carrier_whose_clock_was_always_an_hour_behind(
+    one: Rig,
+) -> None:
+    await one.shelf.take(ONE)
+    one.carrier.core.clock = lambda: one.clock.now() - timedelta(hours=1)
+    one.goes_wrong("drop")
+    await one.wind(seconds=40)
+    assert await outcomes(one) == {ONE: (None, True)}
+    assert len(one.carrier.texts) == 1
 
 
 async def test_what_another_process_has_on_the_wire_is_not_lost_because_the_clock_was_set_ahead(
