@@ -282,21 +282,27 @@ select
 update jobs set version = version + 1 where id = any($1::uuid[])
 
 -- name: update_attempts
--- News of attempts that were begun in the months $2 to $3; a SID or sender once known stays.
+-- News of attempts that were begun in the months $2 to $3; a SID or sender once known stays. For the
+-- limit see `note_placed`.
 update attempts as a
 set
     state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = to_timestamp(c.check_at),
     answered_at = to_timestamp(c.answered_at), stage_at = to_timestamp(c.stage_at), holds_until = to_timestamp(c.holds_until),
     outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code, prefetches = c.prefetches,
     sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
-from (select * from unnest($1::attempt_row[]) order by id) as c
+from (
+    select * from unnest($1::attempt_row[])
+    order by id
+    limit cardinality($1)
+) as c
 where a.id = c.id and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: set_rides
--- With whose attempt these go along from now on, null for alone; begun in the months $3 to $4.
+-- With whose attempt these go along from now on, null for alone; begun in the months $3 to $4. For the
+-- limit see `note_placed`.
 update attempts as a
 set rides = c.rides
-from unnest($1::uuid[], $2::uuid[]) as c (id, rides)
+from (select * from unnest($1::uuid[], $2::uuid[]) limit cardinality($1)) as c (id, rides)
 where a.id = c.id and a.begun between date($3::timestamptz) and date($4::timestamptz)
 
 -- name: flag_phones

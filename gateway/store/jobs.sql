@@ -234,22 +234,27 @@ select pg_advisory_lock($1, $2)
 -- name: note_placed
 -- The carrier took these attempts: their SIDs, unless an event has told more already. An intended
 -- attempt with a SID counts as sent; its state stays, so that no index is touched (HOT). They were
--- begun in the months from $2 to $3.
+-- begun in the months from $2 to $3. The limit takes nothing away: by it the planner expects few rows, and
+-- goes by their keys; else it reads all of a young month, again and again (tests/store/test_young_plans.py).
 update attempts as a
 set
     sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
     state = case when a.state = 'unsure' then 'sent' else a.state end
-from (select * from unnest($1::placed_row[]) order by attempt) as c
+from (
+    select * from unnest($1::placed_row[])
+    order by attempt
+    limit cardinality($1)
+) as c
 where a.id = c.attempt and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: note_carried
 -- The attempts that these carry are known to the carrier by the same SIDs. They were begun at the same
--- time, by clocks that may differ, as those that carry them: since $2.
+-- time, by clocks that may differ, as those that carry them: since $2. For the limit see `note_placed`.
 update attempts as a
 set
     sid = coalesce(a.sid, c.sid), check_at = to_timestamp(c.check_at),
     state = case when a.state = 'unsure' then 'sent' else a.state end
-from unnest($1::placed_row[]) as c
+from (select * from unnest($1::placed_row[]) limit cardinality($1)) as c
 where a.rides = c.attempt and a.id <> c.attempt and a.begun >= date($2::timestamptz) - 31
 
 -- name: wake_unsure

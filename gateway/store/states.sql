@@ -33,8 +33,12 @@ order by j.created_at, j.id
 
 -- name: load_attempts
 -- The attempts of these messages, oldest first; none was begun before the first of their months, $4.
+-- For the limit see `note_placed`.
 select t.*
-from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+from (
+    select * from unnest($1::text[], $2::date[], $3::text[])
+    limit cardinality($1)
+) as k (account, month, ucn)
 join attempts as t on t.account = k.account and t.month = k.month and t.ucn = k.ucn
 where t.begun >= date($4::timestamptz)
 order by t.started_at, t.id
@@ -52,7 +56,8 @@ where (account, version) in (
 -- suspended, reply codes they cannot be given, calls that are open to them, how often they were
 -- called since $6, when last and when that ended (open ones have no end) but for accepted calls, the
 -- accounts' specials that have not ended, and which accounts' blank days a lead has heard of. What
--- never reached the carrier was no call.
+-- never reached the carrier was no call. The method is compared so that no index of calls alone is
+-- taken: it knows no phones, and in a young month the planner thinks it as good.
 select
     'flag' as what, p.phone as name, coalesce(p.suspended_for, '') as word,
     p.opted_out_at is not null as opted_out, p.suspended_at is not null as suspended,
@@ -89,7 +94,7 @@ cross join lateral (
     where
         t.begun between date_trunc('month', $6::timestamptz)::date
         and date_trunc('month', $5::timestamptz + interval '1 day')::date
-        and t.address = p.phone and t.started_at > $6 and t.method = 'call'
+        and t.address = p.phone and t.started_at > $6 and t.method || '' = 'call'
         and (t.sid is not null or t.outcome is null)
         and (t.rides is null or t.rides = t.id)
 ) as r
