@@ -12,6 +12,7 @@ from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.domain.months import span
 from gateway.store.claims import CODE_RESTS
+from gateway.store.following import EVER, LONG_AGO, Since
 from gateway.store.pool import Connection, Record, untangled
 from gateway.store.queries import load
 from gateway.store.rows import JOB_COLUMNS, content_from, instant, job_of, key_of, message_of
@@ -20,7 +21,6 @@ LEASE: Final = timedelta(seconds=15)
 ERRAND_LEASE: Final = timedelta(seconds=30)
 # The first key of a boot's advisory lock; the second is the boot's number.
 BOOT_LOCK: Final = 0x6470_6264
-LONG_AGO: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _queries = load("jobs")
 
 
@@ -77,7 +77,7 @@ async def board(conn: Connection) -> int:
 
 
 async def claim(
-    conn: Connection, boot: int, now: datetime, *, since: datetime = LONG_AGO, most: int = 100
+    conn: Connection, boot: int, now: datetime, *, since: Since = EVER, most: int = 100
 ) -> list[Claimed]:
     """Claim the most urgent due jobs, at most `most` (and a tenth for each lesser class)."""
     until = now + LEASE
@@ -117,17 +117,11 @@ async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) 
         await untangled(lambda: conn.execute(_queries.postpone_jobs, *rows, boot))
 
 
-async def next_due(conn: Connection) -> datetime | None:
-    """Return the earliest instant at which a job or errand may be claimed."""
-    at: datetime | None = await conn.fetchval(_queries.next_due)
-    return at
-
-
 class Swept(NamedTuple):
     """What a sweep found: whether anything is due, whoever holds it, and what comes next.
 
-    `next_at` is as of `next_due`; `lease_ends` when the first lease of the living does: its job is
-    anybody's then.
+    `next_at` is as of `following.next_due`; `lease_ends` when the first lease of the living does:
+    its job is anybody's then.
     """
 
     due: bool

@@ -1,14 +1,15 @@
 -- name: claim_jobs
 -- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
 -- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
--- before $4 (the hot claim's lower bound); at most $5. A lease that would last for more than a minute
+-- before $4 (the hot claim's lower bound, class by class); at most $5. A lease that would last for more than a minute
 -- was taken before the clock was set back, and is void (its owner's fence is old). With what a plan looks at: the message, its
 -- words, the document in force, and whether that is all (nothing was tried, no other job). Instants
 -- are seconds since 1970, as a timestamp takes the driver longer than all the rest of a row.
 with emergency as (
     select id from jobs
     where
-        next_at is not null and priority = 0 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 0 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[1]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit $5
@@ -18,7 +19,8 @@ with emergency as (
 urgent as (
     select id from jobs
     where
-        next_at is not null and priority = 1 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 1 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[2]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit greatest($5 - (select count(*) from emergency), ($5 + 9) / 10)
@@ -28,7 +30,8 @@ urgent as (
 routine as (
     select id from jobs
     where
-        next_at is not null and priority = 2 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 2 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[3]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit
@@ -78,28 +81,35 @@ set lease_owner = null, lease_until = null
 where j.id = any($1::uuid[]) and j.lease_owner = $2
 
 -- name: next_due
--- The earliest instant at which a job that nobody holds may be claimed, per class.
-select min(at) as at
+-- The earliest instant at which something that nobody holds may be claimed, and that of the jobs
+-- alone: of each class from $1 on, before which it was looked already.
+select min(at) as at, min(at) filter (where of_job) as job_at
 from (
     (
-        select next_at as at from jobs
-        where next_at is not null and priority = 0 and lease_until is null
+        select next_at as at, true as of_job from jobs
+        where
+            next_at is not null and priority = 0 and lease_until is null
+            and next_at >= ($1::timestamptz[])[1]
         order by next_at limit 1
     )
     union all
     (
-        select next_at from jobs
-        where next_at is not null and priority = 1 and lease_until is null
+        select next_at, true from jobs
+        where
+            next_at is not null and priority = 1 and lease_until is null
+            and next_at >= ($1::timestamptz[])[2]
         order by next_at limit 1
     )
     union all
     (
-        select next_at from jobs
-        where next_at is not null and priority = 2 and lease_until is null
+        select next_at, true from jobs
+        where
+            next_at is not null and priority = 2 and lease_until is null
+            and next_at >= ($1::timestamptz[])[3]
         order by next_at limit 1
     )
     union all
-    (select next_at from errands where lease_until is null order by next_at limit 1)
+    (select next_at, false from errands where lease_until is null order by next_at limit 1)
 ) as earliest
 
 -- name: ahead
@@ -352,7 +362,7 @@ with added as (
     insert into errands (id, kind, payload, next_at) values ($1, $2, $3, $4)
 )
 
-select pg_notify('dispatchd_due', '')
+select pg_notify('dispatchd_due', extract(epoch from $4::timestamptz)::text)
 
 -- name: done_errands
 -- Performed, or given up.

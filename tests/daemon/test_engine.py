@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.daemon.engine import HOT
+from gateway.daemon.bounds import HOT
 from gateway.domain.change import CallOut, Change
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
 from gateway.domain.state import State
 from gateway.store import jobs
+from gateway.store.following import next_due
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
@@ -254,7 +255,7 @@ async def test_of_two_engines_one_places_the_call(opened: Open, database: str, p
         await one.house.engine.settle()
         await other.house.engine.settle()
         assert sorted(one.dialed() + other.dialed()) == [ANN]
-    assert await jobs.next_due(one.shelf.conn) == later(seconds=90)
+    assert (await next_due(one.shelf.conn)).at == later(seconds=90)
 
 
 async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(

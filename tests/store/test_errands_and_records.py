@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.change import ErrandKind
 from gateway.domain.events import MachineHeard, Progress
 from gateway.store import jobs
+from gateway.store.following import LONG_AGO
 from gateway.store.jobs import Placed
 from gateway.store.pool import Pool
 from gateway.store.queries import load
@@ -93,7 +94,7 @@ async def test_a_job_that_has_ended_is_not_brought_back(shelf: Shelf) -> None:
 
 async def test_sids_that_an_attempt_has_are_not_given_again(shelf: Shelf) -> None:
     await jobs.note_placed(shelf.conn, [await placed(shelf)])
-    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"], jobs.LONG_AGO) == {"CA2"}
+    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"], LONG_AGO) == {"CA2"}
 
 
 async def test_an_errand_is_claimed_once_until_its_lease_has_run_out(shelf: Shelf) -> None:

@@ -101,7 +101,8 @@ async def test_a_claim_reads_what_it_claims_however_much_is_pending(shelf: Shelf
         await shelf.queue(Priority.URGENT, pending)
         shelf.now -= timedelta(hours=1)
         await shelf.conn.execute("analyze jobs")
-        given = (1, shelf.now + LEASE, shelf.now, shelf.now - timedelta(minutes=2), 100)
+        since = (shelf.now - timedelta(minutes=2),) * 3
+        given = (1, shelf.now + LEASE, shelf.now, since, 100)
         async with undone(shelf.conn):
             found = await plan(shelf.conn, load("jobs").claim_jobs, *given)
         assert found["Actual Rows"] == 100

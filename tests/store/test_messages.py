@@ -10,7 +10,7 @@ from gateway.domain.history import Broken
 from gateway.domain.messages import Key
 from gateway.domain.taking import Forced
 from gateway.store import accounts, messages
-from gateway.store.jobs import next_due
+from gateway.store.following import next_due
 from gateway.store.messages import DuplicateUcnError, Wanted
 from gateway.store.pool import Connection, Pool
 from tests.kit.desk import NOON, TEXT, document, later, taken
@@ -31,7 +31,7 @@ async def test_a_message_comes_back_with_its_words_and_its_job(stocked: Connecti
     shown = await messages.get(stocked, "49000001")
     assert shown is not None
     assert (shown.message, shown.content, shown.jobs) == (new.message, new.content, new.jobs)
-    assert await next_due(stocked) == NOON
+    assert await next_due(stocked) == (NOON, NOON)
 
 
 async def test_many_are_written_at_once_and_a_duplicate_is_left_out_as_a_whole(
