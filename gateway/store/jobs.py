@@ -132,10 +132,10 @@ class Swept(NamedTuple):
 async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> Swept:
     """Look after what nobody else will: silent attempts, and leases of the dead.
 
-    Of silent attempts only those are looked for that were begun `since` then.
+    An attempt that was intended and never heard of again is due: its process died, or the answer
+    did. Only those are looked for that were begun `since` then.
     """
-    await untangled(lambda: wake_unsure(conn, now, since=since))
-    ahead = await conn.fetchrow(_queries.ahead, now)
+    ahead = await untangled(lambda: conn.fetchrow(_queries.sweep, now, since))
     assert ahead is not None  # noqa: S101 - it selects one row
     swept = Swept(ahead["due"], ahead["next_at"])
     if not swept.due:  # only what is due can be leased
@@ -176,14 +176,6 @@ async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     carried = [row for one, row in zip(placed, rows, strict=True) if one.shared]
     if carried:
         await untangled(lambda: conn.execute(_queries.note_carried, carried, months[0]))
-
-
-async def wake_unsure(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
-    """Make due what was intended `since` then and never heard of again.
-
-    Its process died, or the answer did.
-    """
-    await conn.execute(_queries.wake_unsure, now, since)
 
 
 @dataclass(frozen=True, slots=True)

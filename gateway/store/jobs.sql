@@ -112,10 +112,38 @@ from (
     (select next_at, false from errands where lease_until is null order by next_at limit 1)
 ) as earliest
 
--- name: ahead
+-- name: sweep
 -- Whether a job or an errand is due by $1, whoever holds it, and the earliest instant at which one that
--- nobody holds may be claimed.
-with firsts as (
+-- nobody holds may be claimed. Due are also jobs whose attempts nobody has heard of since their intent,
+-- to look them up. Only those begun since $2, and only what can be woken counts: neither the many that
+-- the carrier has taken nor what an ended job left behind may keep the sweep from others.
+with silent as (
+    select a.job
+    from attempts as a
+    where
+        a.begun >= date_trunc('month', $2::timestamptz)::date
+        and a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
+        and exists (
+            select 1 from jobs as o
+            where
+                o.id = a.job and o.next_at > $1
+                and o.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+        )
+    order by a.started_at
+    limit 500
+),
+
+woken as (
+    update jobs as j
+    set next_at = $1
+    from (select distinct job from silent order by job) as s
+    where
+        j.id = s.job and j.next_at > $1
+        and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+    returning 1
+),
+
+firsts as (
     (
         select next_at as at, lease_until from jobs
         where next_at is not null and priority = 0
@@ -162,7 +190,7 @@ with firsts as (
 )
 
 select
-    coalesce(min(at) <= $1, false) as due,
+    coalesce(min(at) <= $1, false) or exists (select 1 from woken) as due,
     min(at) filter (where lease_until is null) as next_at
 from firsts
 
@@ -266,33 +294,6 @@ set
     state = case when a.state = 'unsure' then 'sent' else a.state end
 from (select * from unnest($1::placed_row[]) limit cardinality($1)) as c
 where a.rides = c.attempt and a.id <> c.attempt and a.begun >= date($2::timestamptz) - 31
-
--- name: wake_unsure
--- Attempts of which nothing was heard since their intent: their jobs are due, to look them up. Only
--- those begun since $2, and only what can be woken counts: neither the many that the carrier has taken
--- nor what an ended job left behind may keep the sweep from others.
-with silent as (
-    select a.job
-    from attempts as a
-    where
-        a.begun >= date_trunc('month', $2::timestamptz)::date
-        and a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
-        and exists (
-            select 1 from jobs as o
-            where
-                o.id = a.job and o.next_at > $1
-                and o.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
-        )
-    order by a.started_at
-    limit 500
-)
-
-update jobs as j
-set next_at = $1
-from (select distinct job from silent order by job) as s
-where
-    j.id = s.job and j.next_at > $1
-    and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
 
 -- name: forget_codes
 -- Codes that were closed a day ago ($1) may be given again.

@@ -275,11 +275,11 @@ async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
     assert one.dialed() == [ANN]
 
 
-async def test_a_sweep_that_finds_nothing_due_asks_five_questions(opened: Open) -> None:
+async def test_a_sweep_that_finds_nothing_due_asks_four_questions(opened: Open) -> None:
     """They are asked every five seconds of every night, by every daemon."""
     one = await opened()
     await one.wind(minutes=1)
     conn = one.house.engine._conn  # noqa: SLF001 - what it sends is counted
     async with counted(conn) as sent:
         await one.house.engine.turn(one.clock.now(), sweep=True, woken=False)
-    assert len(sent) <= 5, sent
+    assert len(sent) <= 4, sent

@@ -35,7 +35,7 @@ async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_t
     claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, EVER, 100)
     hot = await explained(shelf.conn, "claim_jobs", 1, until, NOON, (NOON,) * 3, 100)
     following = await explained(shelf.conn, "next_due", EVER)
-    ahead = await explained(shelf.conn, "ahead", NOON)
+    ahead = await explained(shelf.conn, "sweep", NOON, NOON)
     wanted = {"jobs_due_emergency", "jobs_due_urgent", "jobs_due_routine"}
     for plan in (claim, hot, following, ahead):
         assert wanted <= scans(plan), plan
