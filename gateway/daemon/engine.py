@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gateway.daemon.bounds import Bounds, Look
 from gateway.daemon.duties import Duties
 from gateway.daemon.errands import Errands
 from gateway.daemon.lanes import Lanes
@@ -14,6 +15,7 @@ from gateway.domain.change import Change, ErrandKind
 from gateway.domain.reach import CALL_LASTS
 from gateway.store import jobs
 from gateway.store.desk import Desk
+from gateway.store.following import LONG_AGO, next_due
 from gateway.store.outages import SLOW
 from gateway.store.pool import Connection
 from gateway.tracing import step
@@ -25,9 +27,6 @@ ALERTS: Final = 20
 CASES: Final = 5
 # As many free places make a batch worth its statements.
 _WORTH: Final = 200
-# What was due longer ago than this is left to the sweep, so that the hot claim stays short even
-# when a forgotten transaction holds back vacuum: it reads whatever was claimed within that span.
-HOT: Final = timedelta(seconds=15)
 # A sweep looks for silent attempts that were begun within it.
 _SILENT: Final = timedelta(minutes=2)
 # So often a sweep also looks for attempts that have been silent for longer than that.
@@ -61,8 +60,7 @@ class Engine:
         self._opening = UnderWay(CASES)
         # True while an errand may be due of which no turn has asked yet.
         self._asked_for = True
-        # True while something is overdue for longer than the hot claim looks back.
-        self._behind = False
+        self._bounds = Bounds()
         # True when the last batch was as large as there was room for.
         self._backlog = False
         # When silent attempts were last looked for, however old: never before the first sweep.
@@ -80,6 +78,10 @@ class Engine:
         busy = self._wire or self._lanes or any((self._running, self._telling, self._opening))
         return not busy and self._performer.at_rest
 
+    def heard(self, since: datetime) -> None:
+        """Hear that something may have become due since then: the next turn looks there, too."""
+        self._bounds.lower(since)
+
     async def turn(
         self, now: datetime, *, sweep: bool = False, woken: bool = True, duties: bool = False
     ) -> datetime | None:
@@ -93,19 +95,28 @@ class Engine:
         swept = await self._sweep(now) if sweep else None
         ping_at = await self._performer.ping(self._conn, now)
         if swept is None or swept.due or self._backlog:
-            found = await self._work_lanes(now, everything=self._late(now) or sweep or self._behind)
+            if self._late(now) or sweep:
+                self._bounds.forget()
+            found = await self._work_lanes(now)
             if sweep or woken or self._asked_for or self._backlog or not found:
                 await self._start_errands(now)
             swept = None  # by now it is no longer so
         duty_at = await self._look_for_duties(now, at_once=sweep or duties)
         if self._backlog:
-            # What is overdue for longest must not wait for what fills every batch.
-            self._behind = self._behind or sweep
             return now
-        following = swept.next_at if swept else await jobs.next_due(self._conn)
-        self._behind = following is not None and following < now - HOT
+        following = await self._following() if swept is None else self._idle(swept, now)
         ahead = (following, duty_at, ping_at, self._lease_ends)
         return min((at for at in ahead if at is not None), default=None)
+
+    async def _following(self) -> datetime | None:
+        """Return what is due next; what was left behind is looked for again."""
+        following = await next_due(self._conn, self._bounds.unchecked)
+        self._bounds.checked(following.job_at)
+        return following.at
+
+    def _idle(self, swept: jobs.Swept, now: datetime) -> datetime | None:
+        self._bounds.none_due(now)
+        return swept.next_at
 
     async def _keep_phones(self, now: datetime) -> None:
         """Free no phone by a clock that was set ahead: before anything is claimed by that."""
@@ -117,7 +128,7 @@ class Engine:
     async def _sweep(self, now: datetime) -> jobs.Swept:
         """Look for what is silent since a short while, and once a minute (and first) since ever."""
         whole = self._looked_at is None or abs(now - self._looked_at) >= _ALL_SILENT
-        since = jobs.LONG_AGO if whole else now - _SILENT
+        since = LONG_AGO if whole else now - _SILENT
         swept = await jobs.sweep(self._conn, now, since=since)
         self._lease_ends = swept.lease_ends
         self._looked_at = now if whole else self._looked_at
@@ -151,7 +162,7 @@ class Engine:
             places = apart.get(due.errand.kind, self._running)
             places.start(self._errands.run, due)
 
-    async def _work_lanes(self, now: datetime, *, everything: bool) -> bool:
+    async def _work_lanes(self, now: datetime) -> bool:
         """Work a batch; while there is a backlog in lanes, which may outlive this turn.
 
         Tells whether anything was found; it is a backlog when there was as much as there is room.
@@ -160,28 +171,32 @@ class Engine:
         if free <= 0:
             return False
         room = min(MOST, free)
-        since = jobs.LONG_AGO if everything else now - HOT
+        look = self._bounds.look(now)
         if not self._backlog:
-            found = await self._work(self._conn, now, room, since)
+            found = await self._work(self._conn, room, look)
             self._backlog = found >= room
             return found > 0
-        self._backlog = await self._lanes.add(room, self._work_apart(now, room, since))
+        self._backlog = await self._lanes.add(room, self._work_apart(room, look))
         if not self._backlog:  # what the others are about to write counts for the next instant
             await self._lanes.settle()
         return True
 
-    async def _work_apart(self, now: datetime, room: int, since: datetime) -> int:
+    async def _work_apart(self, room: int, look: Look) -> int:
         """Work a batch on a connection of the pool, since the engine's own is in use."""
         async with self._desk.pool.acquire() as conn:
-            return await self._work(conn, now, room, since)
+            return await self._work(conn, room, look)
 
-    async def _work(self, conn: Connection, now: datetime, room: int, since: datetime) -> int:
+    async def _work(self, conn: Connection, room: int, look: Look) -> int:
         """Claim and plan what is due, as much as there is room for; tell how much that was."""
+        now = look.now
         with step("work"):
             with step("claim", room=room):
-                claimed = await jobs.claim(conn, self._boot, now, since=since, most=room)
+                claimed = await jobs.claim(conn, self._boot, now, since=look.since, most=room)
+            self._bounds.looked(look, room, claimed)
             # A job that is held has an alert to bring.
             self._asked_for = await self._planning.plan(conn, claimed, now) or self._asked_for
+            # What that made due, or put off, is due by this batch's time; others may be further on.
+            self._bounds.lower(now)
         return len(claimed)
 
     async def room(self) -> None:
@@ -203,6 +218,9 @@ class Engine:
     def _begin(self, change: Change, sender: str | None) -> None:
         """What was written goes on the wire, or brings errands."""
         self._asked_for = self._asked_for or bool(change.errands)
+        for job in (*change.jobs, *change.opened):
+            if job.next_at is not None:
+                self._bounds.lower(job.next_at)
         if change.wire is not None:
             self._wire.start(self._performer.perform, change, sender)
 

@@ -10,7 +10,7 @@ import structlog
 from gateway.clock import Clock, SystemClock
 from gateway.daemon.engine import Engine
 from gateway.store.pool import AWAY, Connection, DatabaseError, steer
-from gateway.store.wake import listen
+from gateway.store.wake import News, listen
 
 _log = structlog.get_logger(__name__)
 SWEEP: Final = timedelta(seconds=5)
@@ -41,6 +41,7 @@ class EngineLoop:
         self._clock = clock
         self._wake = asyncio.Event()
         self._duties = False  # whether a duty is due that no turn has looked for
+        self._since: datetime | None = None  # since when a job may be, of which no turn has heard
         self._leaving = False
         self._stopping = False
         self._began = clock.monotonic()
@@ -108,9 +109,10 @@ class EngineLoop:
                 conn.terminate()
                 ears.terminate()
 
-    def _heard(self, duty: bool) -> None:
+    def _heard(self, news: News) -> None:
         """Something became due: turn at once."""
-        self._duties = self._duties or duty
+        self._duties = self._duties or news.duty
+        self._since = min((at for at in (self._since, news.since) if at is not None), default=None)
         self._wake.set()
 
     async def _turns(self, engine: Engine, conn: Connection, ears: Connection) -> None:
@@ -126,6 +128,9 @@ class EngineLoop:
                 await self._steer(conn)
                 if ears.is_closed():
                     raise ConnectionError("the listening connection is gone")
+            if self._since is not None:
+                engine.heard(self._since)
+                self._since = None
             now = self._clock.now()
             async with asyncio.timeout(_TURN_LASTS):
                 following = await engine.turn(now, sweep=sweep, woken=woken, duties=duties)

@@ -19,6 +19,7 @@ from gateway.domain.messages import Key
 from gateway.domain.wording import alerts
 from gateway.metrics import Metrics
 from gateway.store import breakers, chores, duties, idempotency, jobs, months, needs, replies
+from gateway.store.following import LONG_AGO
 from gateway.store.pool import AWAY, Pool, steer
 from gateway.store.standings import standings
 
@@ -94,7 +95,7 @@ class Watch:
         """
         now = self._clock.now()
         async with self._pool.acquire() as conn:
-            since = jobs.LONG_AGO if self._blind else None
+            since = LONG_AGO if self._blind else None
             found = await needs.find_past_due(conn, now, since)
             self._late += found.keys
             self._blind = found.more

@@ -81,7 +81,7 @@ woken as (
     returning j.id
 )
 
-select pg_notify('dispatchd_due', '') from woken limit 1
+select pg_notify('dispatchd_due', extract(epoch from $2::timestamptz)::text) from woken limit 1
 
 -- name: documents_in_force
 -- The documents of these accounts, or of all.

@@ -61,7 +61,8 @@ with woken as (
     returning 1
 )
 
-select pg_notify('dispatchd_due', '') where exists (select 1 from woken)
+select pg_notify('dispatchd_due', extract(epoch from $2::timestamptz)::text)
+where exists (select 1 from woken)
 
 -- name: wake_shut_out
 -- Jobs that waited for a channel are due, now that it is to be had: so many after the id $3, of
@@ -78,7 +79,17 @@ with woken as (
         limit $4
         for update
     )
-    returning id
+    returning id, next_at
+),
+
+told as (
+    select pg_notify('dispatchd_due', extract(epoch from min(next_at))::text) as words
+    from woken
+    having count(*) > 0
 )
 
-select id, pg_notify('dispatchd_due', '') from woken order by id desc limit 1
+select w.id, t.words
+from woken as w
+cross join told as t
+order by w.id desc
+limit 1

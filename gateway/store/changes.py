@@ -6,7 +6,7 @@ and given up as a whole when something was; then, and for all else, the locks co
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
@@ -36,11 +36,12 @@ from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
 from gateway.store.together import whole
 from gateway.store.verdicts import Stale, Verdict, Written
+from gateway.store.wake import words_for
 
 _queries = load("changes")
 _STALE: Final = Stale()
 # The end of `write_changes` for changes that are locked and have claimed already what they need.
-_CLAIMED: Final[Row] = ([], [], [], [], "", "", False, True)
+_CLAIMED: Final[Row] = ([], [], [], [], "", "", None, True)
 
 
 # How a statement ends that found something else than was hoped for.
@@ -124,7 +125,7 @@ class _Batch:
             [day for _, day in days],
             " ".join((*called, *texted)),
             " ".join(texted),
-            self.wake and any(_urgent(change, self.now) for change in changes),
+            self._words(changes),
             False,
         )
 
@@ -176,8 +177,15 @@ class _Batch:
         await more.write(self.conn)
         await self._write_to_others(good)
         await more.tell(self.conn)
-        if self.wake and any(_urgent(change, self.now) for change in good):
-            await self.conn.execute(_queries.wake)
+        words = self._words(good)
+        if words is not None:
+            await self.conn.execute(_queries.wake, words)
+
+    def _words(self, changes: Sequence[Change]) -> str | None:
+        """Return what to tell the daemons of changes, if anything."""
+        if not self.wake:
+            return None
+        return words_for(at for change in changes for at in _news(change, self.now))
 
     async def _write_to_others(self, good: Sequence[Change]) -> None:
         """Write what changes say of phones, codes and jobs that are not theirs alone."""
@@ -192,7 +200,7 @@ class _Batch:
             await self.conn.execute(_queries.close_codes, closing, self.now)
         freed = [attempt for change in good for attempt in change.freed]
         if freed and await _free_phones(self.conn, freed, self.now) and self.wake:
-            await self.conn.execute(_queries.wake)
+            await self.conn.execute(_queries.wake, words_for([self.now]))
 
 
 class _More(NamedTuple):
@@ -269,12 +277,12 @@ async def _free_phones(conn: Connection, attempts: Sequence[Any], now: datetime)
     return bool(phones)
 
 
-def _urgent(change: Change, now: datetime) -> bool:
-    """Tell whether a daemon must look at once, or re-arm its timer for something earlier."""
-    return bool(change.errands) or any(
-        job.next_at is not None and (job.next_at <= now or change.wire is None)
-        for job in (*change.jobs, *change.opened)
-    )
+def _news(change: Change, now: datetime) -> Iterator[datetime]:
+    """Yield for when a daemon must look at once, or re-arm its timer for something earlier."""
+    yield from (errand.at for errand in change.errands)
+    for job in (*change.jobs, *change.opened):
+        if job.next_at is not None and (job.next_at <= now or change.wire is None):
+            yield job.next_at
 
 
 def _months(rows: Sequence[Row]) -> tuple[datetime, datetime]:

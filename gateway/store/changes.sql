@@ -159,7 +159,7 @@ on conflict (number, channel) do update set free_at = excluded.free_at
 -- ($5), reply codes ($6), blank days ($7, $8); of the phones reached ($9, parted by spaces) none may
 -- be suspended, of those texted ($10) none opted out. Everything is locked in the order in which it
 -- stands here. It ends with an error when a message, a job or the document in force is not as it was
--- read, or something is taken. $11: whether to tell the daemons that something is due; $12: the
+-- read, or something is taken. $11: what to tell the daemons, null for nothing (see wake.py); $12: the
 -- documents were compared before.
 with told as (
     select * from unnest($1::told_row[])
@@ -273,7 +273,7 @@ select
                     and (p.opted_out_at is not null or p.suspended_at is not null)
                     and (p.suspended_at is not null or p.phone = any(string_to_array($10, ' ')))
             )
-            then case when $11::boolean then pg_notify('dispatchd_due', '') end
+            then case when $11::text is not null then pg_notify('dispatchd_due', $11) end
         else give_up()
     end as written
 
@@ -345,5 +345,5 @@ from edited as e
 where m.account = e.account and m.month = e.month and m.ucn = e.ucn
 
 -- name: wake
--- Tell every daemon that something is due (NOTIFY only re-arms their timers).
-select pg_notify('dispatchd_due', '')
+-- Tell every daemon since when something is due (see wake.py).
+select pg_notify('dispatchd_due', $1)

@@ -12,6 +12,7 @@ from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
 from gateway.domain.months import span
 from gateway.store.claims import CODE_RESTS
+from gateway.store.following import EVER, LONG_AGO, Since
 from gateway.store.pool import Connection, Record, untangled
 from gateway.store.queries import load
 from gateway.store.rows import JOB_COLUMNS, content_from, instant, job_of, key_of, message_of
@@ -20,7 +21,6 @@ LEASE: Final = timedelta(seconds=15)
 ERRAND_LEASE: Final = timedelta(seconds=30)
 # The first key of a boot's advisory lock; the second is the boot's number.
 BOOT_LOCK: Final = 0x6470_6264
-LONG_AGO: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _queries = load("jobs")
 
 
@@ -77,7 +77,7 @@ async def board(conn: Connection) -> int:
 
 
 async def claim(
-    conn: Connection, boot: int, now: datetime, *, since: datetime = LONG_AGO, most: int = 100
+    conn: Connection, boot: int, now: datetime, *, since: Since = EVER, most: int = 100
 ) -> list[Claimed]:
     """Claim the most urgent due jobs, at most `most` (and a tenth for each lesser class)."""
     until = now + LEASE
@@ -117,17 +117,11 @@ async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) 
         await untangled(lambda: conn.execute(_queries.postpone_jobs, *rows, boot))
 
 
-async def next_due(conn: Connection) -> datetime | None:
-    """Return the earliest instant at which a job or errand may be claimed."""
-    at: datetime | None = await conn.fetchval(_queries.next_due)
-    return at
-
-
 class Swept(NamedTuple):
     """What a sweep found: whether anything is due, whoever holds it, and what comes next.
 
-    `next_at` is as of `next_due`; `lease_ends` when the first lease of the living does: its job is
-    anybody's then.
+    `next_at` is as of `following.next_due`; `lease_ends` when the first lease of the living does:
+    its job is anybody's then.
     """
 
     due: bool
@@ -138,10 +132,10 @@ class Swept(NamedTuple):
 async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> Swept:
     """Look after what nobody else will: silent attempts, and leases of the dead.
 
-    Of silent attempts only those are looked for that were begun `since` then.
+    An attempt that was intended and never heard of again is due: its process died, or the answer
+    did. Only those are looked for that were begun `since` then.
     """
-    await untangled(lambda: wake_unsure(conn, now, since=since))
-    ahead = await conn.fetchrow(_queries.ahead, now)
+    ahead = await untangled(lambda: conn.fetchrow(_queries.sweep, now, since))
     assert ahead is not None  # noqa: S101 - it selects one row
     swept = Swept(ahead["due"], ahead["next_at"])
     if not swept.due:  # only what is due can be leased
@@ -182,14 +176,6 @@ async def note_placed(conn: Connection, placed: Sequence[Placed]) -> None:
     carried = [row for one, row in zip(placed, rows, strict=True) if one.shared]
     if carried:
         await untangled(lambda: conn.execute(_queries.note_carried, carried, months[0]))
-
-
-async def wake_unsure(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> None:
-    """Make due what was intended `since` then and never heard of again.
-
-    Its process died, or the answer did.
-    """
-    await conn.execute(_queries.wake_unsure, now, since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 -- name: claim_jobs
 -- The most urgent due jobs, class after class, most overdue first; every tenth place is kept for
 -- what is less urgent, so that nothing starves (S3-10). Leased to $1 until $2; due by $3; not
--- before $4 (the hot claim's lower bound); at most $5. A lease that would last for more than a minute
+-- before $4 (the hot claim's lower bound, class by class); at most $5. A lease that would last for more than a minute
 -- was taken before the clock was set back, and is void (its owner's fence is old). With what a plan looks at: the message, its
 -- words, the document in force, and whether that is all (nothing was tried, no other job). Instants
 -- are seconds since 1970, as a timestamp takes the driver longer than all the rest of a row.
 with emergency as (
     select id from jobs
     where
-        next_at is not null and priority = 0 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 0 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[1]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit $5
@@ -18,7 +19,8 @@ with emergency as (
 urgent as (
     select id from jobs
     where
-        next_at is not null and priority = 1 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 1 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[2]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit greatest($5 - (select count(*) from emergency), ($5 + 9) / 10)
@@ -28,7 +30,8 @@ urgent as (
 routine as (
     select id from jobs
     where
-        next_at is not null and priority = 2 and next_at <= $3 and next_at >= $4
+        next_at is not null and priority = 2 and next_at <= $3
+        and next_at >= ($4::timestamptz[])[3]
         and (lease_until is null or lease_until <= $3 or lease_until > $3 + interval '1 minute')
     order by next_at, id
     limit
@@ -78,34 +81,69 @@ set lease_owner = null, lease_until = null
 where j.id = any($1::uuid[]) and j.lease_owner = $2
 
 -- name: next_due
--- The earliest instant at which a job that nobody holds may be claimed, per class.
-select min(at) as at
+-- The earliest instant at which something that nobody holds may be claimed, and that of the jobs
+-- alone: of each class from $1 on, before which it was looked already.
+select min(at) as at, min(at) filter (where of_job) as job_at
 from (
     (
-        select next_at as at from jobs
-        where next_at is not null and priority = 0 and lease_until is null
+        select next_at as at, true as of_job from jobs
+        where
+            next_at is not null and priority = 0 and lease_until is null
+            and next_at >= ($1::timestamptz[])[1]
         order by next_at limit 1
     )
     union all
     (
-        select next_at from jobs
-        where next_at is not null and priority = 1 and lease_until is null
+        select next_at, true from jobs
+        where
+            next_at is not null and priority = 1 and lease_until is null
+            and next_at >= ($1::timestamptz[])[2]
         order by next_at limit 1
     )
     union all
     (
-        select next_at from jobs
-        where next_at is not null and priority = 2 and lease_until is null
+        select next_at, true from jobs
+        where
+            next_at is not null and priority = 2 and lease_until is null
+            and next_at >= ($1::timestamptz[])[3]
         order by next_at limit 1
     )
     union all
-    (select next_at from errands where lease_until is null order by next_at limit 1)
+    (select next_at, false from errands where lease_until is null order by next_at limit 1)
 ) as earliest
 
--- name: ahead
+-- name: sweep
 -- Whether a job or an errand is due by $1, whoever holds it, and the earliest instant at which one that
--- nobody holds may be claimed.
-with firsts as (
+-- nobody holds may be claimed. Due are also jobs whose attempts nobody has heard of since their intent,
+-- to look them up. Only those begun since $2, and only what can be woken counts: neither the many that
+-- the carrier has taken nor what an ended job left behind may keep the sweep from others.
+with silent as (
+    select a.job
+    from attempts as a
+    where
+        a.begun >= date_trunc('month', $2::timestamptz)::date
+        and a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
+        and exists (
+            select 1 from jobs as o
+            where
+                o.id = a.job and o.next_at > $1
+                and o.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+        )
+    order by a.started_at
+    limit 500
+),
+
+woken as (
+    update jobs as j
+    set next_at = $1
+    from (select distinct job from silent order by job) as s
+    where
+        j.id = s.job and j.next_at > $1
+        and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
+    returning 1
+),
+
+firsts as (
     (
         select next_at as at, lease_until from jobs
         where next_at is not null and priority = 0
@@ -152,7 +190,7 @@ with firsts as (
 )
 
 select
-    coalesce(min(at) <= $1, false) as due,
+    coalesce(min(at) <= $1, false) or exists (select 1 from woken) as due,
     min(at) filter (where lease_until is null) as next_at
 from firsts
 
@@ -257,33 +295,6 @@ set
 from (select * from unnest($1::placed_row[]) limit cardinality($1)) as c
 where a.rides = c.attempt and a.id <> c.attempt and a.begun >= date($2::timestamptz) - 31
 
--- name: wake_unsure
--- Attempts of which nothing was heard since their intent: their jobs are due, to look them up. Only
--- those begun since $2, and only what can be woken counts: neither the many that the carrier has taken
--- nor what an ended job left behind may keep the sweep from others.
-with silent as (
-    select a.job
-    from attempts as a
-    where
-        a.begun >= date_trunc('month', $2::timestamptz)::date
-        and a.state = 'intended' and a.sid is null and a.check_at <= $1 and a.started_at >= $2
-        and exists (
-            select 1 from jobs as o
-            where
-                o.id = a.job and o.next_at > $1
-                and o.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
-        )
-    order by a.started_at
-    limit 500
-)
-
-update jobs as j
-set next_at = $1
-from (select distinct job from silent order by job) as s
-where
-    j.id = s.job and j.next_at > $1
-    and j.state in ('pending', 'attempting', 'waiting_reply', 'exhausted')
-
 -- name: forget_codes
 -- Codes that were closed a day ago ($1) may be given again.
 delete from reply_codes
@@ -352,7 +363,7 @@ with added as (
     insert into errands (id, kind, payload, next_at) values ($1, $2, $3, $4)
 )
 
-select pg_notify('dispatchd_due', '')
+select pg_notify('dispatchd_due', extract(epoch from $4::timestamptz)::text)
 
 -- name: done_errands
 -- Performed, or given up.

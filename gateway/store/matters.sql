@@ -95,7 +95,7 @@ heard as (
 told as (
     select case
         when exists (select 1 from to_send) or $16 < $14::timestamptz + interval '6 seconds' then 'duty'
-        when exists (select 1 from rung) then ''
+        when exists (select 1 from rung) then extract(epoch from $14::timestamptz)::text
     end as words
 )
 

@@ -20,6 +20,7 @@ from gateway.store.months import away
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
 from gateway.store.rows import content_from, content_to, job_from, key_of, message_from, seconds
+from gateway.store.wake import words_for
 
 _queries = load("messages")
 _MANY_PENDING: Final = 1000
@@ -88,7 +89,7 @@ async def take_all(conn: Connection, many: Sequence[Taken]) -> frozenset[str]:
         if item.words is not None
     ]
     messages = [_message_row(taken) for taken in many]
-    due = any(job.next_at for job in jobs)
+    due = words_for(job.next_at for job in jobs)
     job_rows = [_job_row(job) for job in jobs]
     rows = await conn.fetch(_queries.take_messages, messages, job_rows, words, due)
     return frozenset(row["ucn"] for row in rows)

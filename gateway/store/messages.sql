@@ -10,7 +10,7 @@ order by k.place
 -- name: take_messages
 -- New messages with the items their histories begin with ($1), their jobs ($2) and erasable words
 -- ($3), in one statement: what the directory of UCNs does not take (it stands there already) is left
--- out as a whole. Returns what was taken; $4 wakes the daemons.
+-- out as a whole. Returns what was taken; $4 is told to the daemons (see wake.py).
 with given as materialized (
     select * from unnest($1::taken_row[])
 ),
@@ -76,7 +76,7 @@ kept as (
     join fresh on fresh.ucn = c.ucn
 )
 
-select fresh.ucn, case when $4::boolean then pg_notify('dispatchd_due', '') end as woken
+select fresh.ucn, case when $4::text is not null then pg_notify('dispatchd_due', $4) end as woken
 from fresh
 
 -- name: message_by_ucn

@@ -21,8 +21,8 @@ class Standings:
 
 async def standings(conn: Connection, now: datetime) -> Standings:
     """Count what is not ended."""
-    rows = await conn.fetch(_queries.count_jobs)
-    oldest: datetime | None = await conn.fetchval(_queries.oldest_due, now)
+    row = await conn.fetchrow(_queries.standings, now)
+    assert row is not None  # noqa: S101 - it selects one row
+    oldest: datetime | None = row["oldest"]
     late = (now - oldest).total_seconds() if oldest else 0.0
-    unsure = int(await conn.fetchval(_queries.count_unsure))
-    return Standings({row["state"]: row["jobs"] for row in rows}, late, unsure)
+    return Standings(row["jobs"], late, row["unsure"])

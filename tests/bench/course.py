@@ -36,7 +36,7 @@ FULL: Final = Scale(
     cycles=1_000,
     accounts=10_000,
     posts=150,
-    idle=30,  # as long as the longest of what comes again and again
+    idle=60,  # as long as the longest of what comes again and again
     night=(200, 5_000),
     queued=1_000_000,
 )

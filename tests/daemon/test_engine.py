@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.daemon.engine import HOT
+from gateway.daemon.bounds import HOT
 from gateway.domain.change import CallOut, Change
 from gateway.domain.deeds import CancelJob, Person
 from gateway.domain.people import do
 from gateway.domain.state import State
 from gateway.store import jobs
+from gateway.store.following import next_due
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, Dice, later
 from tests.kit.house import Rig, rig
@@ -254,7 +255,7 @@ async def test_of_two_engines_one_places_the_call(opened: Open, database: str, p
         await one.house.engine.settle()
         await other.house.engine.settle()
         assert sorted(one.dialed() + other.dialed()) == [ANN]
-    assert await jobs.next_due(one.shelf.conn) == later(seconds=90)
+    assert (await next_due(one.shelf.conn)).at == later(seconds=90)
 
 
 async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
@@ -274,11 +275,11 @@ async def test_what_a_stopped_engine_holds_is_taken_over_when_its_lease_ends(
     assert one.dialed() == [ANN]
 
 
-async def test_a_sweep_that_finds_nothing_due_asks_five_questions(opened: Open) -> None:
+async def test_a_sweep_that_finds_nothing_due_asks_four_questions(opened: Open) -> None:
     """They are asked every five seconds of every night, by every daemon."""
     one = await opened()
     await one.wind(minutes=1)
     conn = one.house.engine._conn  # noqa: SLF001 - what it sends is counted
     async with counted(conn) as sent:
         await one.house.engine.turn(one.clock.now(), sweep=True, woken=False)
-    assert len(sent) <= 5, sent
+    assert len(sent) <= 4, sent

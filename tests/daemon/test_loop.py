@@ -34,6 +34,8 @@ select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and application_name like 'dispatchd loop%'
 """
 
+LEFT = "select count(*) from jobs where ucn = $1 and next_at = $2"
+
 
 class Builder:
     """Connects anew for the loop, after so many faults."""
@@ -108,6 +110,19 @@ async def test_connections_cut_in_the_middle_are_opened_anew_and_nothing_is_lost
         one.shelf.now = one.clock.now()
         await one.shelf.take(TWO)
         await until(one, lambda: len(one.dialed()) > before)
+
+
+async def test_what_becomes_due_in_the_past_is_begun_by_the_turn_that_hears_of_it(
+    one: Rig, database: str
+) -> None:
+    """As a job that is put back does: the clock stands, so that no sweep comes by."""
+    async with looping(one, Builder(one, database)):
+        await until(one, lambda: one.dialed()[:1] == [ANN])
+        one.shelf.now = NOON - timedelta(hours=1)
+        await one.shelf.take(TWO)
+        async with asyncio.timeout(20):
+            while await one.shelf.conn.fetchval(LEFT, TWO, one.shelf.now):
+                await one.shelf.conn.fetchval("select pg_sleep(0.01)")
 
 
 async def test_a_loop_that_is_stopped_ends_and_says_when_it_turned(one: Rig, database: str) -> None:

@@ -11,6 +11,7 @@ from gateway.store import breakers
 from gateway.store.claims import Rates
 from gateway.store.outages import MOST_SLOW, SLOW, Outages
 from gateway.store.pool import Connection, Pool
+from gateway.store.wake import CHANNEL, news_of
 from tests.kit.desk import NOON, later
 from tests.kit.shelf import OURS, Shelf
 
@@ -90,8 +91,13 @@ async def test_those_who_waited_longest_for_a_line_go_first(pool: Pool) -> None:
         await conn.execute("update jobs set waits_for = 'call', next_at = $1", later(hours=1))
         await fail(conn, 5)
         shelf.now = later(seconds=30)
+        heard: list[str] = []
+        await conn.add_listener(CHANNEL, hear := lambda *told: heard.append(told[-1]))
         assert await breakers.claim_probe(conn, [LINE], shelf.now)
         await breakers.tell(conn, {LINE: [Heard(shelf.now, fine=True)]}, shelf.now, words)
+        await conn.fetchval("select 1")
+        await conn.remove_listener(CHANNEL, hear)
+        assert news_of(min(heard)).since == NOON, "where the claim is to begin"
         claimed = [job for _ in range(12) for job in await shelf.claim(most=1)]
         ucns = {row["id"]: row["ucn"] for row in await conn.fetch("select id, ucn from jobs")}
         assert [ucns[job] for job in claimed] == sorted(ucns.values())

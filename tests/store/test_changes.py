@@ -14,6 +14,7 @@ from gateway.domain.messages import MessageState
 from gateway.store import messages
 from gateway.store.pool import Pool
 from gateway.store.verdicts import PhoneTaken, Stale, Written
+from gateway.store.wake import news_of
 from tests.kit.desk import document, later
 from tests.kit.shelf import OURS, Shelf, key_of
 from tests.kit.street import ANN, roster, shift
@@ -173,10 +174,10 @@ async def test_a_decision_made_before_a_job_was_woken_does_not_put_it_back_to_sl
 
 
 async def test_what_becomes_due_is_told_to_every_daemon(shelf: Shelf) -> None:
-    heard: list[str] = []
+    heard: list[object] = []
 
-    def hear(*_: object) -> None:
-        heard.append("due")
+    def hear(*told: object) -> None:
+        heard.append(news_of(str(told[-1])).since)
 
     await shelf.take(ONE)
     call = (await shelf.intend(ONE)).begun[0].id
@@ -187,7 +188,7 @@ async def test_what_becomes_due_is_told_to_every_daemon(shelf: Shelf) -> None:
     await shelf.tell(ONE, Progress(call, "CA1", "busy"))
     await shelf.conn.fetchval("select 1")
     await shelf.conn.remove_listener("dispatchd_due", hear)
-    assert heard == ["due"]
+    assert heard == [shelf.now]
 
 
 async def test_a_machine_verdict_that_missed_a_key_changes_nothing(shelf: Shelf) -> None:

@@ -1,12 +1,12 @@
 """The plans of the hot statements, guarded: partial indexes and no sequential scan."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from gateway.domain.messages import Priority
-from gateway.store.jobs import LEASE, LONG_AGO
+from gateway.store.following import EVER
+from gateway.store.jobs import LEASE
 from gateway.store.queries import load
 from tests.kit.desk import NOON
 from tests.kit.shelf import Shelf
@@ -32,12 +32,10 @@ async def test_a_claim_among_fifty_thousand_reads_three_partial_indexes_and_no_t
         await shelf.queue(priority, count)
     await shelf.conn.execute("analyze jobs")
     until = NOON + LEASE
-    claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, LONG_AGO, 100)
-    hot = await explained(
-        shelf.conn, "claim_jobs", 1, until, NOON, NOON - timedelta(minutes=2), 100
-    )
-    following = await explained(shelf.conn, "next_due")
-    ahead = await explained(shelf.conn, "ahead", NOON)
+    claim = await explained(shelf.conn, "claim_jobs", 1, until, NOON, EVER, 100)
+    hot = await explained(shelf.conn, "claim_jobs", 1, until, NOON, (NOON,) * 3, 100)
+    following = await explained(shelf.conn, "next_due", EVER)
+    ahead = await explained(shelf.conn, "sweep", NOON, NOON)
     wanted = {"jobs_due_emergency", "jobs_due_urgent", "jobs_due_routine"}
     for plan in (claim, hot, following, ahead):
         assert wanted <= scans(plan), plan

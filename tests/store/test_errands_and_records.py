@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.change import ErrandKind
 from gateway.domain.events import MachineHeard, Progress
 from gateway.store import jobs
+from gateway.store.following import LONG_AGO
 from gateway.store.jobs import Placed
 from gateway.store.pool import Pool
 from gateway.store.queries import load
@@ -31,15 +32,15 @@ async def test_what_the_carrier_took_is_recorded_and_not_looked_up_soon(shelf: S
     attempt = (await shelf.state(ONE)).attempts[0]
     assert (attempt.sid, attempt.state) == ("CA1", "sent")
     assert attempt.check_at == later(seconds=90)
-    await jobs.wake_unsure(shelf.conn, later(seconds=30))
+    await jobs.sweep(shelf.conn, later(seconds=30))
     assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
 
 
 async def test_what_nobody_has_heard_of_makes_its_job_due_to_be_looked_up(shelf: Shelf) -> None:
     await placed(shelf)
-    await jobs.wake_unsure(shelf.conn, later(seconds=19))
+    await jobs.sweep(shelf.conn, later(seconds=19))
     assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
-    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    await jobs.sweep(shelf.conn, later(seconds=20))
     assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=20)
 
 
@@ -47,7 +48,7 @@ async def test_what_nobody_has_heard_of_makes_its_job_due_to_be_looked_up(shelf:
 async def test_a_job_that_a_person_has_is_not_made_due_for_that(shelf: Shelf, state: str) -> None:
     await placed(shelf)
     await shelf.conn.execute("update jobs set state = $1", state)
-    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    await jobs.sweep(shelf.conn, later(seconds=20))
     assert (await shelf.state(ONE)).jobs[0].next_at == later(seconds=90)
 
 
@@ -93,7 +94,7 @@ async def test_a_job_that_has_ended_is_not_brought_back(shelf: Shelf) -> None:
 
 async def test_sids_that_an_attempt_has_are_not_given_again(shelf: Shelf) -> None:
     await jobs.note_placed(shelf.conn, [await placed(shelf)])
-    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"], jobs.LONG_AGO) == {"CA2"}
+    assert await jobs.unclaimed_sids(shelf.conn, ANN, ["CA1", "CA2"], LONG_AGO) == {"CA2"}
 
 
 async def test_an_errand_is_claimed_once_until_its_lease_has_run_out(shelf: Shelf) -> None:

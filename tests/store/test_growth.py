@@ -9,9 +9,11 @@ import asyncpg
 import orjson
 import pytest
 
+from gateway.daemon.bounds import Bounds
 from gateway.domain.dispatch import next_step
 from gateway.domain.messages import Priority
 from gateway.store import jobs
+from gateway.store.following import EVER, Since
 from gateway.store.jobs import LEASE, Placed
 from gateway.store.pool import Connection, Pool
 from gateway.store.queries import load
@@ -101,9 +103,61 @@ async def test_a_claim_reads_what_it_claims_however_much_is_pending(shelf: Shelf
         await shelf.queue(Priority.URGENT, pending)
         shelf.now -= timedelta(hours=1)
         await shelf.conn.execute("analyze jobs")
-        given = (1, shelf.now + LEASE, shelf.now, shelf.now - timedelta(minutes=2), 100)
+        since = (shelf.now - timedelta(minutes=2),) * 3
+        given = (1, shelf.now + LEASE, shelf.now, since, 100)
         async with undone(shelf.conn):
             found = await plan(shelf.conn, load("jobs").claim_jobs, *given)
         assert found["Actual Rows"] == 100
-        read.append(found["Shared Hit Blocks"] + found["Shared Read Blocks"])
+        read.append(blocks(found))
     assert read[1] <= read[0] * 1.2, read
+
+
+def blocks(found: dict[str, Any]) -> int:
+    return int(found["Shared Hit Blocks"] + found["Shared Read Blocks"])
+
+
+@asynccontextmanager
+async def forgotten(pool: Pool) -> AsyncIterator[None]:
+    """Hold a transaction open that sees all of before, as somebody's tool does."""
+    async with pool.acquire() as conn:
+        await conn.execute("set idle_in_transaction_session_timeout = 0")
+        async with conn.transaction(isolation="repeatable_read"):
+            await conn.fetchval("select count(*) from jobs")
+            yield
+        await conn.execute("reset idle_in_transaction_session_timeout")
+
+
+async def claimed(shelf: Shelf, batches: int) -> Since:
+    """Claim hundreds, and put them off for an hour; return where the next claim begins."""
+    bounds = Bounds()
+    bounds.looked(bounds.look(shelf.now), 100, [])
+    bounds.lower(shelf.now - timedelta(minutes=1))
+    for _ in range(batches):
+        look = bounds.look(shelf.now)
+        batch = await jobs.claim(shelf.conn, shelf.boot, shelf.now, since=look.since)
+        bounds.looked(look, 100, batch)
+        await jobs.postpone(shelf.conn, shelf.boot, {one.id: later(hours=1) for one in batch})
+    return bounds.look(shelf.now).since
+
+
+async def asked(shelf: Shelf, since: Since) -> tuple[int, int]:
+    """Return how many blocks a claim reads, and the question what is due next."""
+    async with undone(shelf.conn):
+        given = (1, shelf.now + LEASE, shelf.now, since, 100)
+        claim = await plan(shelf.conn, load("jobs").claim_jobs, *given)
+    assert claim["Actual Rows"] == 100
+    return blocks(claim), blocks(await plan(shelf.conn, load("jobs").next_due, since))
+
+
+async def test_beside_a_forgotten_transaction_little_is_read_of_what_was_claimed_before(
+    shelf: Shelf, pool: Pool
+) -> None:
+    await shelf.queue(Priority.URGENT, 2_200)
+    await shelf.conn.execute("analyze jobs")
+    fresh = await asked(shelf, EVER)
+    async with forgotten(pool):
+        since = await claimed(shelf, 20)
+        bound, unbound = await asked(shelf, since), await asked(shelf, EVER)
+    assert bound[0] <= fresh[0] * 1.2, (fresh, bound)
+    assert bound[1] <= fresh[1] + 20, (fresh, bound)
+    assert unbound[0] > fresh[0] * 1.5, "nothing was held back"

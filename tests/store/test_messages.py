@@ -10,9 +10,10 @@ from gateway.domain.history import Broken
 from gateway.domain.messages import Key
 from gateway.domain.taking import Forced
 from gateway.store import accounts, messages
-from gateway.store.jobs import next_due
+from gateway.store.following import next_due
 from gateway.store.messages import DuplicateUcnError, Wanted
 from gateway.store.pool import Connection, Pool
+from gateway.store.wake import news_of
 from tests.kit.desk import NOON, TEXT, document, later, taken
 
 SINCE = NOON - timedelta(days=3)
@@ -31,7 +32,7 @@ async def test_a_message_comes_back_with_its_words_and_its_job(stocked: Connecti
     shown = await messages.get(stocked, "49000001")
     assert shown is not None
     assert (shown.message, shown.content, shown.jobs) == (new.message, new.content, new.jobs)
-    assert await next_due(stocked) == NOON
+    assert await next_due(stocked) == (NOON, NOON)
 
 
 async def test_many_are_written_at_once_and_a_duplicate_is_left_out_as_a_whole(
@@ -63,16 +64,16 @@ async def test_reserving_tells_unknown_accounts_and_draws_fresh_ucns(stocked: Co
 
 
 async def test_taking_a_message_wakes_the_daemons(stocked: Connection) -> None:
-    heard: list[str] = []
+    heard: list[object] = []
 
-    def hear(*_: object) -> None:
-        heard.append("due")
+    def hear(*told: object) -> None:
+        heard.append(news_of(str(told[-1])).since)
 
     await stocked.add_listener("dispatchd_due", hear)
     await messages.take(stocked, taken())
     await stocked.fetchval("select 1")
     await stocked.remove_listener("dispatchd_due", hear)
-    assert heard == ["due"]
+    assert heard == [NOON]
 
 
 async def test_a_list_hides_delivered_and_old_ones_unless_pending_jobs_are_sought(

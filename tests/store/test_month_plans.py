@@ -92,7 +92,7 @@ async def test_what_happened_lately_is_looked_for_in_late_months(conn: Connectio
         ("states.load_calls", (["+12025550101"], AN_HOUR)),
         ("accounts.calls_to", (["+12025550101"], AN_HOUR, NOON)),
         ("jobs.claimed_sids", ("+12025550101", ["CA1"], AN_HOUR)),
-        ("jobs.wake_unsure", (NOON, A_MINUTE)),
+        ("jobs.sweep", (NOON, A_MINUTE)),
         ("calls.list_calls", (None, AN_HOUR, None, 20)),
         ("farewell.on_the_line", (NOON, NOON, None)),
     ):

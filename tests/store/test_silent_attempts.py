@@ -34,7 +34,7 @@ async def test_an_ordinary_sweep_reads_what_began_lately_only(shelf: Shelf) -> N
     await shelf.take(ONE)
     await shelf.conn.execute(TAKEN, NOON, 20_000, False)
     await shelf.conn.execute("analyze attempts")
-    query = f"explain (analyze, format json) {load('jobs').wake_unsure}"
+    query = f"explain (analyze, format json) {load('jobs').sweep}"
     (plan,) = orjson.loads(await shelf.conn.fetchval(query, NOON, NOON - timedelta(minutes=2)))
     text = orjson.dumps(plan).decode()
     assert "Seq Scan" not in text
@@ -55,7 +55,7 @@ async def test_what_ended_jobs_left_behind_hides_nobody(shelf: Shelf) -> None:
     await shelf.conn.execute("update jobs set state = 'completed', next_at = null")
     await shelf.take(ONE)
     await shelf.intend(ONE)
-    await jobs.wake_unsure(shelf.conn, later(seconds=20))
+    await jobs.sweep(shelf.conn, later(seconds=20))
     assert await next_at(shelf, ONE) == later(seconds=20)
 
 
