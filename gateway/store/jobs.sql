@@ -74,7 +74,7 @@ left join message_words as w on w.account = c.account and w.month = c.month and 
 -- name: release_jobs
 -- Put claimed jobs back, their due time untouched, if the claim is still ours.
 update jobs as j
-set lease_owner = null, lease_until = null
+set awaits = null, lease_owner = null, lease_until = null
 where j.id = any($1::uuid[]) and j.lease_owner = $2
 
 -- name: next_due
@@ -103,8 +103,8 @@ from (
 ) as earliest
 
 -- name: ahead
--- Whether a job or an errand is due by $1, whoever holds it, and the earliest instant at which one that
--- nobody holds may be claimed.
+-- Whether a job or an errand is due by $1, whoever holds it, the earliest instant at which one that
+-- nobody holds may be claimed, and the channels for a number of which somebody waits.
 with firsts as (
     (
         select next_at as at, lease_until from jobs
@@ -153,7 +153,12 @@ with firsts as (
 
 select
     coalesce(min(at) <= $1, false) as due,
-    min(at) filter (where lease_until is null) as next_at
+    min(at) filter (where lease_until is null) as next_at,
+    array(
+        select c.channel
+        from unnest('{call, text}'::text[]) as c (channel)
+        where exists (select 1 from jobs as w where w.awaits is not null and w.awaits = c.channel)
+    ) as awaited
 from firsts
 
 -- name: keep_phones
@@ -278,7 +283,7 @@ with silent as (
 )
 
 update jobs as j
-set next_at = $1
+set next_at = $1, awaits = null
 from (select distinct job from silent order by job) as s
 where
     j.id = s.job and j.next_at > $1
@@ -382,9 +387,9 @@ from attempts as a
 where a.id = $1 and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: postpone_jobs
--- Claimed jobs that found no free sending number come back when one is free; their due time stays.
+-- Claimed jobs come back later; their due time stays.
 update jobs as j
-set next_at = c.next_at, lease_owner = null, lease_until = null
+set next_at = c.next_at, awaits = null, lease_owner = null, lease_until = null
 from (
     select * from unnest($1::uuid[], $2::timestamptz[]) as r (id, next_at)
     order by r.id

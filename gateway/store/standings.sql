@@ -13,7 +13,12 @@ join attempts as a on a.account = j.account and a.month = j.month and a.ucn = j.
 where a.begun >= j.month and j.state not in ('completed', 'canceled', 'closed_leftover') and a.state = 'unsure'
 
 -- name: oldest_due
--- The due time of the most overdue job.
-select min(due_at) as at
-from jobs
-where next_at is not null and next_at <= $1 and due_at <= $1
+-- The due time of the most overdue job; who waits for a sending number is due all the while.
+select min(o.at) as at
+from (
+    select min(due_at) as at from jobs
+    where next_at is not null and next_at <= $1 and due_at <= $1
+    union all
+    select min(due_at) from jobs
+    where awaits is not null and next_at = awaits_until and due_at <= $1
+) as o
