@@ -58,14 +58,14 @@ class Rates:
         if not numbers:
             # It is planned anew, and finds another way or waits on record.
             return NoToken(channel, now + _A_MOMENT)
-        number = min(numbers, key=numbers.__getitem__)
-        if numbers[number] > now + self.ahead(channel):
-            numbers[number] = now
-        ready = numbers[number] - self.burst(channel)
+        latest = now + self.ahead(channel)
+        free = {one: at if at <= latest else now for one, at in numbers.items()}
+        number = min(free, key=free.__getitem__)
+        ready = free[number] - self.burst(channel)
         if ready > now:
             return NoToken(channel, ready)
         interval = self.interval(channel) or timedelta()
-        numbers[number] = max(numbers[number], now) + interval
+        numbers[number] = max(free[number], now) + interval
         return Written(number)
 
     def tokens(

@@ -8,11 +8,17 @@ import asyncpg
 from gateway.domain.messages import Priority
 from gateway.store.jobs import LEASE, LONG_AGO
 from gateway.store.queries import load
-from tests.kit.desk import NOON
+from tests.kit.desk import NOON, later
 from tests.kit.shelf import Shelf
 
 ONE, TWO = "49000001", "49000002"
-_queries = load("jobs")
+# Of these all wait for one of our numbers, for few phones and for many.
+_ALL_WAIT = """
+update jobs
+set
+    awaits = 'call', awaits_until = next_at,
+    awaits_at = '+1202556' || substr(md5(id::text), 1, case when priority = 1 then 2 else 4 end)
+"""
 
 
 def scans(plan: str) -> set[str]:
@@ -20,8 +26,10 @@ def scans(plan: str) -> set[str]:
     return {word for word in plan.split() if word.startswith("jobs_")}
 
 
-async def explained(conn: asyncpg.Connection, name: str, *arguments: object) -> str:
-    rows = await conn.fetch(f"explain {_queries[name]}", *arguments)
+async def explained(
+    conn: asyncpg.Connection, name: str, *arguments: object, noun: str = "jobs"
+) -> str:
+    rows = await conn.fetch(f"explain {load(noun)[name]}", *arguments)
     return "\n".join(row[0] for row in rows)
 
 
@@ -56,3 +64,26 @@ async def test_waking_who_waits_for_a_phone_reads_its_own_index(shelf: Shelf) ->
         rows = await shelf.conn.fetch(f"explain {changes[name]}", *arguments)
         plan = "\n".join(row[0] for row in rows)
         assert "Seq Scan on jobs" not in plan, plan
+
+
+async def test_who_waits_for_a_number_is_found_by_the_lists_own_indexes(shelf: Shelf) -> None:
+    """The list is long when there is least time for it."""
+    for priority, count in zip(Priority, (1_000, 5_000, 4_000), strict=True):
+        await shelf.queue(priority, count)
+    await shelf.conn.execute(_ALL_WAIT)
+    await shelf.conn.execute("analyze jobs")
+    until = NOON + LEASE
+    plans = {
+        "call_up": await explained(
+            shelf.conn, "call_up", "call", 20, 2, 4, NOON, 1, until, noun="waiting"
+        ),
+        "ahead": await explained(shelf.conn, "ahead", NOON),
+        "past_due": await explained(
+            shelf.conn, "past_due", NOON, later(minutes=5), NOON, 100, noun="needs"
+        ),
+        "oldest_due": await explained(shelf.conn, "oldest_due", NOON, noun="standings"),
+    }
+    assert "jobs_awaiting_together" in scans(plans["call_up"]), plans["call_up"]
+    for name, plan in plans.items():
+        assert "jobs_awaiting" in scans(plan), plan
+        assert "Seq Scan on jobs" not in plan, name
