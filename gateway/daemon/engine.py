@@ -179,9 +179,14 @@ class Engine:
 
         After what has just fallen due, so that the most urgent of all are called up.
         """
+        numbers = self._planning.numbers
         for count in range(_CALLS_UP):
+            if not numbers.due(now):
+                return count > 0
+            if self._wire.free <= self._lanes.promised:
+                # What batches may come to need must not keep those who wait off the wire for ever.
+                self._backlog = await self._lanes.settle() and self._backlog
             room = min(MOST, self._wire.free - self._lanes.promised)
-            numbers = self._planning.numbers
             called = await numbers.call_up(self._conn, now, room) if room > 0 else None
             if called is None:
                 return count > 0

@@ -42,6 +42,10 @@ class Numbers:
         """When a number may be free that somebody waits for; None: nobody is known to wait."""
         return min(self._ask_at.values(), default=None)
 
+    def due(self, now: datetime) -> bool:
+        """Tell whether a number may be free that somebody waits for."""
+        return any(self._is_time(one, at, now) for one, at in self._ask_at.items())
+
     def awaited(self, channel: str | None) -> bool:
         """Tell whether somebody waits for a channel: whoever needs it too joins them, untried."""
         return channel in self._ask_at

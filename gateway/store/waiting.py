@@ -47,7 +47,8 @@ async def join(conn: Connection, boot: int, waiters: Sequence[Waiter]) -> None:
 
 async def tokens(conn: Connection, channel: str, rates: Rates, now: datetime, most: int) -> Tokens:
     """Count what the numbers of a channel may place now, `most` at most; nothing is taken."""
-    free = dict(await conn.fetch(_queries.numbers_free, channel))
+    rows = await conn.fetch(_queries.numbers_free, channel)
+    free = {row["number"]: row["free_at"] for row in rows}
     return Tokens(*rates.tokens(channel, free, now, most))
 
 

@@ -35,9 +35,11 @@ async def one(database: str, pool: Pool) -> AsyncIterator[Rig]:
         people["ann"]["phone"] = f"+1202556{n:04}"
         status = "sms" if n > 5 else "call"
         documents.append(document(account, contacts=people, **roster(shift("ann", status=status))))
-    async with pool.acquire() as conn:
-        async with rig(database, conn, None, *documents, settings=ONE_NUMBER) as opened:
-            yield opened
+    async with (
+        pool.acquire() as conn,
+        rig(database, conn, None, *documents, settings=ONE_NUMBER) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture

@@ -81,7 +81,6 @@ async def test_who_waits_for_a_number_is_found_by_the_lists_own_indexes(shelf: S
         "past_due": await explained(
             shelf.conn, "past_due", NOON, later(minutes=5), NOON, 100, noun="needs"
         ),
-        "oldest_due": await explained(shelf.conn, "oldest_due", NOON, noun="standings"),
     }
     assert "jobs_awaiting_together" in scans(plans["call_up"]), plans["call_up"]
     for name, plan in plans.items():

@@ -1,8 +1,9 @@
-"""Who waits for a sending number stands in a list: its order, who comes along, what takes one out."""
+"""Who waits for a sending number stands in a list: its order, who comes along, who leaves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from gateway.domain.deeds import Aim, CancelJob, Deed
@@ -34,13 +35,21 @@ set
 """
 
 
-async def lines_up(
-    shelf: Shelf, n: int, priority: int, seconds: int, to: str = "", channel: str = "call"
-) -> None:
-    """Have a job, known by its number, wait since so many seconds before noon."""
-    job, due = UUID(int=n), NOON - timedelta(seconds=seconds)
-    await shelf.conn.execute(JOB, job, f"Q{n}", priority, due)
-    await waiting.join(shelf.conn, 1, [Waiter(job, channel, to or f"+1202556{n:04}", SOON)])
+class Place(NamedTuple):
+    """Where a job stands: its class, since so many seconds before noon, to reach whom, by what."""
+
+    priority: int
+    seconds: int
+    to: str = ""
+    channel: str = "call"
+
+
+async def lines_up(shelf: Shelf, n: int, place: Place) -> None:
+    """Have a job wait, known by its number."""
+    job, due = UUID(int=n), NOON - timedelta(seconds=place.seconds)
+    await shelf.conn.execute(JOB, job, f"Q{n}", place.priority, due)
+    waiter = Waiter(job, place.channel, place.to or f"+1202556{n:04}", SOON)
+    await waiting.join(shelf.conn, 1, [waiter])
 
 
 async def called(
@@ -54,8 +63,8 @@ async def called(
 async def test_the_most_urgent_go_first_and_who_waited_longest_among_them(shelf: Shelf) -> None:
     """S3-10."""
     for n, (priority, seconds) in enumerate([(2, 90), (1, 10), (0, 1), (1, 20)], start=1):
-        await lines_up(shelf, n, priority, seconds)
-    await lines_up(shelf, 9, 0, 99, channel="text")
+        await lines_up(shelf, n, Place(priority, seconds))
+    await lines_up(shelf, 9, Place(0, 99, channel="text"))
     assert await called(shelf, 2) == [3, 4]
     assert await called(shelf, 5) == [2, 1]
     assert await called(shelf, 5) == []
@@ -65,7 +74,7 @@ async def test_the_most_urgent_go_first_and_who_waited_longest_among_them(shelf:
 async def test_a_place_kept_for_lesser_classes_is_whoevers_waits_longest(shelf: Shelf) -> None:
     """S3-10: nobody starves; without anybody lesser the place is anybody's."""
     for n, (priority, seconds) in enumerate([(0, 9), (0, 8), (1, 7), (2, 90)], start=1):
-        await lines_up(shelf, n, priority, seconds)
+        await lines_up(shelf, n, Place(priority, seconds))
     assert await called(shelf, 1, 1) == [4]
     assert await called(shelf, 2, 1) == [1, 3]
     assert await called(shelf, 1, 1) == [2]
@@ -74,15 +83,15 @@ async def test_a_place_kept_for_lesser_classes_is_whoevers_waits_longest(shelf: 
 async def test_who_waits_for_the_same_phone_comes_along_five_in_all(shelf: Shelf) -> None:
     """S3-67: one person's messages are coalesced, by the same channel."""
     for n in range(1, 8):
-        await lines_up(shelf, n, 2, 20 - n, to=ANN)
-    await lines_up(shelf, 8, 1, 1, to=ANN)
-    await lines_up(shelf, 9, 2, 99, to=ANN, channel="text")
+        await lines_up(shelf, n, Place(2, 20 - n, to=ANN))
+    await lines_up(shelf, 8, Place(1, 1, to=ANN))
+    await lines_up(shelf, 9, Place(2, 99, to=ANN, channel="text"))
     assert await called(shelf, 1) == [8, 1, 2, 3, 4]
     assert await called(shelf, 2) == [5, 6, 7]
 
 
 async def test_who_is_called_up_is_due_and_anybodys_when_the_process_dies(shelf: Shelf) -> None:
-    await lines_up(shelf, 1, 0, 5)
+    await lines_up(shelf, 1, Place(0, 5))
     assert await jobs.next_due(shelf.conn) == SOON
     assert await jobs.claim(shelf.conn, 2, NOON) == []
     assert (await jobs.sweep(shelf.conn, NOON)).awaited == ["call"]
@@ -96,7 +105,7 @@ async def test_who_is_called_up_is_due_and_anybodys_when_the_process_dies(shelf:
 
 async def test_two_processes_never_call_up_the_same(shelf: Shelf, pool: Pool) -> None:
     for n in range(1, 9):
-        await lines_up(shelf, n, 1, n, to=ANN if n % 2 else BOB)
+        await lines_up(shelf, n, Place(1, n, to=ANN if n % 2 else BOB))
     async with pool.acquire() as conn:
         both = await asyncio.gather(called(shelf, 2), called(Shelf(conn), 2, boot=2))
     assert sorted([*both[0], *both[1], *await called(shelf, 9)]) == [*range(1, 9)]
@@ -168,7 +177,7 @@ async def test_whatever_writes_a_job_anew_takes_it_out_of_the_list(shelf: Shelf)
 
 async def test_a_program_of_before_takes_a_job_out_by_another_instant(shelf: Shelf) -> None:
     """It knows nothing of the list, and sets `next_at` alone (decision 0048)."""
-    await lines_up(shelf, 1, 0, 5)
+    await lines_up(shelf, 1, Place(0, 5))
     await shelf.conn.execute("update jobs set next_at = $1", later(minutes=15))
     assert await called(shelf, 1) == []
 
@@ -199,7 +208,7 @@ async def test_tokens_are_counted_as_they_are_granted_and_none_is_taken(shelf: S
 
 
 async def test_who_waits_for_a_number_is_overdue_all_the_while(shelf: Shelf) -> None:
-    await lines_up(shelf, 1, 1, 360)
+    await lines_up(shelf, 1, Place(1, 360))
     assert (await standings.standings(shelf.conn, NOON)).oldest == 360
     found = await needs.find_past_due(shelf.conn, NOON)
     assert [key.ucn for key in found.keys] == ["Q1"]
