@@ -144,7 +144,7 @@ async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) 
     await untangled(lambda: wake_unsure(conn, now, since=since))
     ahead = await conn.fetchrow(_queries.ahead, now)
     assert ahead is not None  # noqa: S101 - it selects one row
-    swept = Swept(ahead["due"], ahead["next_at"], awaited=ahead["awaited"])
+    swept = Swept(ahead["due"], ahead["next_at"], awaited=tuple(ahead["awaited"]))
     if not swept.due:  # only what is due can be leased
         return swept
     leases = await untangled(lambda: _look_after_leases(conn, now))

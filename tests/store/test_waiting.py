@@ -94,11 +94,11 @@ async def test_who_is_called_up_is_due_and_anybodys_when_the_process_dies(shelf:
     await lines_up(shelf, 1, Place(0, 5))
     assert await jobs.next_due(shelf.conn) == SOON
     assert await jobs.claim(shelf.conn, 2, NOON) == []
-    assert (await jobs.sweep(shelf.conn, NOON)).awaited == ["call"]
+    assert (await jobs.sweep(shelf.conn, NOON)).awaited == ("call",)
     (one,) = await waiting.call_up(shelf.conn, 1, NOON, "call", (1, 0))
     assert (one.job.next_at, one.due_at) == (NOON, NOON - timedelta(seconds=5))
     assert await jobs.claim(shelf.conn, 2, NOON) == []
-    assert (await jobs.sweep(shelf.conn, NOON)).awaited == []  # and voids the leases of the dead
+    assert (await jobs.sweep(shelf.conn, NOON)).awaited == ()  # and voids the leases of the dead
     (other,) = await jobs.claim(shelf.conn, 2, NOON)
     assert (other.id, other.job.fence) == (one.id, one.job.fence + 1)
 
