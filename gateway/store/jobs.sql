@@ -157,7 +157,10 @@ select
     array(
         select c.channel
         from unnest('{call, text}'::text[]) as c (channel)
-        where exists (select 1 from jobs as w where w.awaits is not null and w.awaits = c.channel)
+        where exists (
+            select 1 from jobs as w
+            where w.awaits is not null and w.awaits = c.channel and w.next_at = w.awaits_until
+        )
     ) as awaited
 from firsts
 
