@@ -5,5 +5,6 @@
 alter table jobs add column awaits text;
 alter table jobs add column awaits_at text;
 alter table jobs add column awaits_until timestamptz;
+-- Each is of use to its own statements alone: a plan that was made while nobody waited must not take one for the other.
 create index jobs_awaiting on jobs (awaits, priority, due_at, id) where awaits is not null;
-create index jobs_awaiting_together on jobs (awaits_at, priority, due_at, id) where awaits is not null;
+create index jobs_awaiting_together on jobs (awaits_at) where awaits_at is not null;

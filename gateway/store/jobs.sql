@@ -74,7 +74,7 @@ left join message_words as w on w.account = c.account and w.month = c.month and 
 -- name: release_jobs
 -- Put claimed jobs back, their due time untouched, if the claim is still ours.
 update jobs as j
-set awaits = null, lease_owner = null, lease_until = null
+set awaits = null, awaits_at = null, lease_owner = null, lease_until = null
 where j.id = any($1::uuid[]) and j.lease_owner = $2
 
 -- name: next_due
@@ -154,13 +154,22 @@ with firsts as (
 select
     coalesce(min(at) <= $1, false) as due,
     min(at) filter (where lease_until is null) as next_at,
-    array(
-        select c.channel
-        from unnest('{call, text}'::text[]) as c (channel)
-        where exists (
-            select 1 from jobs as w
-            where w.awaits is not null and w.awaits = c.channel and w.next_at = w.awaits_until
-        )
+    array_remove(
+        array[
+            case
+                when exists (
+                    select 1 from jobs
+                    where awaits is not null and awaits = 'call' and next_at = awaits_until
+                ) then 'call'
+            end,
+            case
+                when exists (
+                    select 1 from jobs
+                    where awaits is not null and awaits = 'text' and next_at = awaits_until
+                ) then 'text'
+            end
+        ],
+        null
     ) as awaited
 from firsts
 
@@ -286,7 +295,7 @@ with silent as (
 )
 
 update jobs as j
-set next_at = $1, awaits = null
+set next_at = $1, awaits = null, awaits_at = null
 from (select distinct job from silent order by job) as s
 where
     j.id = s.job and j.next_at > $1
@@ -392,7 +401,7 @@ where a.id = $1 and a.begun between date($2::timestamptz) and date($3::timestamp
 -- name: postpone_jobs
 -- Claimed jobs come back later; their due time stays.
 update jobs as j
-set next_at = c.next_at, awaits = null, lease_owner = null, lease_until = null
+set next_at = c.next_at, awaits = null, awaits_at = null, lease_owner = null, lease_until = null
 from (
     select * from unnest($1::uuid[], $2::timestamptz[]) as r (id, next_at)
     order by r.id

@@ -76,10 +76,10 @@ cross join lateral (
     union all
     (
         select j.account, j.month, j.ucn, j.id, j.due_at
-        from jobs as j
+        from unnest('{call, text}'::text[]) as h (channel)
+        join jobs as j on j.awaits is not null and j.awaits = h.channel
         where
-            j.awaits is not null and j.awaits = any('{call, text}'::text[])
-            and j.priority = c.priority and j.due_at > $1 and j.due_at <= $3
+            j.priority = c.priority and j.due_at > $1 and j.due_at <= $3
             and j.next_at > $2 and j.next_at = j.awaits_until
             and not exists (
                 select 1 from needs as n

@@ -23,7 +23,8 @@ where channel = $1
 -- Who waits for a number of channel $1 for longest, the most urgent first: $2 at most, of which $3 are
 -- of a lesser class, whichever has waited for longest; with each of them $4 at most of those who wait
 -- for the same phone. Claimed at $5 by boot $6 until $7: from now on they are due, as others are. A
--- lease that would last for more than a minute was taken before the clock was set back.
+-- lease that would last for more than a minute was taken before the clock was set back. What has ended
+-- has no `next_at`, and so does not stand in the list.
 with foremost_class as (
     select priority from jobs
     where awaits is not null and awaits = $1
@@ -58,7 +59,7 @@ lesser as (
     where
         awaits is not null and awaits = $1
         and priority = (select c.priority from lesser_class as c)
-        and next_at = awaits_until and state not in ('completed', 'canceled', 'closed_leftover')
+        and next_at = awaits_until
         and (lease_until is null or lease_until <= $5 or lease_until > $5 + interval '1 minute')
     order by due_at, id
     limit $3
@@ -69,7 +70,7 @@ foremost as (
     select id, awaits_at from jobs
     where
         awaits is not null and awaits = $1 and id not in (select l.id from lesser as l)
-        and next_at = awaits_until and state not in ('completed', 'canceled', 'closed_leftover')
+        and next_at = awaits_until
         and (lease_until is null or lease_until <= $5 or lease_until > $5 + interval '1 minute')
     order by priority, due_at, id
     limit $2 - (select count(*) from lesser)
@@ -88,10 +89,10 @@ beside as (
     cross join lateral (
         select w.id from jobs as w
         where
-            w.awaits is not null and w.awaits_at = c.awaits_at and w.awaits = $1
+            -- Never by the index of the list, which may have been empty when this was planned.
+            w.awaits_at is not null and w.awaits_at = c.awaits_at and coalesce(w.awaits, '') = $1
             and w.id not in (select e.id from chosen as e)
             and w.next_at = w.awaits_until
-            and w.state not in ('completed', 'canceled', 'closed_leftover')
             and (
                 w.lease_until is null or w.lease_until <= $5
                 or w.lease_until > $5 + interval '1 minute'

@@ -1,5 +1,6 @@
 """More messages than numbers: who leaves when one comes free, and how little is planned for it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -96,16 +97,22 @@ async def test_who_comes_while_others_wait_joins_them_without_a_lock_or_a_try(
     assert await left(one) == [(1, 0), (3, 1)]
 
 
-async def test_another_process_calls_up_whom_a_dead_one_left_waiting(
+async def test_two_processes_keep_one_limit_and_one_takes_the_others_list_over(
     one: Rig, database: str, pool: Pool
 ) -> None:
-    await take(one, 0, 1, 2)
+    await take(one, 0, 1, 2, 3)
     await one.turn()
-    one.house.kill()
     own = {"settings": ONE_NUMBER, "outside": {"chance": SeededChance(8)}}
     async with pool.acquire() as conn, rig(database, conn, **own) as other:
-        await other.wind(seconds=3)
-        assert await left(other) == [(1, 0), (2, 1), (0, 2)]
+        engines = [each.house.engine for each in (one, other)]
+        for each in (one, other):
+            each.clock.set(later(seconds=1))
+        await asyncio.gather(*(each.turn(later(seconds=1), sweep=True) for each in engines))
+        assert len(await left(other)) == 2
+        await asyncio.gather(*(each.settle() for each in engines))
+        one.house.kill()
+        await other.wind(seconds=2)
+        assert sorted(await left(other)) == [(0, 3), (1, 1), (2, 2), (3, 0)]
 
 
 async def test_a_clock_that_is_set_back_keeps_nobody_waiting(one: Rig) -> None:

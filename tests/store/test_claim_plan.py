@@ -8,10 +8,11 @@ import asyncpg
 from gateway.domain.messages import Priority
 from gateway.store.jobs import LEASE, LONG_AGO
 from gateway.store.queries import load
-from tests.kit.desk import NOON, later
+from tests.kit.desk import NOON
 from tests.kit.shelf import Shelf
 
 ONE, TWO = "49000001", "49000002"
+_queries = load("jobs")
 # Of these all wait for one of our numbers, for few phones and for many.
 _ALL_WAIT = """
 update jobs
@@ -26,10 +27,8 @@ def scans(plan: str) -> set[str]:
     return {word for word in plan.split() if word.startswith("jobs_")}
 
 
-async def explained(
-    conn: asyncpg.Connection, name: str, *arguments: object, noun: str = "jobs"
-) -> str:
-    rows = await conn.fetch(f"explain {load(noun)[name]}", *arguments)
+async def explained(conn: asyncpg.Connection, name: str, *arguments: object) -> str:
+    rows = await conn.fetch(f"explain {_queries[name]}", *arguments)
     return "\n".join(row[0] for row in rows)
 
 
@@ -67,22 +66,33 @@ async def test_waking_who_waits_for_a_phone_reads_its_own_index(shelf: Shelf) ->
 
 
 async def test_who_waits_for_a_number_is_found_by_the_lists_own_indexes(shelf: Shelf) -> None:
-    """The list is long when there is least time for it."""
-    for priority, count in zip(Priority, (1_000, 5_000, 4_000), strict=True):
-        await shelf.queue(priority, count)
-    await shelf.conn.execute(_ALL_WAIT)
-    await shelf.conn.execute("analyze jobs")
-    until = NOON + LEASE
-    plans = {
-        "call_up": await explained(
-            shelf.conn, "call_up", "call", 20, 2, 4, NOON, 1, until, noun="waiting"
-        ),
-        "ahead": await explained(shelf.conn, "ahead", NOON),
-        "past_due": await explained(
-            shelf.conn, "past_due", NOON, later(minutes=5), NOON, 100, noun="needs"
-        ),
+    """Plans are kept: those made while nobody waits, or there is nothing, must do for a storm."""
+    at = f"'{NOON:%F %T}Z'"
+    asked = {
+        "call_up": ("waiting", f"'call', 20, 2, 4, {at}, 1, {at}"),
+        "ahead": ("jobs", at),
+        "past_due": ("needs", f"{at}, {at}, {at}, 100"),
     }
-    assert "jobs_awaiting_together" in scans(plans["call_up"]), plans["call_up"]
-    for name, plan in plans.items():
-        assert "jobs_awaiting" in scans(plan), plan
-        assert "Seq Scan on jobs" not in plan, name
+    for stage in ("nothing yet", "nobody waits", "all wait"):
+        if stage == "nobody waits":
+            await shelf.queue(Priority.URGENT, 3_000)
+        if stage == "all wait":
+            await shelf.conn.execute(_ALL_WAIT)
+        if stage != "nothing yet":
+            await shelf.conn.execute("analyze jobs")
+        plans = {name: await kept(shelf.conn, name, *given) for name, given in asked.items()}
+        together = "(awaits_at = chosen_1.awaits_at)"
+        assert plans["call_up"].count("(awaits = $1)") == 5, plans["call_up"]
+        assert together in plans["call_up"], plans["call_up"]
+        assert "Filter: (awaits" not in plans["call_up"], plans["call_up"]
+        for channel in ("call", "text"):
+            assert f"Index Cond: (awaits = '{channel}'::text)" in plans["ahead"], plans["ahead"]
+        assert "jobs_awaiting" in scans(plans["past_due"]), plans["past_due"]
+
+
+async def kept(conn: asyncpg.Connection, name: str, noun: str, values: str) -> str:
+    """Return the plan of a prepared statement, which is made once for whatever values."""
+    await conn.execute(f"prepare asked as {load(noun)[name]}")
+    rows = await conn.fetch(f"explain execute asked ({values})")
+    await conn.execute("deallocate asked")
+    return "\n".join(row[0] for row in rows)
