@@ -31,6 +31,8 @@ _WORTH: Final = 200
 _SILENT: Final = timedelta(minutes=2)
 # So often a sweep also looks for attempts that have been silent for longer than that.
 _ALL_SILENT: Final = timedelta(minutes=1)
+# So often one turn calls up who waits for numbers, before anything else is looked at again.
+_CALLS_UP: Final = 10
 
 
 class Engine:
@@ -101,11 +103,12 @@ class Engine:
             if sweep or woken or self._asked_for or self._backlog or not found:
                 await self._start_errands(now)
             swept = None  # by now it is no longer so
+        swept = None if await self._call_up(now) else swept
         duty_at = await self._look_for_duties(now, at_once=sweep or duties)
         if self._backlog:
             return now
         following = await self._following() if swept is None else self._idle(swept, now)
-        ahead = (following, duty_at, ping_at, self._lease_ends)
+        ahead = (following, duty_at, ping_at, self._lease_ends, self._planning.numbers.next_at)
         return min((at for at in ahead if at is not None), default=None)
 
     async def _following(self) -> datetime | None:
@@ -131,6 +134,7 @@ class Engine:
         since = LONG_AGO if whole else now - _SILENT
         swept = await jobs.sweep(self._conn, now, since=since)
         self._lease_ends = swept.lease_ends
+        self._planning.numbers.learn(swept.awaited, now)
         self._looked_at = now if whole else self._looked_at
         if whole:
             await self._desk.outages.tidy(self._conn, now)
@@ -179,6 +183,27 @@ class Engine:
         self._backlog = await self._lanes.add(room, self._work_apart(room, look))
         if not self._backlog:  # what the others are about to write counts for the next instant
             await self._lanes.settle()
+        return True
+
+    async def _call_up(self, now: datetime) -> bool:
+        """Plan who waits for numbers of ours, as far as any are free; tell whether anybody was.
+
+        After what has just fallen due, so that the most urgent of all are called up.
+        """
+        numbers = self._planning.numbers
+        for count in range(_CALLS_UP):
+            if not numbers.due(now):
+                return count > 0
+            if self._wire.free <= self._lanes.promised:
+                # What batches may come to need must not keep those who wait off the wire for ever.
+                self._backlog = await self._lanes.settle() and self._backlog
+            room = min(MOST, self._wire.free - self._lanes.promised)
+            called = await numbers.call_up(self._conn, now, room) if room > 0 else None
+            if called is None:
+                return count > 0
+            held = await self._planning.plan(self._conn, called.claimed, now, called.channel)
+            self._asked_for = held or self._asked_for
+            self._bounds.lower(now)
         return True
 
     async def _work_apart(self, room: int, look: Look) -> int:

@@ -4,23 +4,26 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
-from uuid import UUID
 
 import structlog
 
+from gateway.daemon.numbers import Numbers
 from gateway.daemon.trials import Trials
 from gateway.domain.chance import Chance
-from gateway.domain.change import Change
+from gateway.domain.change import CallOut, Change, TextOut
 from gateway.domain.dispatch import next_step
+from gateway.domain.messages import Priority
 from gateway.domain.sharing import Planned, Rules, share
 from gateway.domain.state import State
 from gateway.domain.stranded import hold_unplanned
 from gateway.metrics import Metrics
 from gateway.store import jobs, stranded
+from gateway.store.claims import channel_of
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection
 from gateway.store.verdicts import NoToken, Written
+from gateway.store.waiting import Waiter
 from gateway.tracing import step
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +32,10 @@ _AT_ONCE: Final = 50
 _PLANS: Final = 6
 _AGAIN: Final = timedelta(seconds=2)
 _PUT_OFF: Final = timedelta(minutes=1)
+# Who waits for a number is looked at again after as long as it has waited, but at least and at most
+# after so long: most of what is seen by that is seen when it is called up.
+_LOOK_AGAIN: Final = timedelta(minutes=1)
+_LOOK_AGAIN_BY: Final = timedelta(minutes=5)
 Begin: TypeAlias = Callable[[Change, str | None], None]
 """Goes on with a change that is written, and the number that was granted to it."""
 
@@ -46,6 +53,7 @@ class Planning:
 
     def __init__(self, desk: Desk, minds: Minds, boot: int, begin: Begin) -> None:
         """`begin` is called with each change as soon as it is on record."""
+        self.numbers = Numbers(desk, boot)
         self._desk = desk
         self._minds = minds
         self._boot = boot
@@ -54,10 +62,13 @@ class Planning:
         # Taking turns job by job they fall into step: all decide, then all wait for the database.
         self._mind = asyncio.Lock()
 
-    async def plan(self, conn: Connection, claimed: Sequence[Claimed], now: datetime) -> bool:
+    async def plan(
+        self, conn: Connection, claimed: Sequence[Claimed], now: datetime, called: str | None = None
+    ) -> bool:
         """Plan and intend claimed jobs; what was stale is planned again on what is there now.
 
-        Tells whether any was held because its message is missing.
+        `called`: the channel that they were called up for. Tells whether any was held because its
+        message is missing.
         """
         left, held = list(claimed), False
         for _ in range(_PLANS):
@@ -69,52 +80,57 @@ class Planning:
             held = held or bool(gone)
             await self._hold_stranded(conn, gone, now)
             there = [(one, states[one.key]) for one in batch if one.key in states]
-            left += await self._intend(conn, there, now)
+            left += await self._intend(conn, there, now, called)
         # What is refused again and again is looked at anew in a moment, never in a hot loop.
         soon = now + _AGAIN
         await jobs.postpone(conn, self._boot, {one.id: soon for one in left})
         return held
 
     async def _intend(
-        self, conn: Connection, there: Sequence[tuple[Claimed, State]], now: datetime
+        self,
+        conn: Connection,
+        there: Sequence[tuple[Claimed, State]],
+        now: datetime,
+        called: str | None,
     ) -> list[Claimed]:
         """Plan a batch, write its intents, start its wire requests; return what must be replanned.
 
-        Refused for want of a token: back until a number is free, the due time untouched.
+        Who needs a number that others wait for joins them untried; so does who is refused one.
         """
         trials = Trials(self._desk.outages, now)
         async with self._mind:
             with step("plan", jobs=len(there)):
                 decided = await self._decided(there, now, trials)
-                alone = [
-                    Planned(state, one.id, change)
+                planned = [
+                    (one, Planned(state, one.id, change))
                     for one, state, change in decided
                     if change is not None
                 ]
+                waits = [_waiter(*pair, now) for pair in planned if self._joins(pair[1], called)]
+                trying = [pair for pair in planned if not self._joins(pair[1], called)]
+                alone = [one for _, one in trying]
                 shared = len(alone) > 1
                 changes = self._shared(alone, now) if shared else [one.change for one in alone]
-        planned = [one for one, _, change in decided if change is not None]
         with step("intend", changes=len(changes)):
             verdicts = await trials.write(conn, changes)
         again: list[Claimed] = []
-        refused: set[UUID] = set()
-        later = {one.id: now + _PUT_OFF for one, _, change in decided if change is None}
-        for one, change, verdict in zip(planned, changes, verdicts, strict=True):
+        for (one, plan), change, verdict in zip(trying, changes, verdicts, strict=True):
             if isinstance(verdict, Written):
                 self._written(one, change, verdict, now)
             elif isinstance(verdict, NoToken):
-                later[one.id] = verdict.free_at + self._queue(verdict.channel, len(refused))
-                refused.add(change.shares or one.id)
+                self.numbers.busy(verdict)
+                waits.append(_waiter(one, plan, now))
             else:
                 again.append(one.anew())
-        await jobs.postpone(conn, self._boot, later)
+        await self.numbers.join(conn, waits, now)
+        put_off = [one.id for one, _, change in decided if change is None]
+        await jobs.postpone(conn, self._boot, dict.fromkeys(put_off, now + _PUT_OFF))
         return again
 
-    def _queue(self, channel: str, before: int) -> timedelta:
-        """Return how long those wait before whom so many do, as many side by side as numbers."""
-        rates = self._desk.rates
-        numbers = len(rates.numbers.get(channel, ())) or 1
-        return (rates.interval(channel) or timedelta()) * (before // numbers)
+    def _joins(self, plan: Planned, called: str | None) -> bool:
+        """Tell whether others wait for the number that a step needs, and it was not called up."""
+        channel = channel_of(plan.change.wire)
+        return channel is not None and channel != called and self.numbers.awaited(channel)
 
     def _shared(self, alone: Sequence[Planned], now: datetime) -> list[Change]:
         """Put together what goes to the same person by the same means (S3-67)."""
@@ -183,3 +199,13 @@ class Planning:
             late = (now - one.due_at).total_seconds()
             self._minds.metrics.due_to_attempt_seconds.observe(max(0.0, late))
         self._begin(change, verdict.sender)
+
+
+def _waiter(one: Claimed, plan: Planned, now: datetime) -> Waiter:
+    """Put down whom a step that found no number free was to reach."""
+    wire = plan.change.wire
+    assert isinstance(wire, CallOut | TextOut)  # noqa: S101 - nothing else needs a number
+    waited = now - (one.due_at or now)
+    most = _LOOK_AGAIN if one.job.priority is Priority.EMERGENCY else _LOOK_AGAIN_BY
+    until = now + min(max(waited, _LOOK_AGAIN), most)
+    return Waiter(one.id, channel_of(wire) or "", wire.to, until)

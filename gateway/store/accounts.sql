@@ -75,7 +75,7 @@ with held as (
 
 woken as (
     update jobs as j
-    set next_at = $2, version = j.version + 1
+    set next_at = $2, awaits = null, awaits_at = null, version = j.version + 1
     from held
     where j.id = held.id
     returning j.id

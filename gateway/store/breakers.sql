@@ -50,7 +50,7 @@ where
 -- awake already.
 with woken as (
     update jobs
-    set next_at = $2, version = version + 1
+    set next_at = $2, awaits = null, awaits_at = null, version = version + 1
     where id in (
         select id from jobs
         where waits_for = $1 and next_at is not null
@@ -71,7 +71,7 @@ where exists (select 1 from woken)
 -- come in the order in which they were due.
 with woken as (
     update jobs
-    set next_at = least(coalesce(due_at, $2), $2), version = version + 1
+    set next_at = least(coalesce(due_at, $2), $2), awaits = null, awaits_at = null, version = version + 1
     where id in (
         select id from jobs
         where waits_for = $1 and next_at is not null and id > $3

@@ -81,7 +81,7 @@ returning phone
 -- Jobs that waited for one of these phones are due now.
 -- Their version counts on, or a decision made before would write them back to sleep.
 update jobs
-set next_at = $2, waits_for = null, version = version + 1
+set next_at = $2, waits_for = null, awaits = null, awaits_at = null, version = version + 1
 where waits_for = any($1::text[]) and next_at is not null
 
 -- name: forget_codes
@@ -204,7 +204,10 @@ moved as (
         state = c.state, due_at = to_timestamp(c.due_at), next_at = to_timestamp(c.next_at),
         cue_at = to_timestamp(c.cue_at), reason = c.reason, waits_for = c.waits_for,
         owner = c.owner, target = c.target, active_seconds = c.active_seconds, round = c.round,
-        version = j.version + 1, lease_owner = null, lease_until = null
+        version = j.version + 1, lease_owner = null, lease_until = null,
+        -- Who waits for a number goes on waiting while nothing else is to come of it.
+        awaits = case when j.next_at = to_timestamp(c.next_at) then j.awaits end,
+        awaits_at = case when j.next_at = to_timestamp(c.next_at) then j.awaits_at end
     from (
         select * from unnest($3::job_row[])
         order by id

@@ -49,6 +49,39 @@ class Rates:
         interval = self.interval(channel) or timedelta()
         return max(timedelta(seconds=1) - interval, timedelta())
 
+    def ahead(self, channel: str) -> timedelta:
+        """Return how far ahead at most the next token of a number can be."""
+        return max(_NEVER_AHEAD, self.interval(channel) or timedelta())
+
+    def token(self, channel: str, numbers: dict[str, datetime], now: datetime) -> Verdict:
+        """Take a token from that of `numbers` (when each is free) which rested for longest."""
+        if not numbers:
+            # It is planned anew, and finds another way or waits on record.
+            return NoToken(channel, now + _A_MOMENT)
+        latest = now + self.ahead(channel)
+        free = {one: at if at <= latest else now for one, at in numbers.items()}
+        number = min(free, key=free.__getitem__)
+        ready = free[number] - self.burst(channel)
+        if ready > now:
+            return NoToken(channel, ready)
+        interval = self.interval(channel) or timedelta()
+        numbers[number] = max(free[number], now) + interval
+        return Written(number)
+
+    def tokens(
+        self, channel: str, free: Mapping[str, datetime], now: datetime, most: int
+    ) -> tuple[int, datetime]:
+        """Count the tokens there are now, `most` at most, and tell when the next one is.
+
+        `free`: when numbers are free that were used before; it stays as it is.
+        """
+        numbers = {one: free.get(one, now) for one in self.numbers.get(channel, ())}
+        for count in range(most):
+            verdict = self.token(channel, numbers, now)
+            if isinstance(verdict, NoToken):
+                return count, verdict.free_at
+        return most, now
+
 
 # Whose tokens a wire request takes.
 _CHANNELS: Final[Mapping[type, str]] = {CallOut: "call", TextOut: "text"}
@@ -227,24 +260,10 @@ class Claims:
             if channel is None:
                 verdicts[n] = _WRITTEN
             elif channel in limited:
-                verdicts[n] = self._one(channel, limited[channel])
+                verdicts[n] = self._rates.token(channel, limited[channel], self._now)
             else:
                 verdicts[n] = idle[channel]
         return verdicts
-
-    def _one(self, channel: str, numbers: dict[str, datetime]) -> Verdict:
-        if not numbers:
-            # It is planned anew, and finds another way or waits on record.
-            return NoToken(channel, self._now + _A_MOMENT)
-        number = min(numbers, key=numbers.__getitem__)
-        interval = self._rates.interval(channel) or timedelta()
-        if numbers[number] > self._now + max(_NEVER_AHEAD, interval):
-            numbers[number] = self._now
-        ready = numbers[number] - self._rates.burst(channel)
-        if ready > self._now:
-            return NoToken(channel, ready)
-        numbers[number] = max(numbers[number], self._now) + interval
-        return Written(number)
 
     async def _spend(self) -> None:
         """Take the tokens that were granted."""

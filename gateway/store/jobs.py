@@ -111,7 +111,7 @@ async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
 
 
 async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) -> None:
-    """Have claimed jobs come back when a sending number is free; their due time is untouched."""
+    """Have claimed jobs come back later; their due time is untouched."""
     if until:
         rows = ([*until], [*until.values()])
         await untangled(lambda: conn.execute(_queries.postpone_jobs, *rows, boot))
@@ -121,12 +121,13 @@ class Swept(NamedTuple):
     """What a sweep found: whether anything is due, whoever holds it, and what comes next.
 
     `next_at` is as of `following.next_due`; `lease_ends` when the first lease of the living does:
-    its job is anybody's then.
+    its job is anybody's then. `awaited`: the channels for a number of which somebody waits.
     """
 
     due: bool
     next_at: datetime | None
     lease_ends: datetime | None = None
+    awaited: Sequence[str] = ()
 
 
 async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> Swept:
@@ -137,7 +138,7 @@ async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) 
     """
     ahead = await untangled(lambda: conn.fetchrow(_queries.sweep, now, since))
     assert ahead is not None  # noqa: S101 - it selects one row
-    swept = Swept(ahead["due"], ahead["next_at"])
+    swept = Swept(ahead["due"], ahead["next_at"], awaited=tuple(ahead["awaited"]))
     if not swept.due:  # only what is due can be leased
         return swept
     leases = await untangled(lambda: _look_after_leases(conn, now))

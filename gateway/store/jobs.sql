@@ -77,7 +77,7 @@ left join message_words as w on w.account = c.account and w.month = c.month and 
 -- name: release_jobs
 -- Put claimed jobs back, their due time untouched, if the claim is still ours.
 update jobs as j
-set lease_owner = null, lease_until = null
+set awaits = null, awaits_at = null, lease_owner = null, lease_until = null
 where j.id = any($1::uuid[]) and j.lease_owner = $2
 
 -- name: next_due
@@ -116,7 +116,8 @@ from (
 -- Whether a job or an errand is due by $1, whoever holds it, and the earliest instant at which one that
 -- nobody holds may be claimed. Due are also jobs whose attempts nobody has heard of since their intent,
 -- to look them up. Only those begun since $2, and only what can be woken counts: neither the many that
--- the carrier has taken nor what an ended job left behind may keep the sweep from others.
+-- the carrier has taken nor what an ended job left behind may keep the sweep from others. And the
+-- channels for a number of which somebody waits.
 with silent as (
     select a.job
     from attempts as a
@@ -135,7 +136,7 @@ with silent as (
 
 woken as (
     update jobs as j
-    set next_at = $1
+    set next_at = $1, awaits = null, awaits_at = null
     from (select distinct job from silent order by job) as s
     where
         j.id = s.job and j.next_at > $1
@@ -191,7 +192,24 @@ firsts as (
 
 select
     coalesce(min(at) <= $1, false) or exists (select 1 from woken) as due,
-    min(at) filter (where lease_until is null) as next_at
+    min(at) filter (where lease_until is null) as next_at,
+    array_remove(
+        array[
+            case
+                when exists (
+                    select 1 from jobs
+                    where awaits is not null and awaits = 'call' and next_at = awaits_until
+                ) then 'call'
+            end,
+            case
+                when exists (
+                    select 1 from jobs
+                    where awaits is not null and awaits = 'text' and next_at = awaits_until
+                ) then 'text'
+            end
+        ],
+        null
+    ) as awaited
 from firsts
 
 -- name: keep_phones
@@ -393,9 +411,9 @@ from attempts as a
 where a.id = $1 and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: postpone_jobs
--- Claimed jobs that found no free sending number come back when one is free; their due time stays.
+-- Claimed jobs come back later; their due time stays.
 update jobs as j
-set next_at = c.next_at, lease_owner = null, lease_until = null
+set next_at = c.next_at, awaits = null, awaits_at = null, lease_owner = null, lease_until = null
 from (
     select * from unnest($1::uuid[], $2::timestamptz[]) as r (id, next_at)
     order by r.id

@@ -51,25 +51,45 @@ where
 -- Jobs that the gateway should have gone on with 5 minutes ago ($3) and did not, of which nobody has
 -- been told; those that were due in the last minutes before ($1), so that it costs little to ask
 -- often. A job put off since (to $2 at most) is still past due; one that waits for a person or for an
--- attempt's end is by the instant at which it is looked at again.
+-- attempt's end is by the instant at which it is looked at again. Who waits for a sending number has been
+-- due all the while.
 select l.account, l.month, l.ucn, l.id, l.due_at
 from unnest(array[0, 1, 2]::smallint[]) as c (priority)
 cross join lateral (
-    select j.account, j.month, j.ucn, j.id, j.due_at
-    from jobs as j
-    where
-        j.next_at is not null and j.priority = c.priority and j.next_at > $1 and j.next_at <= $2
-        and case
-            when j.state in ('held', 'limit_reached', 'attempting') then j.next_at else j.due_at
-        end <= $3
-        and not exists (
-            select 1 from needs as n
-            where
-                n.account = j.account and n.job = j.id and n.due_at = j.due_at
-                and n.reason = 'past_due'
-        )
-    order by j.next_at
-    limit $4
+    (
+        select j.account, j.month, j.ucn, j.id, j.due_at
+        from jobs as j
+        where
+            j.next_at is not null and j.priority = c.priority and j.next_at > $1 and j.next_at <= $2
+            and case
+                when j.state in ('held', 'limit_reached', 'attempting') then j.next_at else j.due_at
+            end <= $3
+            and not exists (
+                select 1 from needs as n
+                where
+                    n.account = j.account and n.job = j.id and n.due_at = j.due_at
+                    and n.reason = 'past_due'
+            )
+        order by j.next_at
+        limit $4
+    )
+    union all
+    (
+        select j.account, j.month, j.ucn, j.id, j.due_at
+        from unnest('{call, text}'::text[]) as h (channel)
+        join jobs as j on j.awaits is not null and j.awaits = h.channel
+        where
+            j.priority = c.priority and j.due_at > $1 and j.due_at <= $3
+            and j.next_at > $2 and j.next_at = j.awaits_until
+            and not exists (
+                select 1 from needs as n
+                where
+                    n.account = j.account and n.job = j.id and n.due_at = j.due_at
+                    and n.reason = 'past_due'
+            )
+        order by j.due_at
+        limit $4
+    )
 ) as l
 order by l.due_at
 

@@ -17,7 +17,7 @@ set
     waits_for = null, owner = null,
     cue_at = case when j.state in ('held', 'limit_reached', 'parked') then j.cue_at end,
     due_at = case when j.state in ('held', 'limit_reached', 'parked') then j.due_at else $3 end,
-    next_at = $4,
+    next_at = $4, awaits = null, awaits_at = null,
     version = j.version + 1, lease_owner = null, lease_until = null
 where
     j.id = any($1::uuid[]) and j.lease_owner = $2
@@ -29,7 +29,7 @@ returning j.id
 update jobs as j
 set
     state = 'canceled', next_at = null, due_at = null, cue_at = null, waits_for = null, owner = null,
-    version = j.version + 1
+    awaits = null, awaits_at = null, version = j.version + 1
 where
     j.id = $1 and j.state not in ('completed', 'canceled', 'closed_leftover')
     and not exists (

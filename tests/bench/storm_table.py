@@ -20,6 +20,9 @@ select count(*) from attempts
 where method = 'call' and (rides is null or rides = id) and started_at >= $1
 """
 
+# Each claim counts the fence on, and each job that is claimed is planned.
+_CLAIMS: Final = "select coalesce(sum(fence), 0) from jobs where created_at >= $1"
+
 
 class Waited(NamedTuple):
     """One message: how urgent, whose, how long until its first attempt, and whether it had one."""
@@ -31,10 +34,11 @@ class Waited(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """All messages of a storm, and how many calls were placed for them."""
+    """All messages of a storm, how many calls were placed, and jobs claimed for them."""
 
     messages: list[Waited]
     calls: int
+    claims: int
 
 
 class Fared(NamedTuple):
@@ -52,7 +56,8 @@ class Fared(NamedTuple):
 async def waits(conn: Connection, began: datetime, now: datetime) -> Waits:
     """Read how long each message since then waited, or has waited so far."""
     messages = [Waited(*row) for row in await conn.fetch(_WAITS, began, now)]
-    return Waits(messages, int(await conn.fetchval(_CALLS, began)))
+    counts = [int(await conn.fetchval(sql, began)) for sql in (_CALLS, _CLAIMS)]
+    return Waits(messages, *counts)
 
 
 def rows(fared: Fared) -> Iterator[tuple[str, str]]:
@@ -89,6 +94,7 @@ def _waited(waits: Waits) -> Iterator[tuple[str, str]]:
     yield from _fairness(waits.messages)
     shared = sum(one.begun for one in waits.messages)
     yield "calls placed, messages begun by them", f"{waits.calls:,}, {shared:,}"
+    yield "plans a message, by then", f"{waits.claims / max(len(waits.messages), 1):.1f}"
 
 
 def _fairness(waited: Sequence[Waited]) -> Iterator[tuple[str, str]]:

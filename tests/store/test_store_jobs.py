@@ -8,7 +8,7 @@ from gateway.clock import SystemClock
 from gateway.domain.messages import Priority
 from gateway.store import jobs
 from gateway.store.following import EVER, next_due
-from gateway.store.jobs import LEASE
+from gateway.store.jobs import LEASE, Swept
 from gateway.store.pool import Pool, connect
 from gateway.store.queries import load
 from gateway.store.verdicts import Stale
@@ -212,13 +212,13 @@ async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, p
 
 async def test_a_sweep_tells_of_whatever_is_due_whoever_holds_it(shelf: Shelf) -> None:
     shelf.boot = await jobs.board(shelf.conn)
-    assert await jobs.sweep(shelf.conn, NOON) == (False, None, None)
+    assert await jobs.sweep(shelf.conn, NOON) == Swept(False, None, None)
     await shelf.take(ONE)
-    assert await jobs.sweep(shelf.conn, NOON - timedelta(seconds=1)) == (False, NOON, None)
+    assert await jobs.sweep(shelf.conn, NOON - timedelta(seconds=1)) == Swept(False, NOON, None)
     await shelf.claim()
-    assert await jobs.sweep(shelf.conn, NOON) == (True, None, NOON + jobs.LEASE)
+    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, None, NOON + jobs.LEASE)
     await shelf.conn.execute("update jobs set next_at = null, lease_until = null")
     await jobs.add_alert(shelf.conn, uuid4(), NOON, {})
-    assert await jobs.sweep(shelf.conn, NOON) == (True, NOON, None)
+    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, NOON, None)
     await jobs.claim_errands(shelf.conn, NOON)
-    assert await jobs.sweep(shelf.conn, NOON) == (True, None, None)
+    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, None, None)
