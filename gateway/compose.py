@@ -68,7 +68,7 @@ from gateway.web.twilio import CarrierDoor
 Role = Literal["all", "engine", "web"]
 _Loop = EngineLoop | None
 # What is slow keeps its connection while others go on (`gateway.store.outages`).
-_CONNECTIONS = 640
+_CONNECTIONS = 768
 
 
 @dataclass(frozen=True, slots=True)

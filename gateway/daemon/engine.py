@@ -21,7 +21,7 @@ from gateway.store.pool import Connection
 from gateway.tracing import step
 
 MOST: Final = 200
-IN_FLIGHT: Final = 500
+IN_FLIGHT: Final = 640
 ERRANDS: Final = 50
 ALERTS: Final = 20
 CASES: Final = 5

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final
 
-# One is decided on while the other waits for the database.
-LANES: Final = 2
+# One is decided on while the others wait for the database, which is not long idle either.
+LANES: Final = 3
 
 
 class Lanes:

@@ -25,7 +25,7 @@ from gateway.store.pool import Connection, connect, open_pool, steer
 from tests.bench.burned import Burned, Meter
 from tests.bench.town import Town, build_town
 
-CONNECTIONS = 640  # as the daemon has
+CONNECTIONS = 768  # as the daemon has
 _SPEED = {"calls_per_second": 1e9, "texts_per_second": 1e9}
 
 

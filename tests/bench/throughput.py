@@ -13,7 +13,16 @@ from gateway.daemon.garbage import search_seldom
 from tests.bench import peers
 from tests.bench.course import Course
 from tests.bench.figures import Figures
-from tests.bench.street import Bench, Drained, Stub, bench, compiled, drain, stub_process
+from tests.bench.street import (
+    CONNECTIONS,
+    Bench,
+    Drained,
+    Stub,
+    bench,
+    compiled,
+    drain,
+    stub_process,
+)
 
 _WARM: Final = 1_000
 _SLOWER: Final = 10  # fewer jobs for a peer that takes so much longer for each
@@ -79,7 +88,7 @@ class _Loop:
 
 @contextlib.asynccontextmanager
 async def _bare(stub: Stub) -> AsyncIterator[_Loop]:
-    transport = HttpTransport(limits=Limits(connections=640))
+    transport = HttpTransport(limits=Limits(connections=CONNECTIONS))
     yield _Loop(TwilioWire("AC" + "0" * 32, "key", "secret", transport, stub.url))
     await transport.close()
 
