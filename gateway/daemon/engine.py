@@ -204,6 +204,10 @@ class Engine:
             held = await self._planning.plan(self._conn, called.claimed, now, called.channel)
             self._asked_for = held or self._asked_for
             self._bounds.lower(now)
+            if called.channel in self._desk.outages.shut(now):
+                return (
+                    True  # all may go another way: what fell due meanwhile must not wait for that
+                )
         return True
 
     async def _work_apart(self, room: int, look: Look) -> int:

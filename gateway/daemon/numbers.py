@@ -5,9 +5,10 @@ somebody waits for a channel, and when it may have a number at the earliest.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from gateway.domain.sharing import MOST
 from gateway.store import waiting
 from gateway.store.desk import Desk
 from gateway.store.jobs import Claimed
@@ -17,6 +18,7 @@ from gateway.store.waiting import Tokens, Waiter
 
 # One token in so many goes to a lesser class than the most urgent that waits (S3-10).
 _ONE_IN: Final = 10
+_ONCE_MORE: Final = timedelta(milliseconds=200)
 
 
 class Called(NamedTuple):
@@ -59,7 +61,8 @@ class Numbers:
 
     def busy(self, verdict: NoToken) -> None:
         """Hear that a channel has no number before an instant."""
-        self._ask_at[verdict.channel] = verdict.free_at
+        known = self._ask_at.get(verdict.channel, verdict.free_at)
+        self._ask_at[verdict.channel] = min(known, verdict.free_at)
 
     async def join(self, conn: Connection, waiters: Sequence[Waiter], now: datetime) -> None:
         """Put jobs into the list; the next turn looks for them at the latest."""
@@ -83,19 +86,29 @@ class Numbers:
             some, joined = (free.now, lesser), self._joined
             claimed = await waiting.call_up(conn, self._boot, now, channel, some)
             if len(claimed) < free.now and joined == self._joined:
-                del self._ask_at[channel]  # that is everybody
+                self._forget(channel, now, found=bool(claimed))
             if claimed:
                 self._given += min(free.now, len(claimed))
                 return Called(channel, claimed)
         return None
+
+    def _forget(self, channel: str, now: datetime, *, found: bool) -> None:
+        """Nobody else was there; but somebody's row may be locked just now: look once more."""
+        if found:
+            self._ask_at[channel] = now + _ONCE_MORE
+        else:
+            del self._ask_at[channel]
 
     def _is_time(self, channel: str, at: datetime, now: datetime) -> bool:
         """Tell whether to ask; no token is further ahead, unless the clock was set back."""
         return at <= now or at > now + self._desk.outages.rates(now).ahead(channel)
 
     async def _tokens(self, conn: Connection, channel: str, now: datetime, most: int) -> Tokens:
-        """Count tokens; for a channel that is shut everybody may go and look for another way."""
+        """Count tokens; for a channel that is shut everybody may go and look for another way.
+
+        They come with whoever waits for the same phone: no more than there is room for.
+        """
         outages = self._desk.outages
         if channel in outages.shut(now):
-            return Tokens(most, now)
+            return Tokens(max(1, most // MOST), now)
         return await waiting.tokens(conn, channel, outages.rates(now), now, most)

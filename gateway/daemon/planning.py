@@ -106,8 +106,7 @@ class Planning:
                     for one, state, change in decided
                     if change is not None
                 ]
-                waits = [_waiter(*pair, now) for pair in planned if self._joins(pair[1], called)]
-                trying = [pair for pair in planned if not self._joins(pair[1], called)]
+                waits, trying = self._parted(planned, called, now)
                 alone = [one for _, one in trying]
                 shared = len(alone) > 1
                 changes = self._shared(alone, now) if shared else [one.change for one in alone]
@@ -127,10 +126,23 @@ class Planning:
         await jobs.postpone(conn, self._boot, dict.fromkeys(put_off, now + _PUT_OFF))
         return again
 
-    def _joins(self, plan: Planned, called: str | None) -> bool:
-        """Tell whether others wait for the number that a step needs, and it was not called up."""
-        channel = channel_of(plan.change.wire)
-        return channel is not None and channel != called and self.numbers.awaited(channel)
+    def _parted(
+        self, planned: Sequence[tuple[Claimed, Planned]], called: str | None, now: datetime
+    ) -> tuple[list[Waiter], list[tuple[Claimed, Planned]]]:
+        """Part those who join others waiting for a number from those who are tried.
+
+        Tried is who was called up, and who plans on a line that is shut: it may be its probe.
+        """
+        tried = {called, *self._desk.outages.shut(now)}
+        waits: list[Waiter] = []
+        trying: list[tuple[Claimed, Planned]] = []
+        for one, plan in planned:
+            channel = channel_of(plan.change.wire)
+            if channel is not None and channel not in tried and self.numbers.awaited(channel):
+                waits.append(_waiter(one, plan, now))
+            else:
+                trying.append((one, plan))
+        return waits, trying
 
     def _shared(self, alone: Sequence[Planned], now: datetime) -> list[Change]:
         """Put together what goes to the same person by the same means (S3-67)."""
@@ -207,5 +219,6 @@ def _waiter(one: Claimed, plan: Planned, now: datetime) -> Waiter:
     assert isinstance(wire, CallOut | TextOut)  # noqa: S101 - nothing else needs a number
     waited = now - (one.due_at or now)
     most = _LOOK_AGAIN if one.job.priority is Priority.EMERGENCY else _LOOK_AGAIN_BY
-    until = now + min(max(waited, _LOOK_AGAIN), most)
+    checks = [a.check_at for a in plan.state.attempts if a.ended_at is None and a.check_at > now]
+    until = min([now + min(max(waited, _LOOK_AGAIN), most), *checks])
     return Waiter(one.id, channel_of(wire) or "", wire.to, until)
