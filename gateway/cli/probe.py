@@ -26,8 +26,8 @@ from gateway.domain.masking import mask
 from gateway.log import set_up
 from gateway.metrics import ProbeMetrics, build_probe_metrics
 from gateway.settings import Settings
-from gateway.store.claims import Rates
 from gateway.store.pool import Connection, connect, steer
+from gateway.store.rates import Rates
 
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 

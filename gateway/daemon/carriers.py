@@ -11,7 +11,7 @@ from adapters.twilio.client import TwilioWire
 from adapters.twilio.numbers import OurNumbers
 from adapters.wire import Transport
 from gateway.settings import Settings
-from gateway.store.claims import Rates
+from gateway.store.rates import Rates
 
 SIMULATED_ACCOUNT = "AC" + "0" * 32
 SIMULATED_TOKEN = "simulated"  # noqa: S105 - the simulator's own, good for nothing else

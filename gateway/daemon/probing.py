@@ -18,8 +18,8 @@ from gateway.daemon.carriers import Carriers
 from gateway.domain.chance import Chance
 from gateway.domain.change import CallOut, TextOut
 from gateway.store import probes
-from gateway.store.claims import Rates
 from gateway.store.pool import AWAY, Connection, DatabaseError
+from gateway.store.rates import Rates
 from gateway.store.verdicts import NoToken, PhoneTaken, Verdict, Written
 
 Channel = Literal["call", "text"]

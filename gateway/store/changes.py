@@ -16,7 +16,7 @@ import asyncpg
 
 from gateway.domain.change import CallOut, Change, TextOut
 from gateway.domain.months import span
-from gateway.store.claims import Claims, Rates, channel_of
+from gateway.store.claims import Claims, channel_of
 from gateway.store.needs import NeedRow, need_rows
 from gateway.store.needs import add as add_needs
 from gateway.store.parts import (
@@ -34,6 +34,7 @@ from gateway.store.parts import (
 )
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 from gateway.store.together import whole
 from gateway.store.verdicts import Stale, Verdict, Written
 from gateway.store.wake import words_for

@@ -1,7 +1,6 @@
 """Claims: what a change must have to itself before it may be written: phone, code, day, token."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,77 +9,12 @@ from gateway.domain.change import CallOut, Change, CodeClaim, TextOut, Wire
 from gateway.store.parts import code_rows
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 from gateway.store.together import alike, companions
-from gateway.store.verdicts import STALE, CodeTaken, NoToken, PhoneTaken, Stale, Verdict, Written
+from gateway.store.verdicts import STALE, CodeTaken, PhoneTaken, Stale, Verdict, Written
 
 CODE_RESTS = timedelta(hours=24)
-_A_MOMENT: Final = timedelta(seconds=1)
-# A number that seems to be taken for longer was used before the clock was set back, and must not be
-# silent until the clock is there again.
-_NEVER_AHEAD: Final = timedelta(minutes=1)
 _queries = load("changes")
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Our numbers by channel (call, text) and how many a second each may place.
-
-    A rate of None sets no limit; a channel without a number is not to be used now. `carriers` names
-    the carrier of each number that is not the first carrier's.
-    """
-
-    numbers: Mapping[str, Sequence[str]]
-    per_second: Mapping[str, float | None] = field(default_factory=dict)
-    carriers: Mapping[str, str] = field(default_factory=dict)
-
-    def interval(self, channel: str) -> timedelta | None:
-        """Return the time one token takes to come back; None without a limit."""
-        rate = self.per_second.get(channel)
-        return timedelta(seconds=1 / rate) if rate else None
-
-    def limits(self, channel: str | None) -> bool:
-        """Tell whether the channel's numbers may not be used at any time, or there is none."""
-        if channel is None:
-            return False
-        return not self.numbers.get(channel) or bool(self.interval(channel))
-
-    def burst(self, channel: str) -> timedelta:
-        """Return how far a number may run ahead: one second's tokens at once."""
-        interval = self.interval(channel) or timedelta()
-        return max(timedelta(seconds=1) - interval, timedelta())
-
-    def ahead(self, channel: str) -> timedelta:
-        """Return how far ahead at most the next token of a number can be."""
-        return max(_NEVER_AHEAD, self.interval(channel) or timedelta())
-
-    def token(self, channel: str, numbers: dict[str, datetime], now: datetime) -> Verdict:
-        """Take a token from that of `numbers` (when each is free) which rested for longest."""
-        if not numbers:
-            # It is planned anew, and finds another way or waits on record.
-            return NoToken(channel, now + _A_MOMENT)
-        latest = now + self.ahead(channel)
-        free = {one: at if at <= latest else now for one, at in numbers.items()}
-        number = min(free, key=free.__getitem__)
-        ready = free[number] - self.burst(channel)
-        if ready > now:
-            return NoToken(channel, ready)
-        interval = self.interval(channel) or timedelta()
-        numbers[number] = max(free[number], now) + interval
-        return Written(number)
-
-    def tokens(
-        self, channel: str, free: Mapping[str, datetime], now: datetime, most: int
-    ) -> tuple[int, datetime]:
-        """Count the tokens there are now, `most` at most, and tell when the next one is.
-
-        `free`: when numbers are free that were used before; it stays as it is.
-        """
-        numbers = {one: free.get(one, now) for one in self.numbers.get(channel, ())}
-        for count in range(most):
-            verdict = self.token(channel, numbers, now)
-            if isinstance(verdict, NoToken):
-                return count, verdict.free_at
-        return most, now
 
 
 # Whose tokens a wire request takes.
@@ -249,7 +183,11 @@ class Claims:
         Done before anything else is claimed, and again when somebody was refused after that.
         """
         idle = {c: Written(next(iter(numbers))) for c, numbers in self._free.items() if numbers}
-        limited = {c: dict(numbers) for c, numbers in self._free.items() if self._rates.limits(c)}
+        limited = {
+            c: self._rates.rested(c, numbers, self._now)
+            for c, numbers in self._free.items()
+            if self._rates.limits(c)
+        }
         self._after = limited
         order: Iterable[int] = left
         if limited:

@@ -15,10 +15,10 @@ from gateway.domain.change import Change
 from gateway.domain.messages import Key
 from gateway.domain.state import State
 from gateway.store.changes import write
-from gateway.store.claims import Rates
 from gateway.store.lookups import Lookups
 from gateway.store.outages import Outages
 from gateway.store.pool import AWAY, Pool
+from gateway.store.rates import Rates
 from gateway.store.states import States
 from gateway.store.verdicts import Stale
 from gateway.store.whereabouts import Place, UnknownAttemptError, places_of

@@ -104,12 +104,6 @@ def one_a_message(claimed: Sequence[Claimed]) -> tuple[list[Claimed], list[Claim
     return list(first.values()), later
 
 
-async def release(conn: Connection, boot: int, jobs: Sequence[UUID]) -> None:
-    """Put jobs back; their due time is untouched."""
-    if jobs:
-        await conn.execute(_queries.release_jobs, jobs, boot)
-
-
 async def postpone(conn: Connection, boot: int, until: Mapping[UUID, datetime]) -> None:
     """Have claimed jobs come back later; their due time is untouched."""
     if until:

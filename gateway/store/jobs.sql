@@ -74,12 +74,6 @@ from claimed as c
 left join messages as m on m.account = c.account and m.month = c.month and m.ucn = c.ucn
 left join message_words as w on w.account = c.account and w.month = c.month and w.ucn = c.ucn
 
--- name: release_jobs
--- Put claimed jobs back, their due time untouched, if the claim is still ours.
-update jobs as j
-set awaits = null, awaits_at = null, lease_owner = null, lease_until = null
-where j.id = any($1::uuid[]) and j.lease_owner = $2
-
 -- name: next_due
 -- The earliest instant at which something that nobody holds may be claimed, and that of the jobs
 -- alone: of each class from $1 on, before which it was looked already.

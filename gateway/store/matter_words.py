@@ -13,10 +13,10 @@ from gateway.domain.kinds import WAYS
 from gateway.domain.matter_words import files_of, without_words
 from gateway.domain.matters import Item, Matter, Written
 from gateway.store import customers, files, idempotency, matters
-from gateway.store.claims import Rates
 from gateway.store.matters import Hand
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 
 BATCH: Final = 100
 Ordered = tuple[str, datetime, str]

@@ -11,7 +11,6 @@ import asyncpg
 from gateway.domain.chance import Chance
 from gateway.domain.history import Broken
 from gateway.domain.matters import Kind, Letter, Matter, Ways, Written
-from gateway.store.claims import Rates
 from gateway.store.matter_rows import (
     Row,
     alarm_columns,
@@ -26,6 +25,7 @@ from gateway.store.messages import check_rows, item_from
 from gateway.store.outbox import slots
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load, narrowed
+from gateway.store.rates import Rates
 
 _TRIES: Final = 20
 _PAGE: Final = 200

@@ -9,10 +9,10 @@ from uuid import UUID
 from gateway.domain.notices import Notice, NoticeKind
 from gateway.domain.wording.mail import Letter
 from gateway.store import outbox
-from gateway.store.claims import Rates
 from gateway.store.outbox import Outbox, Settled, slots
 from gateway.store.pool import Connection
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 
 KEPT: Final = timedelta(days=30)
 _LANES: Final = {NoticeKind.DIGEST: "digest", NoticeKind.REPLY: "reply"}

@@ -14,8 +14,8 @@ from gateway.domain.breakers import Breaker, Line, free_at
 from gateway.domain.messages import Priority
 from gateway.domain.senders import Sender, back_at, lines_of, most_urgent, to_try, usable
 from gateway.store import breakers
-from gateway.store.claims import Rates
 from gateway.store.pool import Connection
+from gateway.store.rates import Rates
 
 MAIN: Final = "main"
 """The first carrier's name."""

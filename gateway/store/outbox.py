@@ -8,9 +8,10 @@ from uuid import UUID
 from gateway.domain.change import Change, MailOut, TextOut
 from gateway.domain.messages import Key
 from gateway.domain.months import month_of
-from gateway.store.claims import Claims, Rates
+from gateway.store.claims import Claims
 from gateway.store.pool import Connection
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 from gateway.store.verdicts import Stale, Verdict, Written
 
 # Handoffs, answers and letters take every third text that may be sent and digests every sixth, each

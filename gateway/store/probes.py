@@ -6,9 +6,10 @@ from uuid import UUID
 from gateway.domain.change import CallOut, Change, TextOut
 from gateway.domain.messages import Key
 from gateway.domain.months import month_of
-from gateway.store.claims import Claims, Rates
+from gateway.store.claims import Claims
 from gateway.store.pool import Connection
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 from gateway.store.verdicts import Verdict
 
 _queries = load("changes")

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gateway.domain.sharing import MOST
-from gateway.store.claims import Rates
 from gateway.store.jobs import LEASE, Claimed
 from gateway.store.pool import Connection, untangled
 from gateway.store.queries import load
+from gateway.store.rates import Rates
 from gateway.store.rows import job_from
 
 _queries = load("waiting")

@@ -18,8 +18,8 @@ from gateway.clock import SystemClock
 from gateway.daemon.perform import Performer
 from gateway.domain.change import CallOut, Change, TextOut
 from gateway.store import changes as store
-from gateway.store.claims import Rates
 from gateway.store.pool import Connection
+from gateway.store.rates import Rates
 from gateway.store.verdicts import Verdict
 
 SHIFT: Final = "CHAOS_CLOCK_SHIFT"

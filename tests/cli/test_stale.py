@@ -9,9 +9,9 @@ from gateway.clock import SystemClock
 from gateway.domain.case_ways import CASES
 from gateway.domain.support import Known, opened
 from gateway.store import matters
-from gateway.store.claims import Rates
 from gateway.store.matters import Hand
 from gateway.store.pool import open_pool
+from gateway.store.rates import Rates
 from tests.cli.conftest import Dispatchd
 from tests.kit.cases import BOOK, request
 from tests.kit.desk import NOON, Dice

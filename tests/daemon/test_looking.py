@@ -9,8 +9,8 @@ import pytest
 from adapters.wire import Broken, Reply
 from gateway.daemon import looking
 from gateway.rehearsal.stage import Line
-from gateway.store.claims import Rates
 from gateway.store.pool import Pool
+from gateway.store.rates import Rates
 from tests.kit.desk import document, later
 from tests.kit.house import SECOND, Rig, rig
 from tests.kit.street import roster, shift

@@ -13,9 +13,9 @@ from gateway.clock import VirtualClock
 from gateway.metrics import build_metrics
 from gateway.settings import Settings
 from gateway.store import accounts, tokens
-from gateway.store.claims import Rates
 from gateway.store.desk import Desk
 from gateway.store.pool import Pool
+from gateway.store.rates import Rates
 from gateway.store.states import States
 from gateway.web.app import create_app
 from gateway.web.calendars import CalendarDoor

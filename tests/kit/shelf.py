@@ -21,8 +21,8 @@ from gateway.domain.state import State
 from gateway.domain.taking import Intake, Taken, take
 from gateway.store import accounts, jobs, messages
 from gateway.store.changes import write
-from gateway.store.claims import Rates
 from gateway.store.pool import Connection
+from gateway.store.rates import Rates
 from gateway.store.states import States
 from gateway.store.verdicts import CodeTaken, PhoneTaken, Verdict
 from tests.kit.desk import NOON, TEXT, Dice, document

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from gateway.domain.history import Outcome
 from gateway.domain.matters import Alarm, Item, Kind, Letter, Result, Shown, Ways, Written
-from gateway.store.claims import Rates
 from gateway.store.matters import Hand
+from gateway.store.rates import Rates
 from tests.kit.desk import NOON, Dice
 
 HERS: Final = UUID(int=77)

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from gateway.domain.breakers import Heard, Line
 from gateway.domain.messages import Priority
 from gateway.store import breakers
-from gateway.store.claims import Rates
 from gateway.store.outages import MOST_SLOW, SLOW, Outages
 from gateway.store.pool import Connection, Pool
+from gateway.store.rates import Rates
 from gateway.store.wake import CHANNEL, news_of
 from tests.kit.desk import NOON, later
 from tests.kit.shelf import OURS, Shelf

@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 
 from gateway.domain.months import span
 from gateway.store.months import TABLES
 from gateway.store.pool import Connection, Pool
-from gateway.store.queries import load, narrowed
 from tests.kit.desk import NOON, later
+from tests.kit.plans import planned
 from tests.kit.shelf import Shelf
 
 ONE = "49000001"
@@ -34,29 +33,17 @@ async def conn(pool: Pool) -> AsyncIterator[Connection]:
 
 async def visited(conn: Connection, query: str, *given: object) -> list[set[str]]:
     """Return which partitions a statement (it is executed) opens, by either kind of plan."""
-    noun, _, name = query.partition(".")
     found = []
     for mode in ("force_generic_plan", "force_custom_plan"):
         await conn.execute(f"set plan_cache_mode = {mode}")
-        await conn.execute(f"prepare asked as {narrowed(load(noun)[name], given)}")
-        values = f" ({', '.join(map(literal, given))})"
-        text = await conn.fetchval(f"explain (analyze, format json) execute asked{values}")
-        await conn.execute("deallocate asked")
-        (plan,) = orjson.loads(text)
-        found.append({one["Relation Name"] for one in scans(plan["Plan"])} & await kept(conn))
+        plan = await planned(conn, query, given, "analyze")
+        found.append({one["Relation Name"] for one in scans(plan)} & await kept(conn))
     return found
 
 
 async def kept(conn: Connection) -> set[str]:
     rows = await conn.fetch("select inhrelid::regclass::text from pg_inherits")
     return {row[0] for row in rows}
-
-
-def literal(value: object) -> str:
-    """Write a value into a statement."""
-    if isinstance(value, list):
-        return f"'{{{','.join(map(str, value))}}}'"
-    return "null" if value is None else f"'{value}'"
 
 
 def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -4,9 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from gateway.domain.change import CallOut, TextOut
-from gateway.store.claims import Rates
 from gateway.store.pool import Pool
 from gateway.store.probes import claim, let_go
+from gateway.store.rates import Rates
 from gateway.store.verdicts import NoToken, PhoneTaken, Stale, Written
 from tests.kit.desk import NOON, later
 

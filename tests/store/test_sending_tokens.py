@@ -7,8 +7,8 @@ import pytest
 
 from gateway.domain.change import Change, CodeClaim
 from gateway.domain.messages import Priority
-from gateway.store.claims import Rates
 from gateway.store.pool import Pool
+from gateway.store.rates import Rates
 from gateway.store.verdicts import NoToken, Verdict, Written
 from tests.kit.desk import document, later
 from tests.kit.shelf import OURS, Shelf, slow

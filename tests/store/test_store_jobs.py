@@ -104,17 +104,6 @@ async def test_a_write_ends_the_lease(shelf: Shelf) -> None:
     assert (job["lease_owner"], job["lease_until"]) == (None, None)
 
 
-async def test_a_released_job_keeps_its_due_time_and_may_be_claimed_at_once(shelf: Shelf) -> None:
-    await shelf.take(ONE)
-    ids = await shelf.claim()
-    await jobs.release(shelf.conn, 99, ids)
-    assert await shelf.claim() == []
-    await jobs.release(shelf.conn, shelf.boot, ids)
-    assert await shelf.claim() == ids
-    (job,) = await shelf.all("jobs", "id")
-    assert job["due_at"] == NOON
-
-
 async def test_a_postponed_job_comes_back_with_its_due_time_untouched(shelf: Shelf) -> None:
     await shelf.take(ONE)
     (job,) = await shelf.claim()

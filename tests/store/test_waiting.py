@@ -140,10 +140,6 @@ async def _postpones(shelf: Shelf, job: UUID) -> None:
     await jobs.postpone(shelf.conn, 1, {job: later(hours=1)})
 
 
-async def _releases(shelf: Shelf, job: UUID) -> None:
-    await jobs.release(shelf.conn, 1, [job])
-
-
 def _runs(noun: str, name: str, *arguments: object) -> Callable[[Shelf, UUID], Awaitable[None]]:
     async def run(shelf: Shelf, job: UUID) -> None:
         given = ([job] if one == "jobs" else job if one == "job" else one for one in arguments)
@@ -155,7 +151,6 @@ def _runs(noun: str, name: str, *arguments: object) -> Callable[[Shelf, UUID], A
 WRITERS: Mapping[str, Callable[[Shelf, UUID], Awaitable[None]]] = {
     "a person names another": _targets,
     "it is put off": _postpones,
-    "it is given back": _releases,
     "a phone is free": _runs("changes", "wake_waiting", [ANN], NOON),
     "a line is tried": _runs("breakers", "wake_first", ANN, NOON),
     "a line is sound": _runs("breakers", "wake_shut_out", ANN, NOON, UUID(int=0), 9),

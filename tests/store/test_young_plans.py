@@ -3,24 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pytest
 
 from gateway.store.pool import Pool
-from gateway.store.queries import load, narrowed
 from tests.kit.desk import NOON, later
+from tests.kit.plans import planned
 
 ATTEMPT = "0142ed6a-8199-8bfe-b150-6361963ea568"
 MONTH = "2026-02-01 00:00Z"
 KEYS = (["7001"], ["2026-02-01"], ["49000001"])
 AROUND = ("+12025550101", NOON, ["7001"], ["2026-02-02"], NOON, later(hours=-1))
-
-
-def literal(value: object) -> str:
-    """Write a value into a statement."""
-    if isinstance(value, list):
-        return f"'{{{','.join(map(str, value))}}}'"
-    return f"'{value}'"
 
 
 def looks(node: dict[str, Any]) -> Iterator[str]:
@@ -52,13 +44,8 @@ def looks(node: dict[str, Any]) -> Iterator[str]:
 async def test_attempts_are_found_by_their_keys_in_a_table_that_is_empty_yet(
     pool: Pool, query: str, given: tuple[object, ...], keys: tuple[str, ...]
 ) -> None:
-    noun, _, name = query.partition(".")
-    values = ", ".join(map(literal, given))
     async with pool.acquire() as conn:
-        await conn.execute(f"prepare asked as {narrowed(load(noun)[name], given)}")
-        text = await conn.fetchval(f"explain (format json) execute asked ({values})")
-        await conn.execute("deallocate asked")
-    found = [*looks(orjson.loads(text)[0]["Plan"])]
+        found = [*looks(await planned(conn, query, given))]
     assert found
     for one in found:
         assert any(key in one for key in keys), found

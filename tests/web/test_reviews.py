@@ -8,8 +8,8 @@ import pytest
 from gateway.domain.dispatch import next_step
 from gateway.store import accounts
 from gateway.store.changes import write
-from gateway.store.claims import Rates
 from gateway.store.pool import Pool
+from gateway.store.rates import Rates
 from gateway.store.states import States
 from tests.kit.api import Api, serving
 from tests.kit.desk import NOON, Dice, document
