@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gateway.domain.aside import Aside
@@ -168,3 +168,11 @@ class Change(NamedTuple):
     deliveries: tuple[Delivery, ...] = ()
     rides: tuple[tuple[UUID, UUID | None], ...] = ()
     shares: UUID | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether it says nothing: a repeated event, mostly."""
+        return not any(self[_SAYS:])
+
+
+_SAYS: Final = Change._fields.index("message")

@@ -25,7 +25,8 @@ _OURS: Final = 8
 _SAYS_SO: Final = _OURS << _VERSION_AT | 2 << 62
 _RANDOM: Final = (1 << _MONTH_AT) - 1 & ~(0xF << _VERSION_AT | 3 << 62)
 # Where the attempts stand of which an id tells nothing: anywhere.
-_EVER: Final = (datetime(1, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
+EVER: Final = (datetime(1, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
+NEVER: Final = (None, None)  # no month at all
 
 
 def month_of(at: datetime) -> date:
@@ -65,7 +66,7 @@ def span(attempts: Iterable[UUID]) -> tuple[datetime, datetime]:
     """
     months = {named(one) for one in attempts}
     if not months or None in months:
-        return _EVER
+        return EVER
     told = [one for one in months if one]
     return _midnight(min(told)), _midnight(max(told))
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from gateway.domain.change import CallOut, Change, TextOut
-from gateway.domain.months import span
+from gateway.domain.months import NEVER, span
 from gateway.store.claims import Claims, channel_of
 from gateway.store.needs import NeedRow, need_rows
 from gateway.store.needs import add as add_needs
@@ -97,7 +97,7 @@ class _Batch:
         numbered = dict(enumerate(self.changes))
         verdicts = await Claims(self.conn, self.now, self.rates).grant(numbered)
         senders = _senders(self.changes, verdicts)
-        more = _More.of(self.changes, senders)
+        more = _More.of(self.changes)
         try:
             if more or self.conn.is_in_transaction():
                 async with self.conn.transaction():
@@ -174,7 +174,7 @@ class _Batch:
         senders = _senders(self.changes, verdicts)
         core = _core_rows(good, senders)
         await self.conn.execute(_queries.write_changes, *core, *_CLAIMED)
-        more = _More.of(good, senders)
+        more = _More.of(good)
         await more.write(self.conn)
         await self._write_to_others(good)
         await more.tell(self.conn)
@@ -205,9 +205,8 @@ class _Batch:
 
 
 class _More(NamedTuple):
-    """What few changes have besides: news of attempts, asides, edits, rows only added."""
+    """What few changes have besides: rides, asides, edits, rows only added."""
 
-    news: Sequence[Row]
     rides: Sequence[Row]
     asides: Sequence[Row]
     edits: Sequence[Row]
@@ -215,22 +214,19 @@ class _More(NamedTuple):
     needs: Sequence[NeedRow] = ()
 
     @classmethod
-    def of(cls, changes: Sequence[Change], senders: Mapping[UUID, str]) -> Self:
+    def of(cls, changes: Sequence[Change]) -> Self:
         """Gather it from changes."""
-        news = attempt_rows((one for c in changes for one in c.attempts), senders)
         added = [pair for pair in rows_added(changes) if pair[1]]
         rides = [row for c in changes for row in c.rides]
         needs = need_rows(changes)
-        return cls(news, rides, aside_rows(changes), edit_rows(changes), added, needs)
+        return cls(rides, aside_rows(changes), edit_rows(changes), added, needs)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything."""
-        return any((self.news, self.rides, self.asides, self.edits, self.added, self.needs))
+        return any((self.rides, self.asides, self.edits, self.added, self.needs))
 
     async def write(self, conn: Connection) -> None:
         """Write it, one statement a table."""
-        if self.news:
-            await conn.execute(_queries.update_attempts, self.news, *_months(self.news))
         if self.rides:
             await conn.execute(_queries.set_rides, *_columns(self.rides), *_months(self.rides))
         if self.asides:
@@ -255,7 +251,9 @@ def _is_plain(change: Change) -> bool:
 def _core_rows(changes: Sequence[Change], senders: Mapping[UUID, str]) -> Row:
     """Give the rows of what nearly every change has."""
     begun = attempt_rows((one for c in changes for one in c.begun), senders)
-    return *told_rows(changes), job_rows(changes), begun
+    news = attempt_rows((one for c in changes for one in c.attempts), senders)
+    months = _months(news) if news else NEVER
+    return *told_rows(changes), job_rows(changes), begun, news, *months
 
 
 def _senders(changes: Sequence[Change], verdicts: Mapping[int, Verdict]) -> dict[UUID, str]:

@@ -155,12 +155,14 @@ on conflict (number, channel) do update set free_at = excluded.free_at
 -- name: write_changes
 -- What nearly every decision writes, in one statement and all or nothing: new heads and states of
 -- messages ($1), the items that lead there (their texts in $2), what was made of the jobs ($3; the
--- lease of the claim ends here), attempts begun ($4), and what those must have to themselves: phones
--- ($5), reply codes ($6), blank days ($7, $8); of the phones reached ($9, parted by spaces) none may
--- be suspended, of those texted ($10) none opted out. Everything is locked in the order in which it
--- stands here. It ends with an error when a message, a job or the document in force is not as it was
--- read, or something is taken. $11: what to tell the daemons, null for nothing (see wake.py); $12: the
--- documents were compared before.
+-- lease of the claim ends here), attempts begun ($4), news of attempts begun before ($5; in the months
+-- $6 to $7; a SID or sender once known stays; for the limit see `note_placed`), and what those begun
+-- must have to themselves: phones ($8), reply codes ($9), blank days ($10, $11); of the phones reached
+-- ($12, parted by spaces) none may be suspended, of those texted ($13) none opted out. Messages, jobs
+-- and claims are locked in the order in which they stand here, attempts by themselves. It ends with an
+-- error when a message, a job or the document in force is not as it was read, or something is taken.
+-- $14: what to tell the daemons, null for nothing (see wake.py); $15: the documents were compared
+-- before.
 with told as (
     select * from unnest($1::told_row[])
     order by ucn
@@ -176,7 +178,7 @@ headed as (
     where
         m.account = t.account and m.month = t.month and m.ucn = t.ucn and m.head_seq = t.read_seq
         and (
-            $12::boolean or t.document is null or t.document = 0
+            $15::boolean or t.document is null or t.document = 0
             or t.document = (
                 select a.version from accounts as a
                 where a.account = t.account and a.deleted_at is null
@@ -234,10 +236,29 @@ begun as (
     where (select fine from as_read)
 ),
 
+heard as (
+    update attempts as a
+    set
+        state = c.state, stage = c.stage, step = c.step, tries = c.tries,
+        check_at = to_timestamp(c.check_at), answered_at = to_timestamp(c.answered_at),
+        stage_at = to_timestamp(c.stage_at), holds_until = to_timestamp(c.holds_until),
+        outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code,
+        prefetches = c.prefetches, sender = coalesce(c.sender, a.sender),
+        sid = coalesce(a.sid, c.sid)
+    from (
+        select * from unnest($5::attempt_row[])
+        order by id
+        limit cardinality($5)
+    ) as c
+    where
+        (select fine from as_read)
+        and a.id = c.id and a.begun between date($6::timestamptz) and date($7::timestamptz)
+),
+
 called as (
     insert into open_calls (phone, attempt, expires_at)
     select c.phone, c.attempt, to_timestamp(c.expires_at)
-    from unnest($5::call_row[]) as c
+    from unnest($8::call_row[]) as c
     order by c.phone
     on conflict do nothing
     returning 1
@@ -246,7 +267,7 @@ called as (
 coded as (
     insert into reply_codes (phone, code, account, month, ucn, contact, issued_at)
     select c.phone, c.code, c.account, c.month, c.ucn, c.contact, to_timestamp(c.issued_at)
-    from unnest($6::code_row[]) as c
+    from unnest($9::code_row[]) as c
     order by c.phone, c.code
     on conflict do nothing
     returning 1
@@ -255,7 +276,7 @@ coded as (
 alerted as (
     insert into blank_days (account, day)
     select c.account, c.day
-    from unnest($7::text[], $8::date[]) as c (account, day)
+    from unnest($10::text[], $11::date[]) as c (account, day)
     order by c.account, c.day
     on conflict do nothing
     returning 1
@@ -266,39 +287,23 @@ select
         when
             (select fine from as_read)
             and (select count(*) from moved) = cardinality($3::job_row[])
-            and (select count(*) from called) = cardinality($5::call_row[])
-            and (select count(*) from coded) = cardinality($6::code_row[])
-            and (select count(*) from alerted) = cardinality($7::text[])
+            and (select count(*) from called) = cardinality($8::call_row[])
+            and (select count(*) from coded) = cardinality($9::code_row[])
+            and (select count(*) from alerted) = cardinality($10::text[])
             and not exists (
                 select 1 from phones as p
                 where
-                    p.phone = any(string_to_array($9, ' '))
+                    p.phone = any(string_to_array($12, ' '))
                     and (p.opted_out_at is not null or p.suspended_at is not null)
-                    and (p.suspended_at is not null or p.phone = any(string_to_array($10, ' ')))
+                    and (p.suspended_at is not null or p.phone = any(string_to_array($13, ' ')))
             )
-            then case when $11::text is not null then pg_notify('dispatchd_due', $11) end
+            then case when $14::text is not null then pg_notify('dispatchd_due', $14) end
         else give_up()
     end as written
 
 -- name: count_on
 -- Something happened to an attempt of these jobs: whoever read them before must read anew.
 update jobs set version = version + 1 where id = any($1::uuid[])
-
--- name: update_attempts
--- News of attempts that were begun in the months $2 to $3; a SID or sender once known stays. For the
--- limit see `note_placed`.
-update attempts as a
-set
-    state = c.state, stage = c.stage, step = c.step, tries = c.tries, check_at = to_timestamp(c.check_at),
-    answered_at = to_timestamp(c.answered_at), stage_at = to_timestamp(c.stage_at), holds_until = to_timestamp(c.holds_until),
-    outcome = c.outcome, ended_at = to_timestamp(c.ended_at), code = c.code, prefetches = c.prefetches,
-    sender = coalesce(c.sender, a.sender), sid = coalesce(a.sid, c.sid)
-from (
-    select * from unnest($1::attempt_row[])
-    order by id
-    limit cardinality($1)
-) as c
-where a.id = c.id and a.begun between date($2::timestamptz) and date($3::timestamptz)
 
 -- name: set_rides
 -- With whose attempt these go along from now on, null for alone; begun in the months $3 to $4. For the

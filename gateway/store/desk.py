@@ -5,7 +5,7 @@ window to wait for, and one transaction for many webhooks under load.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
@@ -19,7 +19,7 @@ from gateway.store.lookups import Lookups
 from gateway.store.outages import Outages
 from gateway.store.pool import AWAY, Pool
 from gateway.store.rates import Rates
-from gateway.store.states import States
+from gateway.store.states import About, States
 from gateway.store.verdicts import Stale
 from gateway.store.whereabouts import Place, UnknownAttemptError, places_of
 
@@ -39,7 +39,7 @@ class ContentionError(RuntimeError):
 
 @dataclass(slots=True)
 class _Request:
-    key: Key
+    about: About
     decision: Decision[Any]
     answer: asyncio.Future[Any]
     tries: int = 0
@@ -77,13 +77,15 @@ class Desk:
             raise UnknownAttemptError("no such attempt")
         return place
 
-    async def decide(self, key: Key, decision: Decision[_T]) -> _T:
+    async def decide(self, about: About, decision: Decision[_T]) -> _T:
         """Load the message, decide, write; decided anew when it changed meanwhile.
 
-        The decision may be called more than once and must be pure; a change of None writes
-        nothing. Raises UnknownMessageError, ContentionError, and whatever the decision raises.
+        The message is named by its key, or by one of its attempts. The decision may be called more
+        than once and must be pure; a change of None, or one that changes nothing, writes nothing.
+        Raises UnknownMessageError, UnknownAttemptError, ContentionError, and whatever the decision
+        raises.
         """
-        request = _Request(key, decision, asyncio.get_running_loop().create_future())
+        request = _Request(about, decision, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
@@ -110,14 +112,14 @@ class Desk:
                 _failed(request, its_own)
 
     def _next_batch(self) -> list[_Request]:
-        """Take what waits, at most one request a message, in order of arrival."""
-        batch: dict[Key, _Request] = {}
+        """Take what waits, in order of arrival, at most one request by each name."""
+        batch: dict[About, _Request] = {}
         later: list[_Request] = []
         for request in self._waiting:
             if request.answer.done():
                 continue
             full = len(batch) >= _MOST
-            if full or batch.setdefault(request.key, request) is not request:
+            if full or batch.setdefault(request.about, request) is not request:
                 later.append(request)
         self._waiting = later
         return list(batch.values())
@@ -127,27 +129,50 @@ class Desk:
             return
         async with self.pool.acquire() as conn:
             now = self.clock.now()
-            states = await self.states.of(conn, [request.key for request in batch])
-            decided = [(r, *_decide(r, states.get(r.key))) for r in batch]
+            states = await self.states.about(conn, [request.about for request in batch])
+            turns, later = _one_a_message(batch, states)
+            decided = [(r, *_decide(r, states.get(r.about))) for r in turns]
             writes = [(r, change, result) for r, change, result in decided if change is not None]
             verdicts = await write(conn, [change for _, change, _ in writes], now, self.rates)
+        stale: list[_Request] = []
         for (request, change, result), verdict in zip(writes, verdicts, strict=True):
             if isinstance(verdict, Stale):
-                self._again(request)
+                stale.append(request)
                 continue
             self.on_written(change)
-            if not request.answer.done():
-                request.answer.set_result(result)
+            _answered(request, result)
         for request, nothing, result in decided:
-            if nothing is None and not request.answer.done():
-                request.answer.set_result(result)
+            if nothing is None:
+                _answered(request, result)
+        # Before all that came after them, and in their own order.
+        self._waiting[:0] = [*filter(_may_try_again, stale), *later]
 
-    def _again(self, request: _Request) -> None:
-        request.tries += 1
-        if request.tries < _TRIES:
-            self._waiting.append(request)
-        else:
-            _failed(request, ContentionError(request.key.ucn))
+
+def _one_a_message(
+    batch: Sequence[_Request], states: Mapping[About, State]
+) -> tuple[list[_Request], list[_Request]]:
+    """Part the first request about each message from those that must wait for what it changes."""
+    first: dict[Key, _Request] = {}
+    turns: list[_Request] = []
+    later: list[_Request] = []
+    for request in batch:
+        state = states.get(request.about)
+        mine = state is None or first.setdefault(state.message.key, request) is request
+        (turns if mine else later).append(request)
+    return turns, later
+
+
+def _may_try_again(request: _Request) -> bool:
+    request.tries += 1
+    if request.tries < _TRIES:
+        return True
+    _failed(request, ContentionError(str(request.about)))
+    return False
+
+
+def _answered(request: _Request, result: object) -> None:
+    if not request.answer.done():
+        request.answer.set_result(result)
 
 
 def _failed(request: _Request, fault: Exception) -> None:
@@ -158,10 +183,17 @@ def _failed(request: _Request, fault: Exception) -> None:
 def _decide(request: _Request, state: State | None) -> tuple[Change | None, Any]:
     """Take one decision; its own fault is its own waiter's, not the batch's."""
     if state is None:
-        _failed(request, UnknownMessageError(request.key.ucn))
+        _failed(request, _unknown(request.about))
         return None, None
     try:
-        return request.decision(state)
+        change, result = request.decision(state)
     except Exception as fault:  # noqa: BLE001 - handed to the one who asked
         _failed(request, fault)
         return None, None
+    return (None if change is None or change.empty else change), result
+
+
+def _unknown(about: About) -> LookupError:
+    if isinstance(about, Key):
+        return UnknownMessageError(about.ucn)
+    return UnknownAttemptError("no such attempt")

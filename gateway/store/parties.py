@@ -74,14 +74,19 @@ async def hear(
     key, attempt = at
 
     def decision(state: State) -> tuple[Change, Heard]:
-        before = state.attempt(attempt)
-        if before.sid and sid and before.sid != sid:
-            raise OtherSidError("it is about another call or text")
+        before = _as_known(state.attempt(attempt), sid)
         change, said = absorb(state, event, desk.clock.now(), chance)
         after = next((one for one in change.attempts if one.id == attempt), before)
         return change, Heard(after, said)
 
     return await desk.decide(key, decision)
+
+
+def _as_known(before: Attempt, sid: str | None) -> Attempt:
+    """Return an attempt that the carrier speaks of by its name; OtherSidError for another."""
+    if before.sid and sid and before.sid != sid:
+        raise OtherSidError("it is about another call or text")
+    return before
 
 
 async def tell(
@@ -91,14 +96,22 @@ async def tell(
 
     They are decided side by side, so that whatever is due by then is due together.
     """
-    place = await desk.place_of(attempt)
-    members: tuple[Member, ...] = ()
-    if place.rides:
-        async with desk.pool.acquire() as conn:
-            members = await party(conn, place.rides)
+
+    def decision(state: State) -> tuple[Change | None, Attempt]:
+        before = _as_known(state.attempt(attempt), sid)
+        if before.rides is not None:
+            return None, before
+        change, _ = absorb(state, event, desk.clock.now(), chance)
+        return change, before
+
+    before = await desk.decide(attempt, decision)
+    if before.rides is None:
+        return
+    async with desk.pool.acquire() as conn:
+        members = await party(conn, before.rides)
     others = [one for one in members if one.attempt != attempt]
     told = [
-        ((place.key, attempt), event),
+        ((before.key, attempt), event),
         *(
             ((one.key, one.attempt), theirs)
             for one in others

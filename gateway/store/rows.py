@@ -18,6 +18,7 @@ from gateway.store.asides import aside_from
 from gateway.store.pool import Record
 
 JOB_COLUMNS: Final = 19
+_JOB_REQUEST: Final = 21
 _KEY_COLUMNS: Final = 3
 _MESSAGE_COLUMNS: Final = 14
 _ATTEMPT_COLUMNS: Final = 27
@@ -131,6 +132,11 @@ def job_from(row: Record) -> Job:
     return job_of(row[:JOB_COLUMNS], row.get("request"))
 
 
+def job_in(columns: Sequence[Any]) -> Job:
+    """Read a job from all columns of its table, which have no names here."""
+    return job_of(columns[:JOB_COLUMNS], columns[_JOB_REQUEST])
+
+
 def job_of(columns: Sequence[Any], request: Mapping[str, str] | None = None) -> Job:
     """Read a job from its columns; the lease is none of its business."""
     id_, account, month, ucn, priority, source, state, *columns = columns
@@ -146,7 +152,7 @@ def target_to(job: Job) -> dict[str, str] | None:
     return {"contact": job.target.contact, "reason": job.target.reason} if job.target else None
 
 
-def attempt_from(row: Record) -> Attempt:
+def attempt_from(row: Sequence[Any]) -> Attempt:
     """Read an attempt; one that is intended and has a SID has been sent (`note_placed`)."""
     id_, account, month, ucn, *columns = row[:_ATTEMPT_COLUMNS]
     *plain, state, stage, step, tries, started_at, check_at = columns[:13]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -16,13 +16,13 @@ from gateway.domain.documents import AccountDocument, compile_account
 from gateway.domain.flags import Flags
 from gateway.domain.jobs import Job
 from gateway.domain.messages import Key, Message
-from gateway.domain.months import first_month
+from gateway.domain.months import EVER, NEVER, first_month, span
 from gateway.domain.state import State
 from gateway.store.claims import CODE_RESTS
 from gateway.store.jobs import Claimed
 from gateway.store.pool import Connection, Record
 from gateway.store.queries import load
-from gateway.store.rows import attempt_from, content_from, job_from, key_of, message_from
+from gateway.store.rows import attempt_from, content_from, job_in, key_of, message_from
 from gateway.store.specials import Stood, in_order, stood_from
 from schedules.walltime import local_date
 
@@ -31,7 +31,7 @@ _queries = load("states")
 # Compiled documents kept at most; the oldest goes first.
 _KEPT = 20_000
 Version: TypeAlias = tuple[str, int]
-_Row = TypeVar("_Row", Job, Attempt)
+About: TypeAlias = Key | UUID  # a message, by itself or by one of its attempts
 
 
 class Known(NamedTuple):
@@ -128,7 +128,18 @@ class States:
 
         A key without a message is left out.
         """
-        loaded = await _load(conn, keys)
+        return await self._found(conn, await _load(conn, keys))
+
+    async def about(self, conn: Connection, wanted: Sequence[About]) -> dict[About, State]:
+        """Load the same by key or by an attempt of the message; what is unknown is left out."""
+        keys = [one for one in wanted if isinstance(one, Key)]
+        attempts = [one for one in wanted if not isinstance(one, Key)]
+        states = await self._found(conn, await _load(conn, keys, attempts))
+        of = {one.id: state for state in states.values() for one in state.attempts}
+        found = ((one, states.get(one) if isinstance(one, Key) else of.get(one)) for one in wanted)
+        return {one: state for one, state in found if state is not None}
+
+    async def _found(self, conn: Connection, loaded: Sequence[_Loaded]) -> dict[Key, State]:
         known = await self.accounts.known(conn, {one.version for one in loaded})
         return self._states(loaded, known, _nothing())
 
@@ -196,32 +207,27 @@ class States:
         return key_of(row) if row else None
 
 
-async def _load(conn: Connection, keys: Sequence[Key]) -> list[_Loaded]:
-    """Load messages with all their jobs and attempts; a key without a message is left out."""
-    if not keys:
+async def _load(
+    conn: Connection, keys: Sequence[Key], attempts: Sequence[UUID] = ()
+) -> list[_Loaded]:
+    """Load messages with all their jobs and attempts; what is unknown is left out."""
+    if not keys and not attempts:
         return []
-    columns = [list(column) for column in zip(*keys, strict=True)]
-    messages = await conn.fetch(_queries.load_messages, *columns)
-    jobs = _grouped(job_from(row) for row in await conn.fetch(_queries.load_jobs, *columns))
-    rows = await conn.fetch(_queries.load_attempts, *columns, first_month(keys))
-    attempts = _grouped(attempt_from(row) for row in rows)
+    columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], []]
+    # What message an attempt belongs to, and of which month, is not known before.
+    first = EVER[0] if attempts else first_month(keys)
+    months = span(attempts) if attempts else NEVER
+    rows = await conn.fetch(_queries.load_messages, *columns, attempts, *months, first)
     return [
         _Loaded(
-            message := message_from(row),
+            message_from(row),
             content_from(row["content"]),
-            tuple(jobs.get(message.key, ())),
-            tuple(attempts.get(message.key, ())),
+            tuple([job_in(one) for one in row["jobs"]]),
+            tuple([attempt_from(one) for one in row["attempts"]]),
             row["document"],
         )
-        for row in messages
+        for row in rows
     ]
-
-
-def _grouped(rows: Iterable[_Row]) -> dict[Key, list[_Row]]:
-    groups: dict[Key, list[_Row]] = {}
-    for row in rows:
-        groups.setdefault(row.key, []).append(row)
-    return groups
 
 
 def _nothing() -> _Around:

@@ -11,37 +11,40 @@ from jobs
 where id = $1
 
 -- name: load_messages
--- Messages with their words and the account version in force.
+-- Messages with their words and the account version in force, and with all their jobs and attempts,
+-- oldest first: one statement, for each one costs as much as a dozen of these rows. They are named by
+-- key ($1 to $3) or by one of their attempts ($4, begun in the months from $5 to $6). No attempt was
+-- begun before the month of its message, nor before the first of all those, $7.
 select
     m.*, w.content, s.aside,
     (
         select a.version from accounts as a
         where a.account = m.account and a.deleted_at is null
-    ) as document
-from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+    ) as document,
+    array(
+        select row(j.*) from jobs as j
+        where j.account = k.account and j.month = k.month and j.ucn = k.ucn
+        order by j.created_at, j.id
+    ) as jobs,
+    array(
+        select row(t.*) from attempts as t
+        where
+            t.account = k.account and t.month = k.month and t.ucn = k.ucn
+            and t.begun >= k.month and t.begun >= date($7::timestamptz)
+        order by t.started_at, t.id
+    ) as attempts
+from (
+    select * from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
+    union
+    select a.account, a.month, a.ucn from attempts as a
+    where
+        a.id = any($4::uuid[])
+        and a.begun between date($5::timestamptz) and date($6::timestamptz)
+) as k
 join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
 left join message_words as w
     on w.account = k.account and w.month = k.month and w.ucn = k.ucn
 left join asides as s on s.account = k.account and s.month = k.month and s.ucn = k.ucn
-
--- name: load_jobs
--- The jobs of these messages, oldest first.
-select j.*
-from unnest($1::text[], $2::date[], $3::text[]) as k (account, month, ucn)
-join jobs as j on j.account = k.account and j.month = k.month and j.ucn = k.ucn
-order by j.created_at, j.id
-
--- name: load_attempts
--- The attempts of these messages, oldest first; none was begun before the first of their months, $4.
--- For the limit see `note_placed`.
-select t.*
-from (
-    select * from unnest($1::text[], $2::date[], $3::text[])
-    limit cardinality($1)
-) as k (account, month, ucn)
-join attempts as t on t.account = k.account and t.month = k.month and t.ucn = k.ucn
-where t.begun >= date($4::timestamptz)
-order by t.started_at, t.id
 
 -- name: load_documents
 -- Account documents by version.

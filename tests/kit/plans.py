@@ -8,6 +8,10 @@ import orjson
 from gateway.store.pool import Connection
 from gateway.store.queries import load, narrowed
 
+# What `changes.write_changes` is given for nothing, before and after the months of its attempts.
+WRITTEN: tuple[object, ...] = ([], "", [], [], [])
+UNCLAIMED: tuple[object, ...] = ([], [], [], [], "", "", None, True)
+
 
 async def planned(conn: Connection, query: str, given: tuple[object, ...], how: str = "") -> Any:  # noqa: ANN401 - JSON
     """Return the plan of a named query (`noun.name`) for these values; `how`: "analyze" runs it."""

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.domain.absorb import absorb
+from gateway.domain.attempts import AttemptState
 from gateway.domain.change import Change, CodeClaim
 from gateway.domain.dispatch import next_step
-from gateway.domain.events import Replied
+from gateway.domain.events import Progress, Replied
 from gateway.domain.history import verify
 from gateway.domain.replies import Accept
 from gateway.store import jobs, messages
@@ -71,6 +73,46 @@ async def test_a_batch_of_first_texts_takes_four_statements_whatever_its_size(sh
     assert len(verdicts) == len(UCNS)
     assert all(isinstance(one, Written) for one in verdicts)
     assert len(sent) == 4, sent
+
+
+async def test_a_batch_of_status_callbacks_takes_two_statements(shelf: Shelf) -> None:
+    """What is known of the messages, by their attempts; and what becomes of them."""
+    await shelf.take_all(UCNS, "7002")
+    changes = await planned(shelf, await claimed(shelf))
+    await shelf.write(*changes)
+    sent_now = placed(changes)
+    await jobs.note_placed(shelf.conn, sent_now)
+    attempts = [one.attempt for one in sent_now]
+    async with counted(shelf.conn) as sent:
+        states = await shelf.states.about(shelf.conn, attempts)
+        heard = [
+            absorb(states[one], Progress(one, None, "delivered"), shelf.now, shelf.chance)[0]
+            for one in attempts
+        ]
+        verdicts = await shelf.write(*heard)
+    assert all(isinstance(one, Written) for one in verdicts)
+    assert len(sent) == 2, sent
+    ended = await shelf.conn.fetchval("select count(*) from attempts where ended_at is not null")
+    assert ended == len(UCNS)
+
+
+async def test_news_of_an_attempt_are_written_with_their_message_or_not_at_all(
+    shelf: Shelf,
+) -> None:
+    """Two hear the same on what was read once; nothing of the second's is written."""
+    await shelf.take_all([ONE, TWO], "7002")
+    attempts = [(await shelf.intend(ucn, "7002")).begun[0].id for ucn in (ONE, TWO)]
+    told = [
+        await shelf.hear(ucn, Progress(attempt, "SM1", "delivered"), "7002")
+        for ucn, attempt in zip((ONE, TWO), attempts, strict=True)
+    ]
+    other = await shelf.hear(ONE, Progress(attempts[0], "SM2", "failed"), "7002")
+    assert await shelf.write(other) == [Written()]
+    before = await shelf.state(ONE, "7002")
+    assert await shelf.write(*told) == [Stale(), Written()]
+    assert await shelf.state(ONE, "7002") == before
+    arrived = (await shelf.state(TWO, "7002")).attempt(attempts[1])
+    assert (arrived.sid, arrived.state) == ("SM1", AttemptState.ARRIVED)
 
 
 async def test_statements_are_planned_once_a_connection_not_once_a_batch(shelf: Shelf) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
 import orjson
 import pytest
@@ -17,6 +18,7 @@ from gateway.store import messages
 from gateway.store.desk import ContentionError, Desk, UnknownMessageError
 from gateway.store.pool import Pool
 from gateway.store.states import States
+from gateway.store.whereabouts import UnknownAttemptError
 from tests.kit.desk import NOON, Dice
 from tests.kit.shelf import FREE, Shelf, key_of
 
@@ -73,6 +75,60 @@ async def test_many_decisions_about_one_message_all_land_in_order(
     told = [orjson.loads(row["item"])["data"]["reason"] for row in rows[2:]]
     assert told == [str(n) for n in range(40)]
     assert len(written) == 40
+
+
+async def test_a_message_is_named_by_any_of_its_attempts_and_its_order_is_still_one(
+    desk: Desk, shelf: Shelf
+) -> None:
+    """Whose an attempt is comes to light with the message itself, when others are there, too."""
+    first = (await shelf.intend(ONE)).begun[0].id
+    await shelf.tell(ONE, Progress(first, "CA1", "busy"))
+    second = (await shelf.intend(ONE)).begun[0].id
+    head = (await shelf.state(ONE)).message.head_seq
+    names = [first, key_of(ONE), second] * 8
+    said = [AlertFailed("lead", str(n)) for n in range(len(names))]
+    asked = [desk.decide(one, hears(event)) for one, event in zip(names, said, strict=True)]
+    heads = await asyncio.gather(*asked, desk.decide(key_of(TWO), hears(said[0])))
+    assert heads[:-1] == list(range(head, head + len(names)))
+    assert await messages.check(shelf.conn, key_of(ONE)) == (head + len(names), None)
+
+
+async def test_what_comes_later_about_a_message_sees_what_came_before(
+    desk: Desk, shelf: Shelf
+) -> None:
+    attempt = (await shelf.intend(ONE)).begun[0].id
+    head = (await shelf.state(ONE)).message.head_seq
+    said = [AlertFailed("lead", str(n)) for n in range(2)]
+    asked = desk.decide(attempt, hears(said[0])), desk.decide(key_of(ONE), hears(said[1]))
+    assert await asyncio.gather(*asked) == [head, head + 1]
+
+
+async def test_an_attempt_that_is_nobodys_is_told_to_who_asked_alone(
+    desk: Desk, shelf: Shelf
+) -> None:
+    attempt = (await shelf.intend(ONE)).begun[0].id
+    head = (await shelf.state(ONE)).message.head_seq
+    event = AlertFailed("lead", "x")
+    fine, lost = await asyncio.gather(
+        desk.decide(attempt, hears(event)),
+        desk.decide(UUID(int=7), hears(event)),
+        return_exceptions=True,
+    )
+    assert fine == head
+    assert isinstance(lost, UnknownAttemptError)
+
+
+async def test_a_webhook_that_says_nothing_new_writes_nothing_and_delays_no_other(
+    desk: Desk, shelf: Shelf, written: list[Change]
+) -> None:
+    """With one such among them a batch had to lock everything first."""
+    attempt = (await shelf.intend(ONE)).begun[0].id
+    event = Progress(attempt, "CA1", "ringing")
+    await desk.decide(attempt, hears(event))
+    before, told = await shelf.whole(), len(written)
+    head = (await shelf.state(ONE)).message.head_seq
+    assert await desk.decide(attempt, hears(event)) == head
+    assert (await shelf.whole(), len(written)) == (before, told)
 
 
 async def test_decisions_about_many_messages_share_a_transaction(desk: Desk, shelf: Shelf) -> None:
@@ -154,7 +210,8 @@ async def test_a_decision_to_do_nothing_writes_nothing(
 
 async def test_a_message_that_changes_again_and_again_is_given_up(desk: Desk, shelf: Shelf) -> None:
     def always_stale(state: State) -> tuple[Change, None]:
-        return Change(state.message.key, state.message.head_seq + 1, NOON), None
+        change, _ = absorb(state, AlertFailed("lead", "x"), NOON, Dice())
+        return change._replace(head_seq=change.head_seq + 1), None
 
     with pytest.raises(ContentionError):
         await desk.decide(key_of(ONE), always_stale)

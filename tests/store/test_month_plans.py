@@ -11,7 +11,7 @@ from gateway.domain.months import span
 from gateway.store.months import TABLES
 from gateway.store.pool import Connection, Pool
 from tests.kit.desk import NOON, later
-from tests.kit.plans import planned
+from tests.kit.plans import UNCLAIMED, WRITTEN, planned
 from tests.kit.shelf import Shelf
 
 ONE = "49000001"
@@ -64,7 +64,7 @@ async def test_an_attempt_is_looked_for_in_the_month_that_its_id_names(conn: Con
         ("parties.places_of_attempts", ([attempt], *months)),
         ("parties.sender_of_attempt", (attempt, *months)),
         ("jobs.note_placed", ([], *months)),
-        ("changes.update_attempts", ([], *months)),
+        ("changes.write_changes", (*WRITTEN, *months, *UNCLAIMED)),
         ("changes.set_rides", ([], [], *months)),
     ):
         assert await visited(conn, query, *given) == [FEBRUARY] * 2, query
@@ -90,7 +90,9 @@ async def test_what_happened_lately_is_looked_for_in_late_months(conn: Connectio
 
 async def test_what_belongs_to_a_message_is_looked_for_from_its_month_on(conn: Connection) -> None:
     keys = (["7001"], ["2026-02-01"], [ONE])
-    for opened in await visited(conn, "states.load_attempts", *keys, "2026-02-01 00:00Z"):
+    no_attempt = ([], None, None)
+    first = "2026-02-01 00:00Z"
+    for opened in await visited(conn, "states.load_messages", *keys, *no_attempt, first):
         assert not opened & BEFORE
         assert opened >= FEBRUARY
     key = ("7001", "2026-02-01", ONE)

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.store.pool import Pool
 from tests.kit.desk import NOON, later
-from tests.kit.plans import planned
+from tests.kit.plans import UNCLAIMED, WRITTEN, planned
 
 ATTEMPT = "0142ed6a-8199-8bfe-b150-6361963ea568"
 MONTH = "2026-02-01 00:00Z"
@@ -31,12 +31,12 @@ def looks(node: dict[str, Any]) -> Iterator[str]:
         ("jobs.note_carried", ([], MONTH), ("(rides = ",)),
         ("jobs.attempt_sid", (ATTEMPT, MONTH, MONTH), ("(id = ", "(rides = ")),
         ("jobs.claimed_sids", ("+12025550101", ["CA1"], NOON), ("(address = ",)),
-        ("changes.update_attempts", ([], MONTH, MONTH), ("(id = ",)),
+        ("changes.write_changes", (*WRITTEN, MONTH, MONTH, *UNCLAIMED), ("(id = ",)),
         ("changes.set_rides", ([], [], MONTH, MONTH), ("(id = ",)),
         ("parties.places_of_attempts", ([ATTEMPT], MONTH, MONTH), ("(id = ",)),
         ("parties.sender_of_attempt", (ATTEMPT, MONTH, MONTH), ("(id = ",)),
         ("parties.party", (ATTEMPT, MONTH), ("(rides = ",)),
-        ("states.load_attempts", (*KEYS, MONTH), ("(ucn = ",)),
+        ("states.load_messages", (*KEYS, [ATTEMPT], MONTH, MONTH, MONTH), ("(id = ", "(ucn = ")),
         ("states.load_surroundings", AROUND, ("(address = ",)),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
