@@ -104,7 +104,15 @@ never changes its meaning.
 
 def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """Build the application on its parts; `routes` (webhooks, pages) are mounted as they are."""
-    app = FastAPI(title="dispatchd", version=_version(), description=_WORDS, redoc_url=None)
+    app = FastAPI(
+        title="dispatchd",
+        version=_version(),
+        description=_WORDS,
+        redoc_url=None,
+        # Spans and metrics are made by us; to look whether FastAPI's are wanted, too, takes each
+        # request as long as judging a signature.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.parts = parts
     app.state.reception = Reception(
         parts.desk.pool,

@@ -47,14 +47,14 @@ class CarrierDoor:
     seals: Seals
 
     def routes(self) -> list[Route]:
-        """All webhook routes."""
+        """All webhook routes, those that are asked for most often first."""
         call, text = "/twilio/call/{attempt:uuid}", "/twilio/text/{attempt:uuid}"
         return [
+            self._route(f"{text}/status", "text_status", self._text_status),
+            self._route(f"{call}/status", "call_status", self._call_status),
             self._route(f"{call}/answer", "answer", self._answer),
             self._route(f"{call}/key", "key", self._key),
-            self._route(f"{call}/status", "call_status", self._call_status),
             self._route(f"{call}/machine", "machine", self._machine),
-            self._route(f"{text}/status", "text_status", self._text_status),
             self._route("/twilio/sms", "sms", self._sms),
             self._route("/twilio/voice", "voice", self._voice),
         ]
