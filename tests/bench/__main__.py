@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +29,11 @@ from tests.bench.latency import latency, urgent
 from tests.bench.machine import stated
 from tests.bench.night import night
 from tests.bench.pairs import pairs
+from tests.bench.parts import NOT_MEASURED, Part, each
 from tests.bench.standing import standing
 from tests.bench.throughput import throughput
 from tests.bench.webhooks import presses, webhooks
 
-Part = Callable[[Course], Awaitable[Figures]]
 PARTS: Final[Mapping[str, Part]] = {
     "throughput": throughput,
     "latency": latency,
@@ -51,7 +51,7 @@ _LAST_MINUTE: Final = 0.85
 
 
 async def _measure(asked: argparse.Namespace, server: str) -> tuple[Figures, dict[str, str]]:
-    """Measure part by part; a part that there is no time left for is named instead."""
+    """Measure what was asked for on this server; beside the figures, words on how."""
     scale, seconds = (QUICK, _SECONDS["quick"]) if asked.quick else (FULL, _SECONDS["full"])
     began = time.perf_counter()
     if asked.pending:
@@ -59,17 +59,10 @@ async def _measure(asked: argparse.Namespace, server: str) -> tuple[Figures, dic
         seconds *= 10
     seconds = asked.minutes * 60 or seconds
     course = Course(server, scale, began + seconds)
-    found: Figures = {}
     words = await stated(server)
-    for name, part in PARTS.items():
-        if asked.parts and name not in asked.parts:
-            continue
-        if course.left < seconds * (1 - _LAST_MINUTE):
-            words[f"not measured: {name}"] = "no time was left"
-            continue
-        started = time.perf_counter()
-        found |= await part(course)
-        sys.stderr.write(f"{name}: {time.perf_counter() - started:.0f} s\n")
+    parts = {name: part for name, part in PARTS.items() if not asked.parts or name in asked.parts}
+    found, missing = await each(parts, course, seconds * (1 - _LAST_MINUTE))
+    words |= missing
     words["load average after"] = f"{os.getloadavg()[0]:.1f}"
     words["took"] = f"{time.perf_counter() - began:.0f} s"
     return found, words
@@ -123,7 +116,7 @@ def main() -> None:
         from tests.bench.plot import plot  # noqa: PLC0415 - a second of loading, when asked for
 
         plot(figures, asked.plot)
-    not_measured = [name for name in words if name.startswith("not measured")]
+    not_measured = [name for name in words if name.startswith(NOT_MEASURED)]
     for name in (*told.missed(figures), *not_measured):
         sys.stderr.write(f"missed: {name}\n")
     sys.exit(bool(told.missed(figures) or not_measured))
