@@ -208,6 +208,19 @@ async def test_a_decision_to_do_nothing_writes_nothing(
     assert (await shelf.state(ONE)).message.head_seq == 2
 
 
+async def test_what_is_no_news_is_not_written_and_waits_for_nobody(
+    desk: Desk, shelf: Shelf, pool: Pool, written: list[Change]
+) -> None:
+    def no_news(state: State) -> tuple[Change, str]:
+        return Change(state.message.key, state.message.head_seq, NOON), state.message.key.ucn
+
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("select 1 from messages where ucn = $1 for update", ONE)
+        assert await desk.decide(key_of(ONE), no_news) == ONE
+    assert written == []
+    assert (await shelf.state(ONE)).message.head_seq == 2
+
+
 async def test_a_message_that_changes_again_and_again_is_given_up(desk: Desk, shelf: Shelf) -> None:
     def always_stale(state: State) -> tuple[Change, None]:
         change, _ = absorb(state, AlertFailed("lead", "x"), NOON, Dice())
