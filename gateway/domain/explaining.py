@@ -11,12 +11,13 @@ from gateway.domain.state import State
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A message explained: how it stands, its rounds, where its chain breaks.
+    """A message explained: how it stands, its history, its rounds, where its chain breaks.
 
     `differs` names whatever is stored otherwise than the history, replayed, says.
     """
 
     state: State
+    items: Sequence[dict[str, Any]]
     rounds: Sequence[Round]
     broken: Broken | None
     differs: Sequence[str]

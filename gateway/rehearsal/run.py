@@ -14,12 +14,13 @@ from gateway.rehearsal.play import Play, StuckError
 from gateway.rehearsal.report import left_lines
 from gateway.rehearsal.scenario import Scenario
 from gateway.store import matters, messages
-from gateway.store.explaining import explain
+from gateway.store.explaining import explain_all
 from gateway.store.pool import connect
 from gateway.store.states import States
 
 _LONG_BEFORE: Final = timedelta(days=3650)
 _ALL: Final = 1_000_000
+_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
             await play.run()
         except StuckError as fault:
             faults.append(str(fault))
-    explained, histories = await _memory(scenario, url)
+    explained = await _memory(scenario, url)
+    histories = {ucn: one.items for ucn, one in explained.items()}
     others = await _matters(url)
     # An expectation calls a case, hand-off or field job by the name its answer was saved under.
     named = {name: others[id_] for name, id_ in play.saved_ids().items() if id_ in others}
@@ -66,18 +68,20 @@ async def rehearse(scenario: Scenario, url: str) -> Outcome:
     return Outcome(scenario, tuple(items), left, tuple(faults), seconds, differs)
 
 
-async def _memory(
-    scenario: Scenario, url: str
-) -> tuple[Mapping[str, Explained], Mapping[str, Sequence[dict[str, Any]]]]:
-    """Read by UCN what the database now holds: messages, explained, and their histories."""
+async def _memory(scenario: Scenario, url: str) -> Mapping[str, Explained]:
+    """Read by UCN the messages that the database now holds, explained, with their histories."""
     conn = await connect(url, SystemClock(), tries=1)
     states = States("")
+    explained: dict[str, Explained] = {}
     try:
         since = scenario.start - _LONG_BEFORE
         shown = await messages.list_all(conn, messages.Wanted(since, delivered=True, most=_ALL))
         keys = [one.message.key for one in shown]
-        histories = {key.ucn: await messages.history(conn, key) for key in keys}
-        return {k.ucn: await explain(conn, states, k, scenario.until) for k in keys}, histories
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            found = await explain_all(conn, states, some, scenario.until)
+            explained |= {key.ucn: one for key, one in found.items()}
+        return explained
     finally:
         await conn.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -24,6 +24,7 @@ from gateway.store.wake import words_for
 
 _queries = load("messages")
 _MANY_PENDING: Final = 1000
+_AWAY: Final = Broken(1, "its month was put away")
 
 
 class DuplicateUcnError(ValueError):
@@ -202,6 +203,10 @@ async def audits_of(conn: Connection, keys: Sequence[Key]) -> dict[Key, Audit]:
 async def history(conn: Connection, key: Key) -> list[dict[str, Any]]:
     """Return a message's items in order, each with its hash and, while it stands, its content."""
     rows = await conn.fetch(_queries.history_of, *key)
+    return _read(rows)
+
+
+def _read(rows: Iterable[Record]) -> list[dict[str, Any]]:
     return [item_from(row["item"], row["hash"], row["words"]) for row in rows]
 
 
@@ -211,11 +216,30 @@ def item_from(body: str, digest: str, words: str | None) -> dict[str, Any]:
     return {**item, "content": words} if words is not None else item
 
 
+class History(NamedTuple):
+    """A message's items as people see them, and where they break off or were tampered with."""
+
+    items: list[dict[str, Any]]
+    broken: Broken | None
+
+
+async def histories(conn: Connection, keys: Sequence[Key]) -> dict[Key, History]:
+    """Return the histories of many messages, each checked as a whole."""
+    rows: dict[Key, list[Record]] = {key: [] for key in keys}
+    for row in await conn.fetch(_queries.histories_of, *_columns(3, keys)):
+        rows[keys[row["place"] - 1]].append(row)
+    gone = await away(conn) if not all(rows.values()) else []
+    return {
+        key: History(_read(found), check_rows(found) if found or key.month not in gone else _AWAY)
+        for key, found in rows.items()
+    }
+
+
 async def check(conn: Connection, key: Key) -> tuple[int, Broken | None]:
     """Check a message's chain, its head and its words; return how many items, and what breaks."""
     rows = await conn.fetch(_queries.history_of, *key)
     if not rows and key.month in await away(conn):
-        return 0, Broken(1, "its month was put away")
+        return 0, _AWAY
     return len(rows), check_rows(rows)
 
 

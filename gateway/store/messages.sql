@@ -197,3 +197,14 @@ left join history_words as w
     on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
 where m.account = $1 and m.month = $2 and m.ucn = $3
 order by h.seq
+
+-- name: histories_of
+-- The same of many messages, each one's items in order.
+select k.place, h.seq, h.item, h.hash, w.salt, w.words, m.head_seq, m.head_hash
+from unnest($1::text[], $2::date[], $3::text[])
+    with ordinality as k (account, month, ucn, place)
+join messages as m on m.account = k.account and m.month = k.month and m.ucn = k.ucn
+join history_items as h on h.account = m.account and h.month = m.month and h.ucn = m.ucn
+left join history_words as w
+    on w.account = h.account and w.month = h.month and w.ucn = h.ucn and w.seq = h.seq
+order by k.place, h.seq
