@@ -76,6 +76,11 @@ class Duties:
         self._awaited, self._quiet = _Places(PLACES), _Places(QUIET_PLACES)
         self._muster = _Muster()
 
+    @property
+    def mustered(self) -> bool:
+        """Tell whether all accounts are armed that were put in force before there were duties."""
+        return self._muster.after is None
+
     async def claim(self, conn: Connection, now: datetime) -> list[Coroutine[Any, Any, None]]:
         """Claim what is due, as far as there are places, and return the work to be started."""
         if self._muster.after is not None:

@@ -104,7 +104,7 @@ class Engine:
                 await self._start_errands(now)
             swept = None  # by now it is no longer so
         swept = None if await self._call_up(now) else swept
-        duty_at = await self._look_for_duties(now, at_once=sweep or duties)
+        duty_at = await self._look_for_duties(now, swept, at_once=sweep or duties)
         if self._backlog:
             return now
         following = await self._following() if swept is None else self._idle(swept, now)
@@ -134,6 +134,8 @@ class Engine:
         since = LONG_AGO if whole else now - _SILENT
         swept = await jobs.sweep(self._conn, now, since=since)
         self._lease_ends = swept.lease_ends
+        if not swept.troubled:
+            self._desk.outages.all_sound(now)
         self._planning.numbers.learn(swept.awaited, now)
         self._looked_at = now if whole else self._looked_at
         if whole:
@@ -146,8 +148,15 @@ class Engine:
         self._lease_ends = None if late else self._lease_ends
         return late
 
-    async def _look_for_duties(self, now: datetime, *, at_once: bool) -> datetime | None:
-        """Start due duties, at once or at the next instant known; return the one after."""
+    async def _look_for_duties(
+        self, now: datetime, swept: jobs.Swept | None, *, at_once: bool
+    ) -> datetime | None:
+        """Start due duties, at once or at the next instant known; return the one after.
+
+        A sweep after which nothing was done has the word on when that is.
+        """
+        if swept is not None and self._duties.mustered:
+            self._duties.next_at, at_once = swept.duty_at, False
         known = self._duties.next_at
         if at_once or (known is not None and known <= now):
             for work in await self._duties.claim(self._conn, now):

@@ -115,13 +115,17 @@ class Swept(NamedTuple):
     """What a sweep found: whether anything is due, whoever holds it, and what comes next.
 
     `next_at` is as of `following.next_due`; `lease_ends` when the first lease of the living does:
-    its job is anybody's then. `awaited`: the channels for a number of which somebody waits.
+    its job is anybody's then. `awaited`: the channels for a number of which somebody waits. No duty
+    need be looked for before `duty_at` (None: at all), and on no line is anything to be read unless
+    one is `troubled`.
     """
 
     due: bool
     next_at: datetime | None
     lease_ends: datetime | None = None
     awaited: Sequence[str] = ()
+    duty_at: datetime | None = None
+    troubled: bool = False
 
 
 async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) -> Swept:
@@ -132,7 +136,8 @@ async def sweep(conn: Connection, now: datetime, *, since: datetime = LONG_AGO) 
     """
     ahead = await untangled(lambda: conn.fetchrow(_queries.sweep, now, since))
     assert ahead is not None  # noqa: S101 - it selects one row
-    swept = Swept(ahead["due"], ahead["next_at"], awaited=tuple(ahead["awaited"]))
+    due, next_at, awaited, duty_at, troubled = ahead
+    swept = Swept(due, next_at, None, tuple(awaited), duty_at, troubled)
     if not swept.due:  # only what is due can be leased
         return swept
     leases = await untangled(lambda: _look_after_leases(conn, now))

@@ -111,7 +111,8 @@ from (
 -- nobody holds may be claimed. Due are also jobs whose attempts nobody has heard of since their intent,
 -- to look them up. Only those begun since $2, and only what can be woken counts: neither the many that
 -- the carrier has taken nor what an ended job left behind may keep the sweep from others. And the
--- channels for a number of which somebody waits.
+-- channels for a number of which somebody waits; before when no duty need be looked for, which is now
+-- while one is under way; whether anything is held against a line.
 with silent as (
     select a.job
     from attempts as a
@@ -203,7 +204,25 @@ select
             end
         ],
         null
-    ) as awaited
+    ) as awaited,
+    case
+        when exists (
+            select 1 from duties where lease_until is not null order by lease_until limit 1
+        ) then $1
+        else least(
+            (
+                select next_at from duties
+                where lease_until is null and kind not in ('coverage', 'phones', 'retention')
+                order by next_at limit 1
+            ),
+            (
+                select next_at from duties
+                where lease_until is null and kind in ('coverage', 'phones', 'retention')
+                order by next_at limit 1
+            )
+        )
+    end as duty_at,
+    exists (select 1 from breakers) as troubled
 from firsts
 
 -- name: keep_phones

@@ -5,10 +5,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 from gateway.clock import SystemClock
+from gateway.domain.breakers import Heard, Line
 from gateway.domain.messages import Priority
-from gateway.store import jobs
+from gateway.store import breakers, duties, jobs
 from gateway.store.following import EVER, next_due
-from gateway.store.jobs import LEASE, Swept
+from gateway.store.jobs import LEASE
 from gateway.store.pool import Pool, connect
 from gateway.store.queries import load
 from gateway.store.verdicts import Stale
@@ -139,7 +140,7 @@ _CLAIMER = """
 import asyncio, sys
 from datetime import datetime
 from gateway.clock import SystemClock
-from gateway.store import jobs
+from gateway.store import breakers, duties, jobs
 from gateway.store.pool import connect
 
 async def main():
@@ -201,13 +202,30 @@ async def test_a_claim_passes_over_what_another_is_just_claiming(shelf: Shelf, p
 
 async def test_a_sweep_tells_of_whatever_is_due_whoever_holds_it(shelf: Shelf) -> None:
     shelf.boot = await jobs.board(shelf.conn)
-    assert await jobs.sweep(shelf.conn, NOON) == Swept(False, None, None)
+    assert (await jobs.sweep(shelf.conn, NOON))[:3] == (False, None, None)
     await shelf.take(ONE)
-    assert await jobs.sweep(shelf.conn, NOON - timedelta(seconds=1)) == Swept(False, NOON, None)
+    assert (await jobs.sweep(shelf.conn, NOON - timedelta(seconds=1)))[:3] == (False, NOON, None)
     await shelf.claim()
-    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, None, NOON + jobs.LEASE)
+    assert (await jobs.sweep(shelf.conn, NOON))[:3] == (True, None, NOON + jobs.LEASE)
     await shelf.conn.execute("update jobs set next_at = null, lease_until = null")
     await jobs.add_alert(shelf.conn, uuid4(), NOON, {})
-    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, NOON, None)
+    assert (await jobs.sweep(shelf.conn, NOON))[:3] == (True, NOON, None)
     await jobs.claim_errands(shelf.conn, NOON)
-    assert await jobs.sweep(shelf.conn, NOON) == Swept(True, None, None)
+    assert (await jobs.sweep(shelf.conn, NOON))[:3] == (True, None, None)
+
+
+async def test_a_sweep_tells_when_the_next_duty_is_to_be_looked_for(shelf: Shelf) -> None:
+    await shelf.conn.execute("update duties set next_at = $1", later(minutes=5))
+    assert (await jobs.sweep(shelf.conn, NOON)).duty_at == later(minutes=5)
+    await duties.claim(shelf.conn, later(minutes=5), 1)
+    swept = await jobs.sweep(shelf.conn, later(minutes=6))
+    assert swept.duty_at == later(minutes=6), "one that is under way may end at any time"
+    await shelf.conn.execute("delete from duties")
+    assert (await jobs.sweep(shelf.conn, NOON)).duty_at is None
+
+
+async def test_a_sweep_tells_whether_anything_is_held_against_a_line(shelf: Shelf) -> None:
+    assert not (await jobs.sweep(shelf.conn, NOON)).troubled
+    heard = {Line("text", "main"): [Heard(NOON, fine=False)]}
+    await breakers.tell(shelf.conn, heard, NOON, lambda _: [])
+    assert (await jobs.sweep(shelf.conn, NOON)).troubled
