@@ -64,7 +64,7 @@ class Texts:
             created=self.core.clock(),
             direction="inbound",
             status="received",
-            sender="",
+            sender=self._pool_of(to),
             segments=count_segments(body),
         )
         text.sent = text.created
@@ -98,6 +98,11 @@ class Texts:
             for text in reversed(self.by_sid.values())
             if text.to == phone and text.direction != "inbound" and text.status not in lost
         ]
+
+    def _pool_of(self, number: str) -> str:
+        """Name the messaging service that has a number, empty for none."""
+        pools = self.core.options.services.items()
+        return next((service for service, pool in pools if number in pool), "")
 
     def _number(self, sender: str, named: str) -> str:
         if not sender.startswith("MG"):

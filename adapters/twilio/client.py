@@ -9,20 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
-
 from adapters.twilio import sdk
 from adapters.twilio.errors import answer_for
+from adapters.twilio.reading import MISREAD, UNREADABLE, Walk, look, unread
 from adapters.twilio.words import call_word, text_word
-from adapters.wire import Accepted, Answer, NotSent, Refused, Transport, Unread, Unsure, WireError
+from adapters.wire import Accepted, Answer, NotSent, Refused, Transport, Unsure, WireError
 
 _EVENTS: Final = ["initiated", "ringing", "answered", "completed"]
-_PAGE: Final = 50
-_PAGES: Final = 20
 _NOT_FOUND: Final = 404
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_UNREADABLE: Final = "the carrier's answer could not be read"
-_MISREAD: Final = (ValueError, TypeError, AttributeError, KeyError, TwilioException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +140,11 @@ class TwilioWire:
         """
         call = sid.startswith("CA") if call is None else call
         try:
-            record = await _look((self._calls if call else self._messages)(sid).fetch_async)
+            record = await look((self._calls if call else self._messages)(sid).fetch_async)
         except sdk.Rejected as error:
             if error.reply.status == _NOT_FOUND:
                 return None
-            raise _unread(error) from None
+            raise unread(error) from None
         return _seen(record, call=call, created=_EPOCH)
 
     async def list_calls(
@@ -160,10 +155,12 @@ class TwilioWire:
         `now`: what the caller's clock says. Where the carrier's is behind that, `since` is moved
         back as much: a clock of ours that was set ahead hides no call (likewise for texts).
         """
-        records = await self._pages(
-            lambda: self._calls.page_async(to, from_, page_size=_PAGE), since, now
+        walk = Walk(
+            lambda size: self._calls.page_async(to, from_, page_size=size),
+            lambda: self._by_its_clock(since, now),
+            lambda one: _seen(one, call=True, created=since) if _ours(one) else None,
         )
-        return [_seen(one, call=True, created=since) for one in records if _ours(one)]
+        return await walk.whole()
 
     async def list_texts(
         self, to: str, from_: str, since: datetime, now: datetime | None = None
@@ -171,59 +168,39 @@ class TwilioWire:
         """List our texts to that number created at or after `since`. Raises WireError."""
         pool = _sender(from_) == "messaging_service_sid"
         wanted = {"to": to} if pool else {"to": to, "from_": from_}
-        records = await self._pages(
-            lambda: self._messages.page_async(**wanted, page_size=_PAGE), since, now
-        )
-        return [
-            _seen(one, call=False, created=since)
-            for one in records
-            if _ours(one) and (not pool or one.messaging_service_sid == from_)
-        ]
 
-    async def list_inbound(
+        def shape(one: Any) -> Seen | None:  # noqa: ANN401 - see _ours
+            meant = _ours(one) and (not pool or one.messaging_service_sid == from_)
+            return _seen(one, call=False, created=since) if meant else None
+
+        walk = Walk(
+            lambda size: self._messages.page_async(**wanted, page_size=size),
+            lambda: self._by_its_clock(since, now),
+            shape,
+        )
+        return await walk.whole()
+
+    def list_inbound(
         self, to: str, since: datetime, now: datetime | None = None
-    ) -> list[InboundText]:
+    ) -> Walk[InboundText]:
         """List texts sent to our number `to` at or after `since`, or to any of a messaging service.
 
-        Raises WireError.
+        Anybody may send any number of them, so they are read a piece at a time.
         """
         pool = _sender(to) == "messaging_service_sid"
         wanted = {} if pool else {"to": to}
-        records = await self._pages(
-            lambda: self._messages.page_async(**wanted, page_size=_PAGE), since, now
+
+        def shape(one: Any) -> InboundText | None:  # noqa: ANN401 - see _ours
+            meant = one.direction == "inbound" and (not pool or one.messaging_service_sid == to)
+            created = one.date_created or since
+            text = InboundText(one.sid, one.from_, one.to, one.body or "", created)
+            return text if meant else None
+
+        return Walk(
+            lambda size: self._messages.page_async(**wanted, page_size=size),
+            lambda: self._by_its_clock(since, now),
+            shape,
         )
-        return [
-            InboundText(one.sid, one.from_, one.to, one.body or "", one.date_created or since)
-            for one in records
-            if one.direction == "inbound" and (not pool or one.messaging_service_sid == to)
-        ]
-
-    async def _pages(
-        self, first: Callable[[], Awaitable[Any]], since: datetime, now: datetime | None
-    ) -> list[Any]:
-        """Collect records created at or after `since`, newest first, until a page holds none.
-
-        Nothing is filtered by the carrier's own dates: those of sending are empty while queued.
-        """
-        page: Any = None
-        turn = first
-
-        async def read() -> list[Any]:
-            nonlocal page
-            page = await turn()
-            reach = self._by_its_clock(since, now)
-            return [one for one in page if (one.date_created or reach) >= reach]
-
-        found: list[Any] = []
-        try:
-            for _ in range(_PAGES):
-                found += (fresh := await _look(read))
-                if not fresh or not page.next_page_url:
-                    return found
-                turn = page.next_page_async
-        except sdk.Rejected as error:
-            raise _unread(error) from None
-        raise Unread("the carrier's list does not end")
 
     def _by_its_clock(self, since: datetime, now: datetime | None) -> datetime:
         """Move an instant back by as much as the carrier's clock is behind `now`."""
@@ -266,7 +243,7 @@ async def _ask(request: Callable[[], Awaitable[Any]]) -> Answer:
     """Make one request that changes something, and say what is known of it afterwards."""
     try:
         record = await request()
-    except (WireError, sdk.Rejected, *_MISREAD) as error:
+    except (WireError, sdk.Rejected, *MISREAD) as error:
         return _failed(error)
     if not isinstance(record.sid, str) or not record.sid:
         return Unsure("the carrier's answer names no call or text")
@@ -282,16 +259,4 @@ def _failed(error: Exception) -> Answer:
         case sdk.Rejected():
             return answer_for(error.reply)
         case _:
-            return Unsure(_UNREADABLE)
-
-
-async def _look(request: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - see _ours
-    try:
-        return await request()
-    except _MISREAD:
-        raise Unread(_UNREADABLE) from None
-
-
-def _unread(error: sdk.Rejected) -> Unread:
-    status = error.reply.status
-    return Unread(f"the carrier answered HTTP {status}", status)
+            return Unsure(UNREADABLE)

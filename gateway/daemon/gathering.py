@@ -1,21 +1,23 @@
 """Gathering: texts that reached the carrier while nobody answered its webhooks.
 
 The carrier brings an inbound text once. What came while the web side or the database was away
-stands in its list, and is read from there: STOP first, then in the order in which they were sent.
+stands in its list, and is read from there, however much it is: STOP first, strangers last.
 """
 
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
-from adapters.twilio.client import InboundText
+from adapters.twilio.client import InboundText, TwilioWire
 from adapters.wire import WireError
 from gateway.daemon.carriers import Carriers
+from gateway.daemon.missed import Listed, read
 from gateway.domain.notices import answer_to
-from gateway.domain.replies import OptIn, OptOut, Said, parse
 from gateway.store import notices, replies
 from gateway.store.desk import ContentionError, Desk
 from gateway.store.pool import AWAY
@@ -26,6 +28,10 @@ EVERY: Final = timedelta(seconds=60)
 SETTLED: Final = timedelta(seconds=30)
 # The carrier's list may be a little behind, and our clock have been set since by five minutes.
 _OVERLAP: Final = timedelta(minutes=6)
+# So many lists are asked for at the same time at one carrier, which may be slow to answer each.
+_AT_ONCE: Final = 4
+# So many texts are dealt with well within a turn.
+_A_WHILE: Final = 500
 
 
 class Take(Protocol):
@@ -36,6 +42,18 @@ class Take(Protocol):
     ) -> Awaitable[str]:
         """Return what its sender is told ("" for nothing); see `Inbox.take`."""
         ...
+
+
+def _places() -> defaultdict[TwilioWire, asyncio.Semaphore]:
+    return defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
+
+
+class _Turn(NamedTuple):
+    """A number to list at an instant, and up to when its texts were read before."""
+
+    number: str
+    since: datetime
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,58 +68,87 @@ class Gathering:
     numbers: Sequence[str]
     take: Take
     settled: timedelta = SETTLED
+    _slots: defaultdict[TwilioWire, asyncio.Semaphore] = field(init=False, default_factory=_places)
+    # Texts are dealt with one at a time: the connections are for those who bring theirs.
+    _one: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _under_way: set[str] = field(init=False, default_factory=set)
 
     async def keep(self) -> None:
         """Look again and again, also after the database was away; cancel to end."""
-        while True:
-            try:
-                await self.look()
-            except AWAY as fault:
-                _log.warning("database away", action="texts.blind", fault=type(fault).__name__)
-            except Exception:  # noqa: BLE001 - logged, and tried again
-                _log.exception("texts not listed", action="texts.failed")
-            await self.desk.clock.sleep(EVERY.total_seconds())
+        async with asyncio.TaskGroup() as lists:
+            while True:
+                try:
+                    await self._begin(lists)
+                except AWAY as fault:
+                    _blind(fault)
+                except Exception:  # noqa: BLE001 - logged, and tried again
+                    _log.exception("texts not listed", action="texts.failed")
+                await self.desk.clock.sleep(EVERY.total_seconds())
 
     async def look(self) -> None:
-        """List each number whose turn it is; among all daemons each is listed once a minute."""
+        """List each number whose turn it is, and return when all of them are."""
+        async with asyncio.TaskGroup() as lists:
+            await self._begin(lists)
+
+    async def _begin(self, lists: asyncio.TaskGroup) -> None:
+        """Begin to list each number whose turn it is; among all daemons each is once a minute.
+
+        None waits for another: a carrier may swallow requests, a number have thousands of texts.
+        """
         for number in self.numbers:
+            if number in self._under_way:
+                continue
             now = self.desk.clock.now()
             async with self.desk.pool.acquire() as conn:
                 since = await replies.claim_listing(conn, number, now, now + EVERY)
             if since is not None:
-                await self._list(number, since - _OVERLAP, now)
+                self._under_way.add(number)
+                lists.create_task(self._see_to(_Turn(number, since, now)))
 
-    async def _list(self, number: str, since: datetime, now: datetime) -> None:
-        until = now - self.settled
+    async def _see_to(self, turn: _Turn) -> None:
         try:
-            listed = await self.carriers.of(number).list_inbound(number, since, now)
+            await self._list(turn)
+        except AWAY as fault:
+            _blind(fault)
         except WireError as fault:
             _log.warning("texts not listed", action="texts.failed", fault=str(fault))
-            return
-        for one in await self._missed(listed, until):
-            await self._take(one, _was_opted_out(one, listed))
-        async with self.desk.pool.acquire() as conn:
-            await replies.note_listed(conn, number, until)
+        except Exception:  # noqa: BLE001 - logged, and tried again
+            _log.exception("texts not listed", action="texts.failed")
+        finally:
+            self._under_way.discard(turn.number)
 
-    async def _missed(self, listed: Sequence[InboundText], until: datetime) -> list[InboundText]:
-        """Return what nobody dealt with, opt-outs first with each START that one takes back."""
-        if not listed:
+    async def _list(self, turn: _Turn) -> None:
+        """Take in what was sent to a number, a piece at a time however much it is."""
+        carrier, until = self.carriers.of(turn.number), turn.now - self.settled
+        walk = carrier.list_inbound(turn.number, turn.since - _OVERLAP, turn.now)
+        while walk.more:
+            async with self._slots[carrier]:
+                piece = await walk.piece()
+            listed = await asyncio.to_thread(read, piece)
+            for count, one in enumerate(await self._missed(listed, until)):
+                if count % _A_WHILE == 0:
+                    await self._keep_turn(turn.number)
+                async with self._one:
+                    await self._take(one, listed.was_opted_out(one))
+        async with self.desk.pool.acquire() as conn:
+            await replies.note_listed(conn, turn.number, until)
+
+    async def _keep_turn(self, number: str) -> None:
+        """Have no other daemon begin with a number while its texts are dealt with."""
+        async with self.desk.pool.acquire() as conn:
+            await replies.keep_turn(conn, number, self.desk.clock.now() + EVERY)
+
+    async def _missed(self, listed: Listed, until: datetime) -> list[InboundText]:
+        """Return what nobody dealt with, in turn; STARTs that were heard get the carrier's time."""
+        if not listed.texts:
             return []
         async with self.desk.pool.acquire() as conn:
-            seen = await replies.texts_seen(conn, [one.sid for one in listed])
-            missed = [one for one in listed if one.sid not in seen and one.created <= until]
-            if any(isinstance(_said(one), OptOut) for one in missed):
-                for one in _taken_back(one for one in listed if one.sid in seen):
-                    await replies.note_opt_in(conn, one.from_, one.created)
-        stops = {one.from_: one.created for one in missed if isinstance(_said(one), OptOut)}
-
-        def later(one: InboundText) -> bool:
-            """Tell whether it may be dealt with after the opt-outs."""
-            said = _said(one)
-            taken_back = isinstance(said, OptIn) and one.created < stops.get(one.from_, one.created)
-            return not (isinstance(said, OptOut) or taken_back)
-
-        return sorted(missed, key=lambda one: (later(one), one.created))
+            seen = await replies.texts_seen(conn, [one.sid for one in listed.texts])
+            missed = listed.missed(seen, until)
+            for one in listed.taken_back(seen, missed):
+                await replies.note_opt_in(conn, one.from_, one.created)
+            known = await replies.phones_known(conn, [one.from_ for one in missed])
+        return listed.in_turn(missed, known)
 
     async def _take(self, one: InboundText, opted_out: bool | None) -> None:
         """Deal with a text; what it is answered leaves as a text of its own."""
@@ -110,6 +157,11 @@ class Gathering:
             answer = await self.take(one.sid, form, one.created, opted_out=opted_out)
         except (ContentionError, LookupError) as fault:
             _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
+            return
+        except AWAY:
+            raise
+        except Exception:  # noqa: BLE001 - logged, and tried again: it holds up no other text
+            _log.exception("text left", action="text.left", sid=one.sid)
             return
         _log.info("text found", action="text.gathered", sid=one.sid)
         if answer:
@@ -124,24 +176,5 @@ class Gathering:
                 await notices.add(conn, [told], now, self.desk.rates)
 
 
-def _taken_back(seen: Iterable[InboundText]) -> Iterator[InboundText]:
-    """Yield the STARTs among texts that were dealt with, each a YES too: the carrier's time counts.
-
-    An opt-out of before one of them, found now, was taken back since.
-    """
-    return (one for one in seen if isinstance(parse(one.body, opted_out=True), OptIn))
-
-
-def _was_opted_out(one: InboundText, listed: Iterable[InboundText]) -> bool | None:
-    """Tell whether a text's sender took no texts then, by their last word on it; None: none here.
-
-    Their YES before a STOP accepts, although the STOP is heard first: it takes back no accept.
-    """
-    before = (told for told in listed if told.from_ == one.from_ and told.created < one.created)
-    said = [parse(told.body, opted_out=True) for told in sorted(before, key=lambda x: x.created)]
-    words = [isinstance(word, OptOut) for word in said if isinstance(word, OptOut | OptIn)]
-    return words[-1] if words else None
-
-
-def _said(one: InboundText) -> Said:
-    return parse(one.body)
+def _blind(fault: BaseException) -> None:
+    _log.warning("database away", action="texts.blind", fault=type(fault).__name__)

@@ -164,7 +164,7 @@ class Prober:
             ours, theirs, since = replied
             texts = await carrier.list_inbound(
                 ours, since - timedelta(seconds=_TURN), self.clock.now()
-            )
+            ).whole()
             return "replied" if any(one.from_ == theirs for one in texts) else None
         except WireError:
             return None  # a look that failed is made again

@@ -1,6 +1,6 @@
 """Replies in the store: phones, their codes, and the texts that came from them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -147,6 +147,11 @@ async def claim_listing(
     return since
 
 
+async def keep_turn(conn: Connection, number: str, until: datetime) -> None:
+    """Keep the turn to list the texts to a number until an instant."""
+    await conn.execute(_queries.keep_turn, number, until)
+
+
 async def note_listed(conn: Connection, number: str, until: datetime) -> None:
     """Record that the texts to a number were dealt with up to an instant."""
     await conn.execute(_queries.note_listed, number, until)
@@ -155,3 +160,8 @@ async def note_listed(conn: Connection, number: str, until: datetime) -> None:
 async def texts_seen(conn: Connection, sids: Sequence[str]) -> set[str]:
     """Return which of these texts were dealt with."""
     return {row["sid"] for row in await conn.fetch(_queries.texts_seen, sids)}
+
+
+async def phones_known(conn: Connection, numbers: Collection[str]) -> set[str]:
+    """Return which of these phones are not strangers'."""
+    return {row["phone"] for row in await conn.fetch(_queries.phones_known, [*set(numbers)])}

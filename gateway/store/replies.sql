@@ -111,6 +111,16 @@ on conflict (number) do update set next_at = excluded.next_at
 where n.next_at <= $2 or n.next_at > $3
 returning listed_until
 
+-- name: keep_turn
+-- The texts to a number are still being dealt with.
+update numbers_listed set next_at = greatest(next_at, $2) where number = $1
+
+-- name: phones_known
+-- Which of these phones belong to somebody, or were texted about a message.
+select phone from contact_phones where phone = any($1::text[])
+union
+select phone from reply_codes where phone = any($1::text[])
+
 -- name: note_listed
 -- The texts to a number were read up to an instant.
 update numbers_listed set listed_until = greatest(listed_until, $2) where number = $1

@@ -57,7 +57,7 @@ async def test_the_vendors_document_accepts_every_request_we_make(
     # The pages it answers with are its examples; that they could be read is the point.
     await wire.list_calls(call.to, call.from_, FAR_OFF)
     await wire.list_texts(text.to, text.from_, FAR_OFF)
-    await wire.list_inbound(text.from_, FAR_OFF)
+    await wire.list_inbound(text.from_, FAR_OFF).whole()
 
 
 @pytest.mark.parametrize(

@@ -1,55 +1,29 @@
 """Texts that came while nobody answered are found in the carrier's list, once, STOP first."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from gateway.compose import gathering
-from gateway.daemon.gathering import SETTLED, Gathering
 from gateway.store import replies
 from gateway.store.pool import Pool
-from tests.kit.desk import NOON, document, later
-from tests.kit.house import Rig, rig
+from tests.kit.desk import NOON, later
+from tests.kit.house import Rig
 from tests.kit.shelf import OURS
 from tests.kit.street import ANN, BOB
+from tests.kit.texted import ONE, away, delivered_to, texted_house, whoever_looks
 
-ONE = "49000001"
-BY_TEXT = {"contact": "ann", "weekly": "Mon-Sun 17:00-08:00", "status": "sms"}
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 async def texted(database: str, pool: Pool) -> AsyncIterator[Rig]:
-    """Give a house that has listed once, then texted Ann about a message."""
-    plan = document(schedules=[{"name": "OnCall", "shifts": [BY_TEXT]}])
-    async with pool.acquire() as conn, rig(database, conn, None, plan) as one:
-        await whoever_looks(one).look()
-        await one.shelf.take(ONE)
-        await one.wind(seconds=5)
+    async with texted_house(database, pool) as one:
         yield one
-
-
-def whoever_looks(one: Rig, settled: timedelta = SETTLED) -> Gathering:
-    return gathering(one.house.settings, one.house.outside, one.house.desk, settled)
-
-
-@contextmanager
-def away(one: Rig) -> Iterator[None]:
-    """Have nobody answer the carrier's webhooks."""
-    app, one.front.app = one.front.app, None
-    yield
-    one.front.app = app
 
 
 def told(one: Rig, phone: str) -> list[str]:
     return [text.body for text in one.carrier.texts if text.to == phone]
-
-
-async def delivered_to(one: Rig) -> str | None:
-    sql = "select delivered_to from messages where ucn = $1"
-    return await one.shelf.conn.fetchval(sql, ONE)  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("behind", [0, 60], ids="the carrier's clock is {} minutes behind".format)
