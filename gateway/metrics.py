@@ -48,6 +48,7 @@ _REQUESTS: Final = "Requests to the carrier."
 _UNANSWERED: Final = "Since the database last answered this process."
 _DELIVERIES: Final = "E-mail copies, digests and web posts."
 _UNCOVERED: Final = "Schedules with hours ahead in which nobody is on call, as last looked at."
+_UNREAD: Final = "Since texts to that number were last listed of which it is longest ago."
 _GOOD_AT: Final = "When the last backup that went well was made, in seconds since 1970."
 _SILENT: Final = "Since the engine's last turn; a process without an engine has none."
 # What is alerted of at its first rise must be seen at nought before (a series that begins at one
@@ -88,6 +89,7 @@ class Metrics:
     quota_escalations_total: Counter
     lease_lost_total: Counter
     unsure_attempts: Gauge
+    texts_unread_seconds: Gauge
     uncovered_schedules: Gauge
     database_silent_seconds: Gauge
     engine_silent_seconds: Gauge
@@ -121,7 +123,6 @@ def _built(made: "_Maker") -> Metrics:
         registry=made.registry,
         due_to_attempt_seconds=made.histogram("due_to_attempt_seconds", _DUE, _FROM_MS_TO_HOURS),
         jobs=made.gauge("jobs", "Jobs that are not ended, by state.", "state"),
-        oldest_due_seconds=made.gauge("oldest_due_seconds", "How long the oldest due job waits."),
         attempts_total=made.counter("attempts", "Attempts that ended.", "method", "outcome"),
         deliveries_total=made.counter("deliveries", "Messages delivered.", "evidence"),
         time_to_delivery_seconds=made.histogram(
@@ -145,17 +146,27 @@ def _built(made: "_Maker") -> Metrics:
             "quota_escalations", "Quota escalations saved.", "agent", "market"
         ),
         lease_lost_total=made.counter("lease_lost", "Leases lost before the request was written."),
-        unsure_attempts=made.gauge("unsure_attempts", "Attempts whose outcome is not known yet."),
-        uncovered_schedules=made.gauge("uncovered_schedules", _UNCOVERED),
         database_silent_seconds=made.gauge("database_silent_seconds", _UNANSWERED),
         engine_silent_seconds=made.gauge("engine_silent_seconds", _SILENT, "role"),
         breakers_open=made.gauge("breakers_open", "1: no use is made.", "channel", "sender"),
         breakers_opened_total=made.counter("breakers_opened", "Lines that opened.", "channel"),
         backup_success=made.gauge("backup_success", "1: the last backup went well.", "host"),
         backup_good_at_seconds=made.gauge("backup_good_at_seconds", _GOOD_AT, "host"),
+        **_measured_gauges(made),
         **_probe_gauges(made),
         build_info=made.version(),
     )
+
+
+def _measured_gauges(made: "_Maker") -> dict[str, Gauge]:
+    """Make what is measured now and then, for the whole database by every process."""
+    words = {
+        "oldest_due_seconds": "How long the oldest due job waits.",
+        "unsure_attempts": "Attempts whose outcome is not known yet.",
+        "texts_unread_seconds": _UNREAD,
+        "uncovered_schedules": _UNCOVERED,
+    }
+    return {name: made.gauge(name, text) for name, text in words.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ PROMISED = {
     "quota_escalations_total": ("agent", "market"),
     "lease_lost_total": (),
     "unsure_attempts": (),
+    "texts_unread_seconds": (),
     "uncovered_schedules": (),
     "database_silent_seconds": (),
     "engine_silent_seconds": ("role",),

@@ -134,12 +134,14 @@ class Watch:
             measured(self._metrics, await breakers.load_all(conn))
             show(self._metrics, await chores.load_all(conn))
             uncovered = await duties.count_uncovered(conn)
+            unread = await replies.unread_for(conn, self._clock.now())
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))
         self._metrics.oldest_due_seconds.set(found.oldest)
         self._metrics.unsure_attempts.set(found.unsure)
         self._metrics.uncovered_schedules.set(uncovered)
+        self._metrics.texts_unread_seconds.set(unread)
         await self._tidy()
 
     async def _tidy(self) -> None:

@@ -10,10 +10,11 @@ import pytest
 from adapters.simulator.carrier import Carrier
 from adapters.twilio.client import TextRequest
 from adapters.wire import Broken, Reply
+from gateway.daemon.watch import Watch
 from gateway.rehearsal.stage import Line
 from gateway.store import replies
 from gateway.store.pool import Pool
-from tests.kit.desk import NOON
+from tests.kit.desk import NOON, later
 from tests.kit.house import SECOND, Rig
 from tests.kit.shelf import OURS
 from tests.kit.street import ANN
@@ -222,3 +223,26 @@ async def test_a_look_ends_when_every_number_was_asked_for(texted: Rig) -> None:
     await look.look()
     assert silent.asked == 20
     assert await listed_until(texted) == NOON
+
+
+async def test_it_is_seen_how_long_texts_to_a_number_have_not_been_read(texted: Rig) -> None:
+    world = texted.house.outside
+    watch = Watch(texted.house.desk.pool, texted.clock, world.metrics, world.chance)
+
+    async def shown() -> float | None:
+        await watch.look()
+        return world.metrics.registry.get_sample_value("dispatchd_texts_unread_seconds")
+
+    texted.carrier.faults.down_until = later(minutes=30)
+    for _ in range(12):
+        await texted.wind(seconds=60)
+        await whoever_looks(texted).look()
+    assert await shown() == 12 * 60 + 5
+
+    texted.carrier.faults.down_until = None
+    await texted.wind(seconds=60)
+    await whoever_looks(texted).look()
+    assert await shown() == 30
+
+    await texted.wind(minutes=20)
+    assert await shown() == 0, "nobody lists it: it is not ours any more"
