@@ -4,6 +4,8 @@ The call gets an attempt of its own for each message, so that the script of our 
 out; it holds no round, and nobody is kept from being reached because of it.
 """
 
+from datetime import datetime, timedelta
+
 from gateway.domain.attempts import INBOUND, UNSURE_AFTER, Attempt, AttemptState
 from gateway.domain.draft import Draft
 from gateway.domain.events import Called
@@ -15,8 +17,15 @@ from gateway.domain.script import over, speech
 from gateway.domain.speech import Speech, Tell
 from gateway.domain.wording import voice
 
+# Nobody listens for as long as this; whoever does may call again.
+_LASTS = timedelta(hours=1)
 # No round has this number: whoever called us has had no turn by that.
 _NO_ROUND = 0
+
+
+def has_ended(begun: datetime, now: datetime) -> bool:
+    """Tell whether a call to us must be over by now; the carrier does not say when it is."""
+    return now - begun >= _LASTS
 
 
 def called(draft: Draft, event: Called) -> Speech:

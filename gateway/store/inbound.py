@@ -19,6 +19,11 @@ class Waiting(NamedTuple):
     contact: str
 
 
+async def first_heard_of(conn: Connection, call: str, now: datetime) -> datetime:
+    """Remember for ever that a call came, by the carrier's name of it; return when it first did."""
+    return await conn.fetchval(_queries.hear_of, call, now) or now
+
+
 async def waiting_for(conn: Connection, phone: str) -> tuple[Waiting, ...]:
     """Find the open messages of which a phone's owner was told already, the most urgent first."""
     rows = await conn.fetch(_queries.waiting_for, phone)

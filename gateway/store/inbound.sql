@@ -1,3 +1,11 @@
+-- name: hear_of
+-- When a call was first heard of, if not just now ($2); it is remembered for ever.
+with heard as (
+    insert into heard_of (name, first_at) values (name_of($1), $2)
+    on conflict do nothing
+)
+select first_at from heard_of where name = name_of($1)
+
 -- name: waiting_for
 -- The open messages that the people of a phone number were to be reached for: by their account's
 -- open jobs, since those are few.

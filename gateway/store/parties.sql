@@ -1,10 +1,11 @@
 -- name: places_of_attempts
 -- Which messages attempts belong to, which attempt is on the wire for each where that is shared, who
--- is asked for their PIN on a call to us, and which answer its script waits for. They were begun in
--- the months $2 to $3.
+-- is asked for their PIN on a call to us, which answer its script waits for, and when a call to us
+-- came. They were begun in the months $2 to $3.
 select
     id, account, month, ucn, rides, step,
-    case when method = 'inbound' and stage = 'pin' and outcome is null then address end as guesses
+    case when method = 'inbound' and stage = 'pin' and outcome is null then address end as guesses,
+    case when method = 'inbound' then started_at end as called_at
 from attempts
 where id = any($1::uuid[]) and begun between date($2::timestamptz) and date($3::timestamptz)
 

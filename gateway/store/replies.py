@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gateway.domain.flags import Flags
 from gateway.domain.inbox import MOST_HELPS, Coded
@@ -22,12 +23,16 @@ _LISTED = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What is known of a phone: since when it takes no texts, helps in a row, whose it is."""
+    """What is known of a phone: since when it takes no texts, helps in a row, whose it is.
+
+    A `suspended` one is not theirs, as somebody there has told us.
+    """
 
     number: str
     opted_out_since: datetime | None
     helps: int
     contacts: tuple[tuple[str, str], ...]
+    suspended: bool = False
 
     @property
     def opted_out(self) -> bool:
@@ -40,13 +45,20 @@ class Phone:
         return since is not None and (at is None or since <= at)
 
 
+class Repeat(NamedTuple):
+    """A text that came before: what it was answered, None while somebody is at it."""
+
+    answer: str | None
+
+
 async def phone(conn: Connection, number: str) -> Phone:
     """Look a phone number up; one that is nobody's has no contacts."""
     row = await conn.fetchrow(_queries.phone, number)
     owners = await conn.fetch(_queries.contacts_of_phone, number)
     contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
     since = row["opted_out_since"] if row else None
-    return Phone(number, since, row["helps"] if row else 0, contacts)
+    helps, suspended = (row["helps"], row["suspended"]) if row else (0, False)
+    return Phone(number, since, helps, contacts, suspended)
 
 
 async def flags(conn: Connection, number: str) -> Flags | None:
@@ -116,20 +128,20 @@ async def forget_helps(conn: Connection, number: str) -> None:
     await conn.execute(_queries.forget_helps, number)
 
 
-async def answer_before(conn: Connection, sid: str) -> str | None:
-    """Return what a text was answered before, `None` if it has not come before."""
-    answer: str | None = await conn.fetchval(_queries.inbound_answer, sid)
-    return answer
-
-
 async def claim_text(conn: Connection, sid: str, now: datetime) -> bool:
-    """Take a text to deal with; False when it was dealt with or somebody is at it."""
+    """Take a text to deal with; False when it was dealt with, ever, or somebody is at it."""
     stale = now - _AT_IT
     return await conn.fetchval(_queries.claim_inbound, sid, now, stale) is not None
 
 
+async def repeat_of(conn: Connection, sid: str) -> Repeat | None:
+    """Return what is known of a text that came before, None when that is forgotten by now."""
+    row = await conn.fetchrow(_queries.inbound_answer, sid)
+    return Repeat(row["answer"]) if row else None
+
+
 async def forget_texts(conn: Connection, now: datetime) -> None:
-    """Forget texts that came long ago, some at a time."""
+    """Forget texts that came long ago, some at a time, but for that they came."""
     await conn.execute(_queries.forget_inbound, now - _KEPT, AT_ONCE)
 
 
@@ -166,7 +178,7 @@ async def note_listed(conn: Connection, number: str, until: datetime) -> None:
 
 
 async def texts_seen(conn: Connection, sids: Sequence[str]) -> set[str]:
-    """Return which of these texts were dealt with."""
+    """Return which of these texts were dealt with, lately or long ago."""
     return {row["sid"] for row in await conn.fetch(_queries.texts_seen, sids)}
 
 

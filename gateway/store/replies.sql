@@ -76,26 +76,43 @@ returning helps
 update phones set helps = 0 where phone = $1 and helps > 0
 
 -- name: inbound_answer
--- What a text was answered, if it has come before and was dealt with.
-select answer from inbound_texts where sid = $1 and answer is not null
+-- What a text was answered: null while somebody is at it, no row if it never came or long ago.
+select answer from inbound_texts where sid = $1
 
 -- name: claim_inbound
--- A text is dealt with once; one that nobody finished in half a minute is taken over, and so is one
--- that came before the clock was set back.
-insert into inbound_texts (sid, received_at) values ($1, $2)
-on conflict (sid) do update
-set received_at = excluded.received_at
-where
-    inbound_texts.answer is null
-    and (
-        inbound_texts.received_at < $3 or inbound_texts.received_at > $2 + interval '1 minute'
-    )
-returning sid
+-- A text is dealt with once, for ever; one that nobody finished in half a minute is taken over, and
+-- so is one that came before the clock was set back. Its name goes first: whoever has that has it.
+with named as (
+    insert into heard_of (name, first_at) values (name_of($1), $2)
+    on conflict do nothing
+    returning name
+), taken as (
+    insert into inbound_texts (sid, received_at)
+    select $1, $2 from named
+    on conflict do nothing
+    returning sid
+), taken_over as (
+    update inbound_texts
+    set received_at = $2
+    where
+        sid = $1 and answer is null
+        and (received_at < $3 or received_at > $2 + interval '1 minute')
+    returning sid
+)
+select sid from taken
+union all
+select sid from taken_over
 
 -- name: forget_inbound
--- Texts whose webhooks will not be repeated any more, so many at a time.
-delete from inbound_texts
-where sid in (select sid from inbound_texts where received_at < $1 limit $2)
+-- Texts whose webhooks will not be repeated any more, so many at a time; but not their names.
+with forgotten as (
+    delete from inbound_texts
+    where sid in (select sid from inbound_texts where received_at < $1 limit $2)
+    returning sid, received_at
+)
+insert into heard_of (name, first_at)
+select name_of(sid), received_at from forgotten
+on conflict do nothing
 
 -- name: note_inbound
 -- A text was dealt with; a repeat of its webhook gets the same answer.
@@ -131,5 +148,12 @@ select phone from reply_codes where phone = any($1::text[])
 update numbers_listed set listed_until = greatest(listed_until, $2) where number = $1
 
 -- name: texts_seen
--- Which of these texts were dealt with.
-select sid from inbound_texts where sid = any($1::text[]) and answer is not null
+-- Which of these texts were dealt with, lately or long ago.
+select s.sid
+from unnest($1::text[]) as s (sid)
+left join inbound_texts as t on t.sid = s.sid
+where
+    case
+        when t.sid is null then exists (select 1 from heard_of as h where h.name = name_of(s.sid))
+        else t.answer is not null
+    end

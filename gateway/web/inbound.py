@@ -9,13 +9,14 @@ from gateway.domain.absorb import absorb
 from gateway.domain.attempts import Attempt
 from gateway.domain.change import Change
 from gateway.domain.events import Called
+from gateway.domain.inbound import has_ended
 from gateway.domain.relays import announced
 from gateway.domain.speech import Ask, Speech, Tell
 from gateway.domain.state import State
 from gateway.domain.wording import voice
 from gateway.store import inbound, replies
 from gateway.store.inbound import Waiting
-from gateway.web.on_the_line import Line
+from gateway.web.on_the_line import Line, replayed
 from gateway.web.parts import Parts
 
 # Each call and message make one attempt, however often the carrier asks.
@@ -37,15 +38,20 @@ class Inbound:
     parts: Parts
 
     async def called(self, caller: Caller) -> Line:
-        """Greet a caller; a repeated webhook gets the same answer and changes nothing."""
+        """Greet a caller; a repeated webhook gets the same answer and changes nothing.
+
+        One of a call that must be over by now changes nothing, either.
+        """
+        if not caller.sid:
+            return Line(_CALLS, Tell(voice.inbound_unknown()))
+        now = self.parts.clock.now()
         async with self.parts.desk.pool.acquire() as conn:
+            if has_ended(await inbound.first_heard_of(conn, caller.sid, now), now):
+                return replayed(_CALLS, "voice", caller.sid)
             known = await replies.phone(conn, caller.phone)
-            flags = await replies.flags(conn, caller.phone)
             waiting = await inbound.waiting_for(conn, caller.phone)
-            guesses = await inbound.guesses(conn, caller.phone, self.parts.clock.now())
-        wrong = flags is not None and flags.suspended
-        if not caller.sid or not known.contacts or wrong:
-            # A suspended number is not the person's, as somebody there has told us.
+            guesses = await inbound.guesses(conn, caller.phone, now)
+        if not known.contacts or known.suspended:
             return Line(_CALLS, Tell(voice.inbound_unknown()))
         return await self._greet(caller, waiting, guesses)
 

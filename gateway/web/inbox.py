@@ -15,6 +15,7 @@ from gateway.domain.state import State
 from gateway.domain.wording import alerts, text
 from gateway.store import jobs, replies
 from gateway.store.desk import ContentionError
+from gateway.store.pool import Connection
 from gateway.store.replies import Phone
 from gateway.web.parts import Parts
 
@@ -52,9 +53,9 @@ class Inbox:
     ) -> str:
         """Deal with a text and return what its sender is told, empty for nothing.
 
-        A repeated webhook gets the first answer and changes nothing. `sent_at` is when the carrier
-        had it; a webhook does not say. `opted_out` tells whether its sender took no texts then, by
-        what they had sent before; None: by what is known here.
+        A repeated webhook gets the first answer, none after a week, and changes nothing. `sent_at`
+        is when the carrier had it; a webhook does not say. `opted_out` tells whether its sender
+        took no texts then, by what they had sent before; None: by what is known here.
         """
         sender, sent = form.get("From", ""), _sent(form, sent_at, self.parts.clock.now())
         if not sid or not sender:
@@ -62,10 +63,7 @@ class Inbox:
         pool, clock = self.parts.desk.pool, self.parts.clock
         async with pool.acquire() as conn:
             if not await replies.claim_text(conn, sid, clock.now()):
-                before = await replies.answer_before(conn, sid)
-                if before is None:
-                    raise ContentionError(sid)
-                return before
+                return await _answered_before(conn, sid)
             known = await replies.phone(conn, sender)
             coded = await replies.codes_of(
                 conn, self.parts.desk.states.accounts, sender, clock.now()
@@ -161,6 +159,17 @@ class Inbox:
             return change, told(state, event, one.code, change.url)
 
         return await self.parts.desk.decide(one.key, decision)
+
+
+async def _answered_before(conn: Connection, sid: str) -> str:
+    """Return what a text was answered when it came before; nothing where that is forgotten."""
+    before = await replies.repeat_of(conn, sid)
+    if before is None:
+        _log.warning("a text of long ago", action="webhook.replayed", kind="sms", sid=sid)
+        return ""
+    if before.answer is None:
+        raise ContentionError(sid)
+    return before.answer
 
 
 def _sent(form: dict[str, str], sent_at: datetime | None, now: datetime) -> Sent:

@@ -6,15 +6,21 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
+import structlog
+
 from gateway.domain.attempts import MACHINE, PROMPT, SPOKEN, Attempt
 from gateway.domain.events import Answered, Event, MachineHeard, Pressed, TurnCame, TurnLost
+from gateway.domain.inbound import has_ended
 from gateway.domain.messages import Key
 from gateway.domain.relays import ENDS_THE_CALL, announced, joined
-from gateway.domain.speech import Ask, Speech
+from gateway.domain.speech import Ask, Speech, Tell
+from gateway.domain.wording import voice
 from gateway.store import inbound
 from gateway.store.parties import Heard, Member, hear, party, tell
 from gateway.store.whereabouts import Place
 from gateway.web.parts import Parts
+
+_log = structlog.get_logger(__name__)
 
 
 class Line(NamedTuple):
@@ -48,8 +54,14 @@ class Calls:
         return Line(first.attempt.id, _announced(first, len(waiting)))
 
     async def pressed(self, event: Pressed) -> Line:
-        """Take a key for the message that was being read, then let the next one begin."""
+        """Take a key for the message that was being read, then let the next one begin.
+
+        Nobody tells us when a call to us ends, and so its attempt may be open: a key of a call that
+        must be over by now changes nothing.
+        """
         place, _ = await self._found(event.attempt, alone=True)
+        if place.called_at is not None and has_ended(place.called_at, self.parts.clock.now()):
+            return replayed(event.attempt, "key", event.sid)
         if place.guesses is not None and event.digits and event.step >= place.step:
             heard = await self._guess(place.key, place.guesses, event)
         else:
@@ -136,6 +148,12 @@ class Calls:
 
     async def _hear(self, at: tuple[Key, UUID], event: Event, sid: str | None) -> Heard:
         return await hear(self.parts.desk, self.parts.chance, at, event, sid)
+
+
+def replayed(attempt: UUID, kind: str, sid: str | None) -> Line:
+    """End a call that must have ended before: its webhook comes again, and changes nothing."""
+    _log.warning("a call of long ago", action="webhook.replayed", kind=kind, sid=sid)
+    return Line(attempt, Tell(voice.inbound_over()))
 
 
 def _announced(heard: Heard, count: int) -> Speech | None:

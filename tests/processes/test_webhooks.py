@@ -119,6 +119,27 @@ def test_the_same_text_twice_is_taken_once(house: RealHouse, daemon: Daemon) -> 
     assert house.tables() == before
 
 
+@pytest.mark.usefixtures("ringing")
+def test_texts_and_calls_of_long_ago_change_nothing(house: RealHouse, daemon: Daemon) -> None:
+    """The carrier signs no time: what it has named once is known for ever."""
+    text = {"MessageSid": "SM" + "2" * 32, "From": ANN, "To": "+15005550006", "Body": "STOP"}
+    call = {"CallSid": "CA" + "3" * 32, "From": ANN, "To": "+15005550006"}
+    assert post(daemon, "/twilio/sms", text).status_code == 200
+    assert b"1 open message" in post(daemon, "/twilio/voice", call).content
+    house.sql("update phones set opted_out_at = null, opted_out_since = null")
+    house.sql("delete from inbound_texts")
+    house.sql("update heard_of set first_at = first_at - interval '1 hour'")
+    before = house.tables()
+
+    again = [post(daemon, "/twilio/sms", text), post(daemon, "/twilio/voice", call)]
+
+    assert [one.status_code for one in again] == [200, 200]
+    assert b"<Message" not in again[0].content
+    assert b"<Gather" not in again[1].content
+    assert house.tables() == before
+    assert [line["kind"] for line in daemon.process.lines("webhook.replayed")] == ["sms", "voice"]
+
+
 def test_callbacks_out_of_order_do_not_turn_a_call_back(house: RealHouse, daemon: Daemon) -> None:
     house.carrier.people(ann={"calls": [{"busy": True}]}, bob={"calls": [ACCEPTS]})
     house.carrier.ask("faults", {"disordered": 1.0, "disorder_span": "1s"})

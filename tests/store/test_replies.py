@@ -91,10 +91,10 @@ async def test_a_closed_code_is_known_for_a_day(shelf: Shelf) -> None:
 
 
 async def test_a_repeated_text_gets_its_first_answer(shelf: Shelf, pool: Pool) -> None:
-    assert await replies.answer_before(shelf.conn, "SM1") is None
+    assert await replies.repeat_of(shelf.conn, "SM1") is None
     both = await asyncio.gather(
         replies.note_answer(pool, "SM1", NOON, "one"),
         replies.note_answer(pool, "SM1", NOON, "two"),
     )
     assert both[0] == both[1]
-    assert await replies.answer_before(shelf.conn, "SM1") == both[0]
+    assert await replies.repeat_of(shelf.conn, "SM1") == replies.Repeat(both[0])
