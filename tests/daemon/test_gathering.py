@@ -63,6 +63,27 @@ async def test_what_a_webhook_brought_is_left_alone(texted: Rig) -> None:
     assert (await texted.kinds(ONE)).count("sms.reply") == 1
 
 
+async def test_a_text_that_a_webhook_brought_to_one_who_crashed_is_found_once(texted: Rig) -> None:
+    with away(texted):
+        text = await texted.carrier.text_from(ANN, "ok")
+    assert await replies.claim_text(texted.shelf.conn, text.sid, texted.clock.now())
+    for _ in range(3):
+        await texted.wind(seconds=70)
+        await whoever_looks(texted).look()
+    assert await delivered_to(texted) == "ann"
+    assert (await texted.kinds(ONE)).count("sms.reply") == 1
+
+
+async def test_what_was_forgotten_is_not_found_again(texted: Rig) -> None:
+    """Nobody listed for a while; the carrier still lists what a webhook brought before that."""
+    await texted.carrier.text_from(ANN, "what is this?")
+    texted.shelf.now = later(days=8)
+    texted.clock.set(texted.shelf.now)
+    await replies.forget_texts(texted.shelf.conn, texted.shelf.now)
+    await whoever_looks(texted).look()
+    assert (await texted.kinds(ONE)).count("sms.reply") == 1
+
+
 async def test_a_text_whose_webhook_may_still_come_waits_for_the_next_look(texted: Rig) -> None:
     await texted.wind(seconds=60)
     with away(texted):
