@@ -58,7 +58,8 @@ async def test_a_party_is_written_with_one_phone_one_number_and_one_sid(shelf: S
     assert {row["sid"] for row in await attempts(shelf)} == {"CA1"}
     members = await parties.party(shelf.conn, leader)
     assert [one.key.ucn for one in members] == [THREE, ONE, TWO]
-    assert await whereabouts.place_of(shelf.conn, leader) == (key_of(THREE), leader, None, 0)
+    place = await whereabouts.place_of(shelf.conn, leader)
+    assert place == whereabouts.Place(key_of(THREE), leader)
 
 
 async def test_when_one_of_a_party_is_stale_nothing_of_it_is_written(shelf: Shelf) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.store.pool import Pool
-from gateway.store.whereabouts import UnknownAttemptError, place_of
+from gateway.store.whereabouts import Place, UnknownAttemptError, place_of
 from tests.kit.desk import NOON, TEXT, document
 from tests.kit.shelf import Shelf, key_of
 from tests.kit.street import ANN, BOB
@@ -82,7 +82,7 @@ async def test_flags_of_the_accounts_people_are_known_and_no_others(shelf: Shelf
 async def test_a_message_is_found_by_its_attempt_its_ucn_and_its_job(shelf: Shelf) -> None:
     attempt = (await shelf.intend(ONE)).begun[0].id
     job = (await shelf.state(ONE)).jobs[0].id
-    assert await place_of(shelf.conn, attempt) == (key_of(ONE), None, None, 0)
+    assert await place_of(shelf.conn, attempt) == Place(key_of(ONE), None)
     with pytest.raises(UnknownAttemptError):
         await place_of(shelf.conn, job)
     assert await shelf.states.key_of_ucn(shelf.conn, ONE) == key_of(ONE)
