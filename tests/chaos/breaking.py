@@ -16,6 +16,8 @@ Rows = Sequence[Mapping[str, Any]]
 _STEP: Final = "update chaos.step set seconds = seconds + $1"
 _BACKENDS: Final = "select pid from pg_stat_activity where usename like 'chaos%' order by pid"
 _DRAINS: Final = 15.0
+# All daemons may be stopped, killed or cut off at once, but none for as long.
+_NO_BACKEND: Final = 120.0
 # What goes wrong at the carrier, and how that ends; {lasts} in seconds.
 _CARRIER: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "carrier_down": ({"down_for": "{lasts}s"}, {}),
@@ -105,13 +107,19 @@ class Breaker:
             await CLOCK.sleep(trouble.lasts)
             await asyncio.to_thread(self.world.server.start)
         elif trouble.kind == "backend":
-            while not await kill_backend(self.world.sql, int(trouble.lasts * 1e6)):
-                await CLOCK.sleep(0.1)
+            await self._kill_any(int(trouble.lasts * 1e6))
         else:
             await self.world.sql(_STEP, trouble.amount)
             await CLOCK.sleep(trouble.lasts)
             if trouble.kind == "behind":  # corrected; a clock set ahead stays so
                 await self.world.sql(_STEP, -trouble.amount)
+
+    async def _kill_any(self, number: int) -> None:
+        """Kill one of the daemons' backends; daemons that are down for long may have none."""
+        end = CLOCK.monotonic() + _NO_BACKEND
+        while not await kill_backend(self.world.sql, number):
+            assert CLOCK.monotonic() < end, "no daemon has a backend that could be killed"
+            await CLOCK.sleep(0.1)
 
     async def kill(self, member: Member, trouble: Trouble) -> None:
         """`kill -9`, and start it again; with `amount`, on a wall clock that is wrong by that."""

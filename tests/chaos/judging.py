@@ -4,27 +4,33 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from gateway.domain.history import verify
+from tests.chaos.accepting import (
+    ATTEMPT,
+    Accept,
+    Opened,
+    accepts,
+    for_nothing,
+    read_books,
+)
+from tests.chaos.figures import FEW, Figures
 from tests.chaos.story import Story
 from tests.chaos.world import World
 from tests.kit.real_house import told_too_much
 
-SILENCE: Final = 5.0
-# A lease of 15 s, and a second to notice that it has ended.
-TAKE_OVER: Final = 16.0
-# Of so many attempts at most it may be that nothing was learnt. Which trouble kept an answer away
-# the evidence cannot say: a look-up that ended with its daemon leaves no trace, and in a long story
-# hardly a second is without trouble.
-MOST_UNLEARNT: Final = 0.005
-# Fewer prove nothing, and need no more to be shown.
-_FEW: Final = 3
-_ATTEMPT: Final = re.compile(r"/twilio/(?:call|text)/([0-9a-f-]{36})/")
-_WITH_A_LEAD: Final = ("limit_reached", "held", "exhausted", "parked", "claimed")
+# Where a lead has the message, and what one is told of it then, at once or by a reminder.
+_TOLD_OF: Final[Mapping[str, str]] = {
+    "limit_reached": r"active dispatch limit reached|still limit reached",
+    "exhausted": r"nobody left to try|still exhausted",
+    "held": r"job held|the permanent list is empty|still held",
+    "parked": r"parked for|still parked",
+    "claimed": "",  # by somebody of the desk
+}
+_WITH_A_LEAD: Final = tuple(_TOLD_OF)
 OPEN: Final = f"""
 select count(*) as n from messages as m
 where m.state = 'open' and exists (
@@ -44,7 +50,7 @@ from messages as m
 """
 _ATTEMPTS: Final = """
 select a.id, a.ucn, a.account, a.contact, a.address, a.method, a.state, a.outcome, a.sid,
-    a.started_at, a.round, a.rides
+    a.started_at, a.round, a.rides, a.code
 from attempts as a
 """
 _WAITING: Final = """
@@ -65,87 +71,30 @@ select item::jsonb ->> 'attempt' as attempt
 from history_items
 where kind in ('dial.lost', 'sms.lost') and item::jsonb ->> 'text' like 'Nothing can be learnt %'
 """
+_UCN: Final = re.compile(r"UCN (\d+):")
 _RESOLVED: Final = frozenset({"dial.adopted", "dial.lost", "sms.adopted", "sms.lost"})
 
 
-@dataclass(slots=True)
-class Figures:
-    """What came of a run. The second group must be 0."""
-
-    seed: int
-    messages: int = 0
-    seconds: float = 0.0
-    delivered: int = 0
-    with_a_lead: int = 0
-    attempts: int = 0
-    calls: int = 0
-    texts: int = 0
-    adopted: int = 0
-    found_lost: int = 0
-    given_up: int = 0
-    unlearnt: int = 0
-    worst_silence: float = 0.0
-    take_overs: int = 0
-    worst_take_over: float = 0.0
-    troubles: dict[str, int] = field(default_factory=dict)
-    load: float = 0.0
-    still_worked: int = 0
-    lost: int = 0
-    doubled: int = 0
-    unsure: int = 0
-    lost_though_placed: int = 0
-    overlapping: int = 0
-    broken_histories: int = 0
-    wrongly_delivered: int = 0
-    tracebacks: int = 0
-    told: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def amiss(self) -> dict[str, float]:
-        """What there must not be, and is."""
-        names = (
-            *("still_worked", "lost", "doubled", "unsure", "lost_though_placed", "overlapping"),
-            *("broken_histories", "wrongly_delivered", "tracebacks", "told"),
-        )
-        found = {name: getattr(self, name) for name in names if getattr(self, name)}
-        late = {"worst_silence": self.worst_silence} if self.worst_silence > SILENCE else {}
-        if self.worst_take_over > TAKE_OVER:
-            late["worst_take_over"] = self.worst_take_over
-        return found | late | self._unasked
-
-    @property
-    def _unasked(self) -> dict[str, float]:
-        """What was given up without an answer, if it is more than troubles explain.
-
-        Of the attempts that the carrier has, and of all: had no look-up ever run, none would be
-        found not to be there, and whatever is in doubt would be given up.
-        """
-        most = self.attempts * MOST_UNLEARNT
-        limits = {"unlearnt": most, "given_up": max(most, self.found_lost, _FEW)}
-        return {
-            name: getattr(self, name)
-            for name, limit in limits.items()
-            if getattr(self, name) > limit
-        }
-
-    def plain(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        return {**asdict(self), "amiss": self.amiss}
-
-
-async def judge(world: World, story: Story, acknowledged: Iterable[str], figures: Figures) -> None:
+async def judge(
+    world: World,
+    story: Story,
+    acknowledged: Iterable[str],
+    opened: Sequence[Opened],
+    figures: Figures,
+) -> None:
     """Fill the figures in from the tables and from the carrier's books."""
     messages = {row["ucn"]: row for row in await world.sql(_MESSAGES)}
     attempts = await world.sql(_ATTEMPTS)
     given_up = [row["attempt"] for row in await world.sql(_UNLEARNT)]
     figures.given_up = len(given_up)
-    entries = (await world.carrier("ledger"))["entries"]
+    books = await read_books(world)
     figures.messages = len(story.orders)
     figures.lost = len(set(acknowledged) - messages.keys())
     _judge_messages(messages.values(), story, figures)
-    judge_requests(entries, attempts, figures, frozenset(given_up))
-    _judge_phones(entries, figures)
+    judge_requests(books.entries, attempts, figures, frozenset(given_up))
+    judge_accepts(accepts(books, attempts, opened), messages, figures)
+    judge_leads(messages.values(), world.house.ear.heard, figures)
+    _judge_phones(books.entries, figures)
     _judge_histories(await world.sql(_ITEMS), messages.keys(), figures)
     _judge_words(world, figures)
     if figures.still_worked:
@@ -155,6 +104,41 @@ async def judge(world: World, story: Story, acknowledged: Iterable[str], figures
     if figures.unsure:
         open_ = [one for one in attempts if one["outcome"] is None and one["sid"] is None]
         figures.notes += [f"unsure: {dict(one)}" for one in open_[:3]]
+
+
+async def outstanding(world: World, opened: Sequence[Opened]) -> bool:
+    """Tell whether an accept counts for nothing yet, or a lead has not heard of a message yet."""
+    so_far, messages = Figures(0), {row["ucn"]: row for row in await world.sql(_MESSAGES)}
+    attempts = await world.sql(_ATTEMPTS)
+    judge_accepts(accepts(await read_books(world), attempts, opened), messages, so_far)
+    judge_leads(messages.values(), world.house.ear.heard, so_far)
+    return bool(so_far.for_nothing or so_far.never_told)
+
+
+def judge_accepts(
+    accepted: Sequence[Accept], messages: Mapping[str, Mapping[str, Any]], figures: Figures
+) -> None:
+    """Whatever somebody accepted is delivered in the end, if only by somebody else."""
+    over = {ucn for ucn, row in messages.items() if row["state"] in {"delivered", "canceled"}}
+    nothing = for_nothing(accepted, over)
+    figures.accepts, figures.for_nothing = len(accepted), len(nothing)
+    figures.notes += [f"accepted for nothing: {one}" for one in nothing[:FEW]]
+
+
+def judge_leads(
+    messages: Iterable[Mapping[str, Any]], heard: Sequence[str], figures: Figures
+) -> None:
+    """Of each message that a lead has the lead has heard; no story ever breaks the lead's ear."""
+    told = defaultdict(list)
+    for words in heard:
+        if found := _UCN.search(words):
+            told[found[1]].append(words)
+    for row in messages:
+        states = set((row["jobs"] or "").split(",")) & set(_TOLD_OF)
+        mine = " ".join(told[row["ucn"]])
+        if row["state"] == "open" and any(not re.search(_TOLD_OF[one], mine) for one in states):
+            figures.never_told += 1
+            figures.notes.append(f"no lead was told: {dict(row)}, heard: {mine or 'nothing'}")
 
 
 def _is_worked(row: Mapping[str, Any]) -> bool:
@@ -193,7 +177,7 @@ def judge_requests(
     """
     known = {str(one["id"]): one for one in attempts}
     asked = Counter(
-        found[1] for one in entries if (found := _ATTEMPT.search(one["callback"])) is not None
+        found[1] for one in entries if (found := ATTEMPT.search(one["callback"])) is not None
     )
     figures.attempts = len(attempts)
     figures.calls = sum(one["kind"] == "call" for one in entries)
@@ -206,13 +190,13 @@ def judge_requests(
     _judge_turns(asked, attempts, figures)
     carried = {one["rides"]: one for one in attempts if one["rides"]}
     taken = {
-        found[1]: one.get("at") for one in entries if (found := _ATTEMPT.search(one["callback"]))
+        found[1]: one.get("at") for one in entries if (found := ATTEMPT.search(one["callback"]))
     }
     for attempt in asked:
         one = known.get(attempt) or carried.get(UUID(attempt))
         if one and one["outcome"] == "lost" and str(one["id"]) in unlearnt:
             figures.unlearnt += 1
-            if figures.unlearnt <= _FEW:
+            if figures.unlearnt <= FEW:
                 figures.notes.append(f"nothing learnt, yet placed: {dict(one)}")
         elif one and one["outcome"] == "lost":
             figures.lost_though_placed += 1

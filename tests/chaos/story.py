@@ -92,6 +92,11 @@ def tell(seed: int, messages: int, *, rate: float = 12.0, short: bool = False) -
     return Story(seed, lasts, people, orders, troubles)
 
 
+def proof(seed: int) -> Story:
+    """Tell a short story in which doubles are sure to come without the intent step."""
+    return tell(seed, 160, rate=16.0, short=True)
+
+
 def _chance(seed: int, of: str) -> Random:
     """Draw people, orders and troubles apart, so that more of one changes nothing of the others."""
     return Random(f"{seed} {of}")  # noqa: S311 - chance that can be repeated, no secret

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from gateway.store.jobs import BOOT_LOCK, LEASE
 from tests.chaos.breaking import Weather
 from tests.chaos.world import CLOCK, Member, World
 
+Row = Mapping[str, Any]
 _LOOKS: Final = 0.25
 # After something that all share was mended: a sweep, by which every daemon has noticed.
 RECOVERY: Final = 5.0
@@ -23,6 +24,21 @@ select j.id::text as id, j.ucn, extract(epoch from j.next_at)::float as at, j.le
 from jobs as j
 where j.next_at is not null and j.next_at <= clock_timestamp()
 order by j.next_at limit 5000
+"""
+# Worked jobs whose cue has passed and for which nothing is under way, however often their next
+# instant was put off since; `waits`: for a phone on another call, or for a number of ours.
+_STANDS: Final = """
+select m.ucn as id, m.head_seq::float as at, j.lease_owner as boot, j.state,
+    (j.waits_for is not null or j.awaits is not null) as waits
+from jobs as j
+join messages as m on m.account = j.account and m.month = j.month and m.ucn = j.ucn
+where j.state in ('pending', 'attempting', 'waiting_reply') and m.state = 'open'
+    and coalesce(j.cue_at, j.due_at) <= clock_timestamp()
+    and not exists (
+        select 1 from attempts as a
+        where a.account = j.account and a.month = j.month and a.ucn = j.ucn and a.outcome is null
+    )
+limit 5000
 """
 _BOOTS: Final = """
 select a.usename as role, l.objid::bigint as boot
@@ -49,24 +65,54 @@ class TakeOver:
 
 @dataclass(slots=True)
 class Silence:
-    """For how long a job was due and nothing happened, in fine weather; and when it was seen."""
+    """For how long nothing happened where something was due; and when that was seen last."""
 
     seconds: float
     seen: float
-    story: str
+
+
+@dataclass(slots=True)
+class Silences:
+    """Those of one kind, by what they are of and since when it is; the worst, and its story."""
+
+    worst: float = 0.0
+    story: str = ""
+    _lasting: dict[tuple[str, float], Silence] = field(default_factory=dict)
+
+    def note(self, silent: Iterable[Row], counts: Callable[[Row], bool], now: float) -> None:
+        """Note what is silent now; time since the last look counts where `counts` says so."""
+        there = {(row["id"], row["at"]): row for row in silent}
+        self._lasting = {key: one for key, one in self._lasting.items() if key in there}
+        for key, row in there.items():
+            one = self._lasting.setdefault(key, Silence(0.0, now))
+            if counts(row):
+                one.seconds += now - one.seen
+                if one.seconds > self.worst:
+                    self.worst, self.story = one.seconds, _told(row)
+            one.seen = now
+
+
+def _told(row: Row) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in row.items())
+    return f"{facts}, load {os.getloadavg()[0]:.1f}"
 
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks at all due jobs four times a second, beside everything that is broken."""
+    """Looks at all due jobs four times a second, beside everything that is broken.
+
+    `judged`: for how many seconds it could have seen a silence, as the weather was fine.
+    """
 
     world: World
     weather: Weather
-    worst: float = 0.0
-    worst_story: str = ""
+    judged: float = 0.0
+    silence: Silences = field(default_factory=Silences)
+    standstill: Silences = field(default_factory=Silences)
+    wait: Silences = field(default_factory=Silences)
     take_overs: list[float] = field(default_factory=list)
     _boots: dict[int, int] = field(default_factory=dict)
-    _silent: dict[tuple[str, float], Silence] = field(default_factory=dict)
+    _looked: float | None = None
     _down: list[TakeOver] = field(default_factory=list)
 
     def down(self, member: Member) -> None:
@@ -88,30 +134,27 @@ class Watcher:
             while True:
                 async with asyncio.timeout(5):
                     boots = await conn.fetch(_BOOTS, BOOT_LOCK)
-                    due = await conn.fetch(_OVERDUE)
+                    due, standing = await conn.fetch(_OVERDUE), await conn.fetch(_STANDS)
                 for row in boots:
                     self._boots[row["boot"]] = int(row["role"].rpartition("_")[2])
-                self._note(due, CLOCK.monotonic())
+                self._note(due, standing, CLOCK.monotonic())
                 await CLOCK.sleep(_LOOKS)
         finally:
             conn.terminate()
 
-    def _note(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
+    def _note(self, due: Sequence[Row], standing: Sequence[Row], now: float) -> None:
         self._note_take_overs(due, now)
-        there = {(row["id"], row["at"]): row for row in due}
-        self._silent = {key: one for key, one in self._silent.items() if key in there}
         fine = self.weather.fine(now, RECOVERY) and self._anybody_works(now)
-        for key, row in there.items():
-            one = self._silent.setdefault(key, Silence(0.0, now, ""))
-            if fine and not self._is_excused(row["boot"], now):
-                one.seconds += now - one.seen
-                if one.seconds > self.worst:
-                    self.worst = one.seconds
-                    self.worst_story = (
-                        f"{row['ucn']} {row['state']} leased by {row['boot']},"
-                        f" due at {key[1]:.1f}, load {os.getloadavg()[0]:.1f}"
-                    )
-            one.seen = now
+        if fine and self._looked is not None:
+            self.judged += now - self._looked
+        self._looked = now
+
+        def counts(row: Row) -> bool:
+            return fine and not self._is_excused(row["boot"], now)
+
+        self.silence.note(due, counts, now)
+        self.standstill.note((row for row in standing if not row["waits"]), counts, now)
+        self.wait.note((row for row in standing if row["waits"]), counts, now)
 
     def _anybody_works(self, now: float) -> bool:
         """Tell whether some daemon is whole, and has been for long enough to have noticed."""
@@ -130,7 +173,7 @@ class Watcher:
         since = [one.since for one in self._down if boot in one.boots]
         return any(now - at <= _LEASE + 1 for at in since)
 
-    def _note_take_overs(self, due: Sequence[Mapping[str, Any]], now: float) -> None:
+    def _note_take_overs(self, due: Sequence[Row], now: float) -> None:
         works = self._anybody_works(now)
         for one in [*self._down]:
             one.alone += 0.0 if works else now - one.seen

@@ -13,19 +13,23 @@ import aiohttp
 import asyncpg
 
 from gateway.clock import SystemClock
+from gateway.daemon.carriers import SIMULATED_ACCOUNT
 from tests.chaos.daemon import HASTY
 from tests.chaos.gate import Ends, Gate
 from tests.chaos.story import DAEMONS
 from tests.kit.nursery import Nursery
 from tests.kit.own_postgres import Server
 from tests.kit.programs import ADMIN, Daemon, free_port
-from tests.kit.real_house import RealHouse, standing
+from tests.kit.real_house import TOKEN, RealHouse, standing
 
 CLOCK: Final = SystemClock()
 _DATABASE: Final = "chaos"
 _PATIENCE: Final = aiohttp.ClientTimeout(total=8)
+_LONGEST: Final = aiohttp.ClientTimeout(total=60)
 _HEALTH: Final = aiohttp.ClientTimeout(total=1.5)
 _LOOKS: Final = 0.7
+# No trouble of a story keeps the database away for so long.
+_AWAY_AT_MOST: Final = 120.0
 # The machine's clock as the program sees it: our own function stands before the server's.
 _OWN_CLOCK: Final = (
     "create schema chaos",
@@ -91,16 +95,24 @@ class World:
 
     async def _control(self, what: str, body: object) -> Any:  # noqa: ANN401 - JSON
         url = f"{self.house.carrier.url}/control/{what}"
-        timeout = aiohttp.ClientTimeout(total=60)
-        async with self.web.post(url, json=body or {}, timeout=timeout) as answer:
+        async with self.web.post(url, json=body or {}, timeout=_LONGEST) as answer:
             return await answer.json() if answer.ok else None
+
+    async def listed(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Read a page of the carrier's own lists, as its customers do."""
+        headers = {"Authorization": aiohttp.encode_basic_auth(SIMULATED_ACCOUNT, TOKEN)}
+        url = f"{self.house.carrier.url}{path}"
+        async with self.web.get(url, headers=headers, timeout=_LONGEST) as answer:
+            assert answer.ok, answer.status
+            return await answer.json()
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Connect to the database beside all gates; OSError or PostgresError while it is away."""
         return await asyncpg.connect(_named(self.server.url), timeout=5)
 
     async def sql(self, query: str, *values: object) -> Sequence[Mapping[str, Any]]:
-        """Ask the database, again while it is away."""
+        """Ask the database, again while it is away, which no trouble is for long."""
+        end = CLOCK.monotonic() + _AWAY_AT_MOST
         while True:
             try:
                 conn = await self.connect()
@@ -109,6 +121,8 @@ class World:
                 finally:
                     await conn.close()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                if CLOCK.monotonic() > end:
+                    raise
                 await CLOCK.sleep(0.3)
 
     async def watch_health(self) -> None:
