@@ -32,6 +32,7 @@ async def keep_all(world: World, troubles: Sequence[Mapping[str, Any]], folder: 
         query = f"select to_jsonb(t)::text as row from {table} as t order by {order}"  # noqa: S608 - ours
         rows[table] = [orjson.Fragment(row["row"]) for row in await world.sql(query)]
     await asyncio.to_thread(_write_all, folder, rows, [*world.house.folder.glob("*.log")])
+    await asyncio.to_thread((folder / "postgres.log").write_text, world.server.said())
 
 
 def _write_all(folder: Path, rows: Mapping[str, Iterable[object]], logs: Iterable[Path]) -> None:

@@ -253,12 +253,16 @@ def _judge_histories(
 
 
 def _judge_words(world: World, figures: Figures) -> None:
-    """What no daemon expected ends as a traceback in its log; no secret or detail may."""
-    for member in world.members:
-        said = member.daemon.process.said()
+    """What no daemon expected ends as a traceback in its log; no secret or detail may.
+
+    Nor may one stand in the log of Postgres, which quotes what it refuses.
+    """
+    logs = [one.daemon.process.said() for one in world.members]
+    for said in (*logs, world.server.said()):
         found = told_too_much(said)
         figures.told += len(found)
         figures.notes += [f"told: {words}" for words in found[:3]]
+    for said in logs:
         lines = [line for line in said.splitlines() if "Traceback" in line]
         figures.tracebacks += len(lines)
         figures.notes += [line[-1500:] for line in lines[:2]]

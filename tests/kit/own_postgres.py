@@ -37,6 +37,10 @@ class Server:
         os.kill(int(lock.read_text().splitlines()[0]), signal.SIGQUIT)
         assert in_time(lambda: not lock.exists())
 
+    def said(self) -> str:
+        """Return all that it has written to its log."""
+        return (self._cluster.data / "server.log").read_text(errors="replace")
+
     def close(self) -> None:
         """Stop it for good."""
         self._cluster.stop()

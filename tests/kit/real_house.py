@@ -141,10 +141,10 @@ class RealHouse:
 
 
 @contextlib.contextmanager
-def standing(database: str, folder: Path, nursery: Nursery) -> Iterator[RealHouse]:
-    """Give a house whose carrier runs; its daemons are the test's to start."""
+def standing(database: str, folder: Path, nursery: Nursery, *options: str) -> Iterator[RealHouse]:
+    """Give a house whose carrier runs, as `options` say; its daemons are the test's to start."""
     port = free_port()
-    words = ["adapters.simulator", f"--port={port}", f"--number={NUMBER}"]
+    words = ["adapters.simulator", f"--port={port}", f"--number={NUMBER}", *options]
     process = Process(nursery, words, folder / "carrier.log", _environment({}))
     house = RealHouse(database, folder, nursery, Carrier(process, port), Ear())
     try:

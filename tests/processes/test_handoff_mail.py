@@ -1,53 +1,16 @@
 """The mail to the product team, through `kill -9`: it leaves once, with the note of the instant."""
 
-import asyncio
-import contextlib
 import re
-from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 import httpx
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.domain.handoff_tickets import CALLER, FORM
+from tests.kit.mailbox import Mailbox, served
 from tests.kit.programs import Daemon, free_port, in_time
 from tests.kit.real_house import RealHouse
 
 PRODUCT = "product@accurence.example"
-
-
-class Mailbox:
-    """A mail server that keeps what it takes; while `mute` it never says that it has."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, str]] = []
-        self.mute = False
-
-    async def handle_DATA(  # noqa: N802 - the server calls it so
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        """Keep a mail, by its recipient and its body."""
-        del server, session
-        content = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
-        mail = cast("EmailMessage", content)
-        self.taken += [(one, mail.get_content()) for one in envelope.rcpt_tos]
-        if self.mute:
-            await asyncio.Event().wait()
-        return "250 taken"
-
-
-@contextlib.contextmanager
-def served(mailbox: Mailbox, port: int) -> Iterator[None]:
-    """Have the mail server listen."""
-    server = Controller(mailbox, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        yield
-    finally:
-        server.stop()
 
 
 def settings(port: int) -> dict[str, str]:
