@@ -22,6 +22,7 @@ _NO_BACKEND: Final = 120.0
 _CARRIER: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "carrier_down": ({"down_for": "{lasts}s"}, {}),
     "carrier_slow": ({"latency": "11s"}, {"latency": "0s"}),
+    "carrier_late": ({"latency": "0.5s"}, {"latency": "0s"}),
     "carrier_breaks": (
         {"rates": {"error_before": 0.1, "error_after": 0.1, "drop": 0.1, "refuse": 0.1}},
         {"rates": {}},

@@ -4,7 +4,7 @@ The same seed tells the same story. How it then goes is up to real time: which i
 dispatch a kill hits depends on the host.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -93,8 +93,15 @@ def tell(seed: int, messages: int, *, rate: float = 12.0, short: bool = False) -
 
 
 def proof(seed: int) -> Story:
-    """Tell a short story in which doubles are sure to come without the intent step."""
-    return tell(seed, 160, rate=16.0, short=True)
+    """Tell a short story in which doubles are sure to come without the intent step.
+
+    The carrier takes half a second for each answer, and in the midst of that all daemons lose
+    the database, several times.
+    """
+    story = tell(seed, 160, rate=16.0, short=True)
+    late = Trouble(0.0, "carrier_late", None, story.lasts)
+    crashes = (Trouble(at, "backend", None, 0.1) for at in (3.0, 5.0, 7.0, 9.0))
+    return replace(story, troubles=(late, *crashes))
 
 
 def _chance(seed: int, of: str) -> Random:
