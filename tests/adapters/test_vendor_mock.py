@@ -18,7 +18,7 @@ from tests.kit.tools import lacking
 
 FAR_OFF = datetime(2100, 1, 1, tzinfo=UTC)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.vendor_mock]
 
 
 @pytest.fixture(scope="module")
