@@ -14,13 +14,16 @@ from gateway.store.pool import AWAY, Connection, Pool
 LONGEST: Final = 60.0
 # So long the engine goes on at most: what it begins by then can end before the process does.
 WORKS: Final = 20.0
+# A database that has been away for so long is gone: one that is started anew or fails over is back
+# before, and whoever pressed a key was dropped by the carrier, which asks again for some 15 s.
+GONE: Final = 30.0
 _LOOKS: Final = 0.5
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Farewell:
-    """Waits for those on the line, a minute in all, and not for a database.
+    """Waits for those on the line, a minute in all, and not for a database that is gone.
 
     Each of the two is asked once, in this order; the minute begins with the first.
     """
@@ -28,6 +31,7 @@ class Farewell:
     pool: Pool
     clock: Clock
     _ends: float | None = None
+    _away_since: float | None = None
     # Since when the engine of this process went on alone, if it did.
     _worked: datetime | None = None
 
@@ -52,7 +56,8 @@ class Farewell:
             self._worked = began
             return False
 
-        await self._until(over, WORKS)
+        if not await self._until(over, WORKS):
+            self._worked = began  # whether or not a look could tell
 
     async def nobody_speaks(self) -> None:
         """Return when no answered call is unconfirmed, and nobody is called of late by us alone."""
@@ -73,18 +78,31 @@ class Farewell:
             return False
         return True
 
-    async def _until(self, done: Callable[[Connection], Awaitable[bool]], seconds: float) -> None:
+    async def _until(self, done: Callable[[Connection], Awaitable[bool]], seconds: float) -> bool:
+        """Look until it is done, which is told, or for so long; a look that fails tells nothing."""
         now = self.clock.monotonic()
         self._ends = self._ends or now + LONGEST
         until = min(now + seconds, self._ends)
-        while self.clock.monotonic() < until:
+        while self.clock.monotonic() < until and not self._gone():
             try:
                 async with self.pool.acquire() as conn:
-                    if await done(conn):
-                        return
-            except AWAY as fault:
-                _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
-                return
+                    over = await done(conn)
+                self._away_since = None
+                if over:
+                    return True
+            except AWAY as fault:  # our own limit of statements, and a single cut connection, too
+                self._lost(fault)
             except Exception:  # noqa: BLE001 - a slow statement is no reason to leave people alone
                 _log.exception("look failed", action="daemon.draining")
             await self.clock.sleep(_LOOKS)
+        return False
+
+    def _lost(self, fault: Exception) -> None:
+        if self._away_since is None:
+            self._away_since = self.clock.monotonic()
+            _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+
+    def _gone(self) -> bool:
+        """Tell whether nothing that anybody on the line says could be put down any more."""
+        since = self._away_since
+        return since is not None and self.clock.monotonic() - since >= GONE

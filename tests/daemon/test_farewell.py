@@ -1,16 +1,16 @@
 """A process that is told to end: how long its engine goes on, and for whom it waits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from asyncpg import QueryCanceledError
 
 from adapters.simulator.people import caller
 from gateway.clock import VirtualClock
-from gateway.daemon.farewell import LONGEST, WORKS, Farewell
+from gateway.daemon.farewell import GONE, LONGEST, WORKS, Farewell
 from gateway.store import farewell as leaving
 from gateway.store import jobs
 from gateway.store.pool import Connection, Pool
@@ -20,6 +20,7 @@ from tests.kit.street import ANN, BOB
 
 LISTENS = {"calls": [{"answer_after": "1s", "keys": [{"after": "29s", "press": "1"}]}]}
 RINGS = {"calls": [{"no_answer": True}]}
+Fault: TypeAlias = Callable[[Connection, datetime], Awaitable[None]]
 
 
 @pytest.fixture
@@ -56,19 +57,95 @@ async def test_the_engine_goes_on_for_a_while_beside_who_is_on_the_line(one: Rig
     assert WORKS + rest <= LONGEST
 
 
-async def test_a_look_that_fails_is_no_reason_to_leave_whoever_is_on_the_line(
-    one: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks, asks = iter([QueryCanceledError("too slow")]), leaving.on_the_line
+def looks_fail(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    """Let a look at who is on the line meet with what the fault does to its connection."""
+    asks = leaving.on_the_line
 
-    async def asked(conn: Connection, now: datetime, picked_up: datetime) -> bool:
-        for fault in looks:
-            raise fault
-        return await asks(conn, now, picked_up)
+    async def asked(
+        conn: Connection, now: datetime, picked_up: datetime, called: datetime | None = None
+    ) -> bool:
+        await fault(conn, now)
+        return await asks(conn, now, picked_up, called)
 
     monkeypatch.setattr(leaving, "on_the_line", asked)
+
+
+@pytest.mark.parametrize("fault", [QueryCanceledError("too slow"), TimeoutError()])
+async def test_a_look_that_fails_is_no_reason_to_leave_whoever_is_on_the_line(
+    one: Rig, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    looks = iter([fault])
+
+    async def fails(_conn: Connection, _now: datetime) -> None:
+        for first in looks:
+            raise first
+
+    looks_fail(monkeypatch, fails)
     farewell, clock = told_to_end(one)
     assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
+
+
+async def test_a_connection_that_is_cut_is_no_reason_either(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[int] = []
+
+    async def cuts(conn: Connection, _now: datetime) -> None:
+        if not cut:
+            cut.append(conn.get_server_pid())
+            await one.shelf.conn.fetchval("select pg_terminate_backend($1, 5000)", *cut)
+
+    looks_fail(monkeypatch, cuts)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.nobody_speaks(), clock) > WORKS
+    assert cut
+
+
+async def test_a_database_that_comes_back_was_not_gone(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice for a while is not once for twice as long."""
+    farewell, clock = told_to_end(one)
+    began = clock.now()
+
+    async def away(_conn: Connection, now: datetime) -> None:
+        if (now - began).total_seconds() % GONE > 2:
+            raise ConnectionRefusedError
+
+    looks_fail(monkeypatch, away)
+    assert await waited(one, farewell.nobody_speaks(), clock) > GONE
+
+
+async def test_a_database_that_is_gone_is_not_waited_for(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(_conn: Connection, _now: datetime) -> None:
+        raise ConnectionRefusedError
+
+    looks_fail(monkeypatch, gone)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
+    rest = await waited(one, farewell.nobody_speaks(), clock)
+    assert pytest.approx(GONE) == WORKS + rest
+
+
+async def test_whoever_was_called_while_no_look_could_tell_is_waited_for(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = one.clock.now()
+
+    async def away(_conn: Connection, now: datetime) -> None:
+        if (now - began).total_seconds() < WORKS:
+            raise ConnectionRefusedError
+
+    looks_fail(monkeypatch, away)
+    farewell, clock = told_to_end(one)
+    await waited(one, farewell.work_on(web=True), clock)
+    await one.shelf.conn.execute(
+        "update attempts set state = 'ringing', started_at = $1", later(seconds=5)
+    )
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
 
 
 async def test_with_nobody_on_the_line_it_ends_at_once(one: Rig) -> None:
