@@ -3,14 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from gateway.store.verdicts import NoToken, Verdict, Written
 
-_A_MOMENT: Final = timedelta(seconds=1)
+_SECOND: Final = timedelta(seconds=1)
 # A number that seems to be taken for longer was used before the clock was set back, and must not be
 # silent until the clock is there again.
 _NEVER_AHEAD: Final = timedelta(minutes=1)
+_INSTANT: Final = timedelta(microseconds=1)
+# A number may run ahead of its rate by so long for each call a second beyond the first, and by so
+# many at most. Whoever asks late by less loses nothing; in exchange, tokens come that much slower.
+_SLACK: Final = timedelta(milliseconds=1)
+_MOST_SLACK: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,15 @@ class Rates:
     carriers: Mapping[str, str] = field(default_factory=dict)
 
     def interval(self, channel: str) -> timedelta | None:
-        """Return the time one token takes to come back; None without a limit."""
+        """Return the time one token takes to come back; None without a limit.
+
+        In any second as many leave as the rate says, and no more: from the first to the one that
+        would be too many it takes `rate` intervals less what the number runs ahead, a second.
+        """
         rate = self.per_second.get(channel)
-        return timedelta(seconds=1 / rate) if rate else None
+        if not rate or rate > _SECOND / _INSTANT:
+            return None  # more than one an instant is no limit
+        return ceil((_SECOND + _slack(rate)) / _INSTANT / rate) * _INSTANT
 
     def limits(self, channel: str | None) -> bool:
         """Tell whether the channel's numbers may not be used at any time, or there is none."""
@@ -36,10 +48,9 @@ class Rates:
             return False
         return not self.numbers.get(channel) or bool(self.interval(channel))
 
-    def burst(self, channel: str) -> timedelta:
-        """Return how far a number may run ahead: one second's tokens at once."""
-        interval = self.interval(channel) or timedelta()
-        return max(timedelta(seconds=1) - interval, timedelta())
+    def slack(self, channel: str) -> timedelta:
+        """Return how far a number may run ahead of its rate."""
+        return _slack(self.per_second.get(channel) or 0.0)
 
     def ahead(self, channel: str) -> timedelta:
         """Return how far ahead at most the next token of a number can be."""
@@ -49,9 +60,9 @@ class Rates:
         """Take a token from that of `numbers` (when each is free) which rested for longest."""
         if not numbers:
             # It is planned anew, and finds another way or waits on record.
-            return NoToken(channel, now + _A_MOMENT)
+            return NoToken(channel, now + _SECOND)
         number = min(numbers, key=numbers.__getitem__)
-        ready = numbers[number] - self.burst(channel)
+        ready = numbers[number] - self.slack(channel)
         if ready > now:
             return NoToken(channel, ready)
         interval = self.interval(channel) or timedelta()
@@ -79,3 +90,7 @@ class Rates:
             if isinstance(verdict, NoToken):
                 return count, verdict.free_at
         return most, now
+
+
+def _slack(rate: float) -> timedelta:
+    return min(max(rate - 1, 0.0), _MOST_SLACK) * _SLACK

@@ -70,11 +70,15 @@ async def test_a_channel_without_a_number_that_may_be_used_is_asked_again_in_a_m
     assert await shelf.write(*batch) == [NoToken("call", later(seconds=1)), Written(OURS)]
 
 
-async def test_a_fast_number_may_use_a_seconds_tokens_at_once(shelf: Shelf) -> None:
+async def test_a_slow_number_has_no_tokens_ahead_and_a_fast_one_few(shelf: Shelf) -> None:
     shelf.rates = slow(3)
     await shelf.take_all(UCNS[:4], "7002")
     batch = [await with_code(shelf, ucn, f"4{n}") for n, ucn in enumerate(UCNS[:4])]
-    assert kinds(await shelf.write(*batch)) == ["Written"] * 3 + ["NoToken"]
+    assert kinds(await shelf.write(*batch)) == ["Written"] + ["NoToken"] * 3
+    # One each 21 thousandths of a second, 49 ahead: one that is due, two before their time.
+    shelf.rates, shelf.now = slow(50), later(seconds=1)
+    batch = [await with_code(shelf, ucn, f"5{n}") for n, ucn in enumerate(UCNS[1:4])]
+    assert kinds(await shelf.write(*batch)) == ["Written"] * 3
 
 
 async def test_several_numbers_share_the_work(shelf: Shelf) -> None:
