@@ -141,14 +141,18 @@ def not_found(draft: Draft, event: NotFound) -> None:
 
 
 def mail_accepted(draft: Draft, event: MailAccepted) -> None:
-    """The mail server took it; that delivers only where the client's protocol says so (A7)."""
+    """The mail server took it; that delivers only where the client's protocol says so (A7).
+
+    A secure message's mail is but its link: sent is never read (CONTRACT section 6).
+    """
     attempt = draft.attempt(event.attempt)._replace(sid=event.sid)
     attempt = attempt.risen(AttemptState.SENT)
     draft.keep(attempt)
     name = draft.state.contact_name(attempt.contact)
     words = f"The mail server took the e-mail to {name}."
     draft.note("email.accepted", words, Outcome.SUCCESS, attempt=attempt, contact=attempt.contact)
-    if attempt.open and not draft.message.closed and counts(draft, attempt, "email_accepted"):
+    shown = attempt.method == "email" and attempt.open and not draft.message.closed
+    if shown and counts(draft, attempt, "email_accepted"):
         draft.keep(attempt.over("accepted"))
         deliver(draft, "email_accepted", attempt.contact, attempt)
     elif attempt.holds_until is None:

@@ -17,7 +17,7 @@ _ENDS: Final = (
     *("dial.no_answer", "dial.busy", "dial.failed", "dial.voicemail", "dial.hung_up"),
     *("dial.no_confirm", "dial.lost", "relay.accepted", "relay.declined", "sms.undelivered"),
     *("sms.failed", "sms.timeout", "sms.lost", "sms.opt_out", "secure.timeout", "email.failed"),
-    *("email.accepted", "email.lost", "endpoint.suspended"),
+    *("email.lost", "endpoint.suspended"),
 )
 # With these the job has nothing to come back for but the next turn.
 _FORGET_CUE: Final = frozenset({"sms.timeout", "secure.timeout", "dial.lost", "sms.lost"})
@@ -84,6 +84,13 @@ def _ended(replay: MessageAgain, job: JobAgain, item: Item) -> None:
     job.state = "pending"
     if item["kind"] in _FORGET_CUE:
         job.cue_at = None
+
+
+def _mailed(replay: MessageAgain, job: JobAgain, item: Item) -> None:
+    """The mail server took it: that ends an e-mail, unless it holds the round for its answer."""
+    attempt = replay.attempts.get(item["attempt"] or "")
+    if attempt is not None and not attempt.holds:
+        _ended(replay, job, item)
 
 
 def _reported(replay: MessageAgain, job: JobAgain, item: Item) -> None:
@@ -214,6 +221,7 @@ OF_JOB: Final[Mapping[str, Callable[[MessageAgain, JobAgain, Item], None]]] = Ma
     {
         **dict.fromkeys(_STARTS, _started),
         **dict.fromkeys(_ENDS, _ended),
+        "email.accepted": _mailed,
         "dial.canceled": _called_off,
         "job.claimed": _claimed,
         "protocol.selected": _begun,

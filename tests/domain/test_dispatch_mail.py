@@ -60,6 +60,17 @@ def test_an_email_that_holds_the_round_times_out_without_a_word_of_texts() -> No
     assert of(one.kinds(), "sms", "secure") == []
 
 
+def test_that_the_server_took_a_secure_messages_mail_never_delivers_it() -> None:
+    who = {"contacts": {"ann": {"name": "Ann Ames", "email": "ann@northside.example"}}}
+    line, asked = roster(shift("ann", status="secure")), protocol(evidence=["email_accepted"])
+    one = street(compiled(permanent=[], **{**who, **line, **asked}))
+    one.step()
+    one.tell(MailAccepted(one.last.id, "queued"))
+    assert one.kinds()[-1] == "email.accepted"
+    assert one.message.state is MessageState.OPEN
+    assert one.job.state is JobState.WAITING_REPLY
+
+
 @pytest.mark.parametrize("again", [True, False])
 def test_a_mail_server_that_says_no_does_not_bring_the_next_round_early(again: bool) -> None:
     one = mailed()
