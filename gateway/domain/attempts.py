@@ -52,6 +52,10 @@ PROMPT, KEYED, PIN, SPOKEN, MACHINE = "prompt", "keyed", "pin", "spoken", "machi
 # What an attempt came to whose number the carrier never takes; it failed, wherever words are said.
 REFUSED = "refused"
 
+# What an attempt came to by which the message goes to the next person: key 2 or a pass by text, and
+# key 9.
+PASSES = frozenset({"declined", "wrong_person"})
+
 # How somebody is reached who calls us; such an attempt holds no round and is not on our wire.
 INBOUND = "inbound"
 

@@ -146,7 +146,8 @@ class VoicemailLeft:
 class Replied:
     """A text from a phone about this message; `words` as they came, kept erasable.
 
-    `helped` is true when the answer is a help text.
+    `helped` is true when the answer is a help text. `kept` is false when so many texts in a row
+    have changed nothing that one more of these is not put on record.
     """
 
     phone: str
@@ -154,6 +155,7 @@ class Replied:
     said: Said
     words: str
     helped: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from gateway.domain.accounts import Account
 from gateway.domain.events import Replied
-from gateway.domain.letters import by_code
+from gateway.domain.letters import by_code, changes
 from gateway.domain.messages import Key, Message, MessageState
 from gateway.domain.replies import Accept, AcceptAll, ListOpen, Pass, Said
 from gateway.domain.state import State
 from gateway.domain.wording import text
 
-MOST_HELPS = 5
+# To one number in a row: answers to texts that change nothing, so that no two machines go on
+# answering each other, and such texts on record. A while without any begins the count anew.
+MOST_ANSWERS = 5
+MOST_KEPT = 20
+ROW_ENDS: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,10 @@ def told(state: State, event: Replied, code: str, url: str | None) -> str:
     name = state.account.name if state.account else message.key.account
     if not message.closed and accepts and not by_code(state, event.phone):
         return text.not_by_code(code)
+    if not message.closed and accepts:
+        return text.accepted(code, name, url)
     if not message.closed:
-        return text.accepted(code, name, url) if accepts else text.passed(code)
+        return text.passed(code) if changes(state, event) else text.already_passed(code)
     if message.delivered_to == event.contact:
         return text.already_yours(code) if accepts else text.pass_after_accept(code)
     holder = _holder(state, message)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.domain.attempts import Attempt
+from gateway.domain.attempts import PASSES, Attempt
 from gateway.domain.change import ErrandKind, PhoneFlag
 from gateway.domain.closing import counts, deliver, end_attempt
 from gateway.domain.draft import Draft
@@ -23,6 +23,8 @@ _PREFETCHES_KEPT = 5
 def replied(draft: Draft, event: Replied) -> None:
     """Record a text from somebody on call and do what it says, where it says something."""
     latest = _latest(draft, event.phone)
+    if not (event.kept or changes(draft.state, event)):
+        return
     if latest is not None and latest.contact != event.contact:
         # Two people may share a phone: the one who was texted last answers.
         event = replace(event, contact=latest.contact)
@@ -53,10 +55,28 @@ def _name(draft: Draft, event: Replied) -> str:
     return draft.state.contact_name(event.contact)
 
 
-def _latest(draft: Draft, phone: str) -> Attempt | None:
+def changes(state: State, event: Replied) -> bool:
+    """Tell whether a reply changes anything; a late one, or one said before, does not."""
+    latest = latest_text(state, event.phone)
+    match event.said:
+        case OptOut() | OptIn():
+            return True
+        case Accept() | AcceptAll():
+            return not state.message.closed and latest is not None and by_code(state, event.phone)
+        case Pass():
+            return not (state.message.closed or latest is None or latest.outcome in PASSES)
+        case _:
+            return False
+
+
+def latest_text(state: State, phone: str) -> Attempt | None:
     """Return the newest text to that phone, an open one before all others."""
-    texts = [a for a in draft.state.attempts if _is_text(a, phone)]
+    texts = [a for a in state.attempts if _is_text(a, phone)]
     return max(texts, key=lambda a: (a.open, a.started_at), default=None)
+
+
+def _latest(draft: Draft, phone: str) -> Attempt | None:
+    return latest_text(draft.state, phone)
 
 
 def _is_text(attempt: Attempt, phone: str) -> bool:
@@ -82,10 +102,10 @@ def _note_reply(draft: Draft, event: Replied) -> None:
 
 def by_code(state: State, phone: str) -> bool:
     """Tell whether a reply code from that phone delivers the message."""
-    texts = [a for a in state.attempts if _is_text(a, phone)]
-    if not texts or state.account is None:
+    latest = latest_text(state, phone)
+    if latest is None or state.account is None:
         return True
-    job = state.job(max(texts, key=lambda a: (a.open, a.started_at)).job)
+    job = state.job(latest.job)
     named = [p for p in state.account.protocols if p.name == job.round.protocol]
     return "reply_code" in (named[0] if named else DEFAULT_PROTOCOL).evidence
 
@@ -130,13 +150,15 @@ def link_unopened(draft: Draft, event: LinkUnopened) -> None:
 
 def _pass(draft: Draft, event: Replied) -> None:
     attempt = _latest(draft, event.phone)
-    if draft.message.closed or attempt is None:
+    if attempt is None or not changes(draft.state, event):
         return
     draft.actor = f"contact:{event.contact}"
     words = f"{_name(draft, event)} cannot take it."
     draft.note("relay.declined", words, attempt=attempt, contact=event.contact)
     draft.actor = "gateway"
     end_attempt(draft, attempt, "declined")
+    # Also after the wait for it: whoever passed is not asked again in that round, nor passes twice.
+    draft.keep(draft.attempt(attempt.id)._replace(outcome="declined"))
 
 
 def _opted_out(draft: Draft, event: Replied, word: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from gateway.domain import detours
 from gateway.domain.accounts import Account
+from gateway.domain.attempts import PASSES
 from gateway.domain.draft import Draft
 from gateway.domain.history import Fact, Outcome
 from gateway.domain.jobs import Job, JobState
@@ -18,6 +19,8 @@ from schedules.roster import Roster
 
 _INFO = Outcome.INFO
 _NOBODY: frozenset[tuple[str, str]] = frozenset()
+# No slot has this name: whoever has tried it is no more to be tried in any, as a repeat neither.
+_EVERY = ""
 _EMERGENCY = Priority.EMERGENCY
 
 
@@ -135,9 +138,13 @@ def _turn(draft: Draft, job: Job, slot: Slot, protocol: Protocol) -> None:
 
 
 def _tried(draft: Draft, job: Job) -> frozenset[tuple[str, str]]:
-    """Return whom this round has tried, and in which slot."""
+    """Return whom this round has tried, and in which slot; a pass is for all of theirs (S3-23)."""
     mine, number = draft.attempts_of(job.id), job.round.number
-    return frozenset([(a.contact, a.slot) for a in mine if a.round == number]) if mine else _NOBODY
+    if not mine:
+        return _NOBODY
+    return frozenset(
+        [(a.contact, _EVERY if a.outcome in PASSES else a.slot) for a in mine if a.round == number]
+    )
 
 
 def _skip(draft: Draft, job: Job, slot: Slot, tried: frozenset[tuple[str, str]]) -> Job | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from gateway.domain.flags import Flags
-from gateway.domain.inbox import MOST_HELPS, Coded
+from gateway.domain.inbox import MOST_KEPT, ROW_ENDS, Coded
 from gateway.domain.messages import MessageState, Priority
 from gateway.store.claims import CODE_RESTS
 from gateway.store.pool import AT_ONCE, Connection
@@ -23,16 +23,18 @@ _LISTED = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What is known of a phone: since when it takes no texts, helps in a row, whose it is.
+    """What is known of a phone: since when it takes no texts, and whose it is.
 
-    A `suspended` one is not theirs, as somebody there has told us.
+    `useless`: how many texts in a row have changed nothing, the last of them at `useless_at`. A
+    `suspended` one is not theirs, as somebody there has told us.
     """
 
     number: str
     opted_out_since: datetime | None
-    helps: int
     contacts: tuple[tuple[str, str], ...]
     suspended: bool = False
+    useless: int = 0
+    useless_at: datetime | None = None
 
     @property
     def opted_out(self) -> bool:
@@ -43,6 +45,11 @@ class Phone:
         """Tell whether it took no texts at an instant; None: now."""
         since = self.opted_out_since
         return since is not None and (at is None or since <= at)
+
+    def kept(self, now: datetime) -> bool:
+        """Tell whether one more text that changes nothing is put on record."""
+        at = self.useless_at
+        return at is None or now - at > ROW_ENDS or self.useless < MOST_KEPT
 
 
 class Repeat(NamedTuple):
@@ -56,9 +63,10 @@ async def phone(conn: Connection, number: str) -> Phone:
     row = await conn.fetchrow(_queries.phone, number)
     owners = await conn.fetch(_queries.contacts_of_phone, number)
     contacts = tuple((owner["account"], owner["contact"]) for owner in owners)
-    since = row["opted_out_since"] if row else None
-    helps, suspended = (row["helps"], row["suspended"]) if row else (0, False)
-    return Phone(number, since, helps, contacts, suspended)
+    if row is None:
+        return Phone(number, None, contacts)
+    since, suspended = row["opted_out_since"], row["suspended"]
+    return Phone(number, since, contacts, suspended, row["helps"], row["helped_at"])
 
 
 async def flags(conn: Connection, number: str) -> Flags | None:
@@ -118,14 +126,18 @@ async def note_opt_in(conn: Connection, number: str, said_at: datetime) -> None:
     await conn.execute(_queries.note_opt_in, number, said_at)
 
 
-async def count_help(conn: Connection, number: str) -> bool:
-    """Count one more help text in a row; False when there were as many as there may be."""
-    return await conn.fetchval(_queries.count_help, number, MOST_HELPS) is not None
+async def count_useless(conn: Connection, number: str, now: datetime) -> int:
+    """Count one more text that changes nothing; return how many that makes in a row.
+
+    Past those that are kept on record the count stands still.
+    """
+    most = MOST_KEPT + 1
+    return int(await conn.fetchval(_queries.count_useless, number, now, now - ROW_ENDS, most))
 
 
-async def forget_helps(conn: Connection, number: str) -> None:
-    """Start counting help texts anew."""
-    await conn.execute(_queries.forget_helps, number)
+async def forget_useless(conn: Connection, number: str) -> None:
+    """Start counting texts that change nothing anew."""
+    await conn.execute(_queries.forget_useless, number)
 
 
 async def claim_text(conn: Connection, sid: str, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 -- What is known of a phone number.
 select
     opted_out_at is not null as opted_out, suspended_at is not null as suspended,
-    coalesce(suspended_for, '') as reason, helps,
+    coalesce(suspended_for, '') as reason, helps, helped_at,
     case
         when opted_out_at is not null then coalesce(opted_out_since, opted_out_at)
     end as opted_out_since
@@ -65,14 +65,21 @@ returning opted_out_at is null
 -- When the carrier had a START that was dealt with before.
 update phones set opted_in_at = greatest(opted_in_at, $2) where phone = $1 and opted_out_at is null
 
--- name: count_help
--- One more help text in a row to this number, unless it had $2 of them.
-insert into phones as p (phone, helps) values ($1, 1)
-on conflict (phone) do update set helps = p.helps + 1 where p.helps < $2
+-- name: count_useless
+-- One more text in a row from this number ($1) that changes nothing, now ($2). The row is over when
+-- the last one came before $3, or was counted by a clock that has been set back since.
+insert into phones as p (phone, helps, helped_at) values ($1, 1, $2)
+on conflict (phone) do update
+set
+    helps = case
+        when p.helped_at between $3 and $2 + interval '1 minute' then least(p.helps + 1, $4)
+        else 1
+    end,
+    helped_at = $2
 returning helps
 
--- name: forget_helps
--- The number has replied sensibly.
+-- name: forget_useless
+-- What the number has sent changed something.
 update phones set helps = 0 where phone = $1 and helps > 0
 
 -- name: inbound_answer

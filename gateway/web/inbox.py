@@ -9,7 +9,8 @@ import structlog
 from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
 from gateway.domain.events import Replied
-from gateway.domain.inbox import Coded, Meant, meant, told
+from gateway.domain.inbox import MOST_ANSWERS, MOST_KEPT, Coded, Meant, meant, told
+from gateway.domain.letters import changes
 from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
 from gateway.domain.wording import alerts, text
@@ -123,40 +124,59 @@ class Inbox:
             if not await replies.opt_in(conn, known.number, sent.earliest, sent.latest):
                 _log.info("opt-in of before", action="text.superseded")
                 return ""
-        for one in coded:
-            if one.open:
-                await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
-        return text.opted_in() if known.contacts or coded else ""
+        open_ones = [one for one in coded if one.open]
+        if not known.contacts and not coded:
+            return ""
+        if not known.opted_out:
+            about = open_ones[-1] if open_ones else None
+            return await self._explain(known, Meant(answer=text.opted_in(), about=about), sent.body)
+        await self._count(known, useful=True)
+        for one in open_ones:
+            await self._absorb(one, Replied(known.number, one.contact, said, sent.body))
+        return text.opted_in()
 
     async def _answer(self, known: Phone, found: Meant, said: Said, body: str) -> str:
-        async with self.parts.desk.pool.acquire() as conn:
-            await replies.forget_helps(conn, known.number)
-        answers = [
-            await self._absorb(one, Replied(known.number, one.contact, said, body))
+        """Do what a reply says; one that changes nothing is answered only so often in a row."""
+        kept = known.kept(self.parts.clock.now())
+        done = [
+            await self._absorb(one, Replied(known.number, one.contact, said, body, kept=kept))
             for one in found.targets
         ]
+        useful = any(changed for _, changed in done)
+        in_a_row = await self._count(known, useful=useful)
+        if in_a_row > MOST_ANSWERS:
+            return _unanswered()
         if isinstance(said, AcceptAll):
             return text.accepted_all([one.code for one in found.targets])
-        return answers[0]
+        return done[0][0]
 
     async def _explain(self, known: Phone, found: Meant, body: str) -> str:
-        """Help somebody whose text means nothing, at most five times in a row."""
-        helped = found.helped
-        if helped:
-            async with self.parts.desk.pool.acquire() as conn:
-                helped = await replies.count_help(conn, known.number)
-        if found.about:
+        """Help somebody whose text changes nothing, only so often in a row."""
+        in_a_row = await self._count(known, useful=False)
+        answered = in_a_row <= MOST_ANSWERS
+        if found.about and in_a_row <= MOST_KEPT:
             # An accept that names no open message accepts none, neither the one that keeps it.
-            event = Replied(known.number, found.about.contact, Unclear(), body, helped=helped)
+            said, helped = Unclear(), answered and found.helped
+            event = Replied(known.number, found.about.contact, said, body, helped=helped)
             await self._absorb(found.about, event)
-        return (found.answer or "") if helped or not found.helped else ""
+        return found.answer or "" if answered else _unanswered()
 
-    async def _absorb(self, one: Coded, event: Replied) -> str:
-        """Absorb a reply into one message and return what its sender is told of it."""
+    async def _count(self, known: Phone, *, useful: bool) -> int:
+        """Return how many texts in a row have now changed nothing, none if this one did."""
+        if useful and not known.useless:
+            return 0
+        async with self.parts.desk.pool.acquire() as conn:
+            if useful:
+                await replies.forget_useless(conn, known.number)
+                return 0
+            return await replies.count_useless(conn, known.number, self.parts.clock.now())
 
-        def decision(state: State) -> tuple[Change, str]:
+    async def _absorb(self, one: Coded, event: Replied) -> tuple[str, bool]:
+        """Absorb a reply into one message; return what its sender is told, and if it changed it."""
+
+        def decision(state: State) -> tuple[Change, tuple[str, bool]]:
             change, _ = absorb(state, event, self.parts.clock.now(), self.parts.chance)
-            return change, told(state, event, one.code, change.url)
+            return change, (told(state, event, one.code, change.url), changes(state, event))
 
         return await self.parts.desk.decide(one.key, decision)
 
@@ -170,6 +190,12 @@ async def _answered_before(conn: Connection, sid: str) -> str:
     if before.answer is None:
         raise ContentionError(sid)
     return before.answer
+
+
+def _unanswered() -> str:
+    """Say nothing: what answers by itself, as we do, would go on for ever."""
+    _log.info("a text that changes nothing, one of many", action="text.unanswered")
+    return ""
 
 
 def _sent(form: dict[str, str], sent_at: datetime | None, now: datetime) -> Sent:

@@ -1,9 +1,10 @@
 """Whose turn it is: taken phones, repeats, targets, and documents that change in a round."""
 
 from gateway.domain.change import CallOut
-from gateway.domain.events import Progress
+from gateway.domain.events import Progress, Replied
 from gateway.domain.jobs import JobState, Target
 from gateway.domain.messages import Priority
+from gateway.domain.replies import Pass
 from tests.kit.desk import later
 from tests.kit.street import (
     ANN,
@@ -79,6 +80,32 @@ def test_a_repeated_step_walks_its_people_again() -> None:
         one.reach()
         one.tell(ended(one))
     assert one.dialed() == ["ann", "ann", "cho"]
+
+
+def test_a_step_that_repeats_goes_past_who_passed_in_this_round() -> None:
+    steps = [{"reach": "oncall", "repeat": 3}, {"reach": "permanent"}]
+    one = street(compiled(**{**roster(shift("ann", status="sms")), **protocol(steps=steps)}))
+    one.reach()
+    one.tell(Replied(ANN, "ann", Pass(None), "no"))
+    assert one.reach().contact == "cho"
+    skipped = [
+        (item["data"]["contact"], item["data"]["reason"]) for item in one.told("contact.skipped")
+    ]
+    assert skipped == [("ann", "duplicate")] * 2
+
+
+def test_a_pass_that_comes_late_spares_the_repeats_of_that_round_only() -> None:
+    steps = [{"reach": "oncall", "wait": "1m", "repeat": 3}, {"reach": "permanent"}]
+    one = street(compiled(**roster(shift("ann", status="sms")), **protocol(steps=steps)))
+    one.reach()
+    one.wind(minutes=1)
+    one.reach()
+    one.tell(Replied(ANN, "ann", Pass(None), "no"))
+    assert one.reach().contact == "cho"
+    one.tell(ended(one))
+    one.go()
+    one.wind(minutes=15)
+    assert one.reach().contact == "ann"
 
 
 def test_a_later_step_that_repeats_does_not_try_somebody_who_had_their_turn() -> None:

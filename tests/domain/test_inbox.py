@@ -9,7 +9,7 @@ from gateway.domain.inbox import Coded, meant, told
 from gateway.domain.messages import Key, MessageState
 from gateway.domain.replies import Accept, AcceptAll, ListOpen, Pass, Said, Unclear, parse
 from tests.kit.desk import NOON
-from tests.kit.street import ANN, Street, changed, compiled, street
+from tests.kit.street import ANN, Street, changed, compiled, roster, shift, street
 
 OURS, OTHER = "+15005550006", "+15005550007"
 
@@ -120,6 +120,16 @@ def test_an_accept_and_a_pass_are_confirmed_with_the_code() -> None:
     assert "Northside HVAC" in accepted
     assert passed != accepted
     assert "41" in passed
+
+
+def test_a_repeated_pass_is_told_so() -> None:
+    one = street(compiled(**roster(shift("ann", status="sms"))))
+    one.reach()
+    first = answered(one, "41 no")
+    one.tell(Replied(ANN, "ann", parse("41 no"), "41 no"))
+    again = answered(one, "41 no")
+    assert again != first
+    assert "already" in again
 
 
 def test_a_late_accept_is_told_who_has_it_and_since_when() -> None:

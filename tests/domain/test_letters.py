@@ -70,6 +70,39 @@ def test_a_pass_after_the_wait_was_over_disturbs_nobody() -> None:
     assert one.job.next_at == following
 
 
+def test_somebody_passes_once_for_a_text_however_often_they_say_so() -> None:
+    one = texted()
+    one.now = later(minutes=15)
+    one.reach()
+    for _ in range(3):
+        replies(one, Pass("41"))
+    assert of(one.kinds(), "relay") == ["relay.declined"]
+    assert len(one.told("sms.reply")) == 3
+
+
+def test_an_accept_after_a_pass_still_delivers() -> None:
+    one = texted()
+    replies(one, Pass(None))
+    replies(one, Accept("41"))
+    assert one.message.delivered_to == "ann"
+
+
+@pytest.mark.parametrize("said", [Unclear(), Pass(None), Accept(None)])
+def test_one_of_many_texts_that_change_nothing_leaves_no_trace(said: Said) -> None:
+    one = texted(**protocol(evidence=["key_press"]))
+    replies(one, Pass(None))
+    before = one.kinds()
+    one.tell(Replied(ANN, "ann", said, "no", kept=False))
+    assert one.kinds() == before
+
+
+def test_however_many_came_before_a_text_that_delivers_is_on_record() -> None:
+    one = texted()
+    one.tell(Replied(ANN, "ann", Accept("41"), "41", kept=False))
+    assert one.message.state is MessageState.DELIVERED
+    assert "sms.reply" in one.kinds()
+
+
 @pytest.mark.parametrize("said", [Unclear(), ListOpen()])
 def test_what_means_nothing_changes_nothing(said: Said) -> None:
     one = texted()

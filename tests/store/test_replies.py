@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.domain.events import Progress, Replied
-from gateway.domain.inbox import MOST_HELPS
+from gateway.domain.inbox import MOST_ANSWERS, MOST_KEPT
 from gateway.domain.replies import Accept
 from gateway.store import replies
 from gateway.store.pool import Pool
@@ -35,7 +35,7 @@ async def texted(shelf: Shelf, ucn: str) -> str:
 
 async def test_a_phone_is_known_by_its_contacts_and_flags(shelf: Shelf) -> None:
     assert await replies.phone(shelf.conn, "+12025550177") == replies.Phone(
-        "+12025550177", opted_out_since=None, helps=0, contacts=()
+        "+12025550177", opted_out_since=None, contacts=()
     )
     await replies.opt_out(shelf.conn, ANN, NOON)
     known = await replies.phone(shelf.conn, ANN)
@@ -50,23 +50,42 @@ async def test_an_opt_out_is_in_every_state_that_is_loaded_after_it(shelf: Shelf
     assert (await shelf.state(ONE)).flags[ANN].opted_out
 
 
-async def test_help_texts_are_counted_in_a_row(shelf: Shelf) -> None:
-    for _ in range(3):
-        await replies.count_help(shelf.conn, ANN)
-    assert (await replies.phone(shelf.conn, ANN)).helps == 3
-    await replies.forget_helps(shelf.conn, ANN)
-    assert (await replies.phone(shelf.conn, ANN)).helps == 0
+async def test_texts_that_change_nothing_are_counted_in_a_row(shelf: Shelf) -> None:
+    counted = [await replies.count_useless(shelf.conn, ANN, later(minutes=n)) for n in range(3)]
+    assert counted == [1, 2, 3]
+    await replies.forget_useless(shelf.conn, ANN)
+    assert (await replies.phone(shelf.conn, ANN)).useless == 0
+    assert await replies.count_useless(shelf.conn, ANN, later(minutes=3)) == 1
 
 
-async def test_of_many_wrong_replies_in_one_instant_five_are_helped(
-    shelf: Shelf, pool: Pool
+async def test_an_hour_without_such_a_text_begins_the_count_anew(shelf: Shelf) -> None:
+    times = [NOON, later(minutes=60), later(minutes=121)]
+    assert [await replies.count_useless(shelf.conn, ANN, at) for at in times] == [1, 2, 1]
+
+
+async def test_a_clock_that_was_set_back_begins_the_count_anew(shelf: Shelf) -> None:
+    times = [later(minutes=90), NOON, NOON]
+    assert [await replies.count_useless(shelf.conn, ANN, at) for at in times] == [1, 1, 2]
+
+
+async def test_so_many_texts_that_change_nothing_are_kept_on_record_and_no_more(
+    shelf: Shelf,
 ) -> None:
-    async def count() -> bool:
-        async with pool.acquire() as conn:
-            return await replies.count_help(conn, ANN)
+    kept = []
+    for _ in range(MOST_KEPT + 5):
+        kept.append((await replies.phone(shelf.conn, ANN)).kept(NOON))
+        await replies.count_useless(shelf.conn, ANN, NOON)
+    assert sum(kept) == MOST_KEPT
+    assert (await replies.phone(shelf.conn, ANN)).kept(later(minutes=61))
 
-    assert sum(await asyncio.gather(*(count() for _ in range(8)))) == MOST_HELPS
-    assert (await replies.phone(shelf.conn, ANN)).helps == MOST_HELPS
+
+async def test_of_many_useless_texts_in_one_instant_five_are_answered(pool: Pool) -> None:
+    async def count() -> int:
+        async with pool.acquire() as conn:
+            return await replies.count_useless(conn, ANN, NOON)
+
+    counted = await asyncio.gather(*(count() for _ in range(8)))
+    assert sum(nth <= MOST_ANSWERS for nth in counted) == MOST_ANSWERS
 
 
 async def test_codes_name_their_messages_oldest_first_and_the_number_that_texted(

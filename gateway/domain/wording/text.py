@@ -117,6 +117,11 @@ def passed(code: str) -> str:
     return f"{code} is passed on. We are reaching the next person. Thank you."
 
 
+def already_passed(code: str) -> str:
+    """Answer a repeated pass."""
+    return f"{code} is passed on already. Nothing to do for you. Thank you."
+
+
 def taken(code: str, holder: Holder) -> str:
     """Answer a late accept: who has it, and since when in local time."""
     return f"{code} is already with {_whose(holder)}. Nothing to do for you. Thank you."
