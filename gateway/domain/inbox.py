@@ -13,9 +13,10 @@ from gateway.domain.replies import Accept, AcceptAll, ListOpen, Pass, Said
 from gateway.domain.state import State
 from gateway.domain.wording import text
 
-# To one number in a row: answers to texts that change nothing, so that no two machines go on
-# answering each other, and such texts on record. A while without any begins the count anew.
-MOST_ANSWERS = 5
+# In a row from one number, so that no two machines go on answering each other: texts that mean
+# nothing are helped; those that come too late or once more are answered, for somebody may text of
+# many messages, and are on record. A while without any begins the count anew.
+MOST_HELPS = 5
 MOST_KEPT = 20
 ROW_ENDS: Final = timedelta(hours=1)
 

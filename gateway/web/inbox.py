@@ -9,7 +9,7 @@ import structlog
 from gateway.domain.absorb import absorb
 from gateway.domain.change import Change
 from gateway.domain.events import Replied
-from gateway.domain.inbox import MOST_ANSWERS, MOST_KEPT, Coded, Meant, meant, told
+from gateway.domain.inbox import MOST_HELPS, MOST_KEPT, Coded, Meant, meant, told
 from gateway.domain.letters import changes
 from gateway.domain.replies import AcceptAll, OptIn, OptOut, Said, Unclear, parse
 from gateway.domain.state import State
@@ -144,7 +144,7 @@ class Inbox:
         ]
         useful = any(changed for _, changed in done)
         in_a_row = await self._count(known, useful=useful)
-        if in_a_row > MOST_ANSWERS:
+        if in_a_row > MOST_KEPT:
             return _unanswered()
         if isinstance(said, AcceptAll):
             return text.accepted_all([one.code for one in found.targets])
@@ -153,7 +153,7 @@ class Inbox:
     async def _explain(self, known: Phone, found: Meant, body: str) -> str:
         """Help somebody whose text changes nothing, only so often in a row."""
         in_a_row = await self._count(known, useful=False)
-        answered = in_a_row <= MOST_ANSWERS
+        answered = in_a_row <= MOST_HELPS
         if found.about and in_a_row <= MOST_KEPT:
             # An accept that names no open message accepts none, neither the one that keeps it.
             said, helped = Unclear(), answered and found.helped
