@@ -78,6 +78,8 @@ class Telling:
                 say_json(line)
         else:
             self._words(origin, outcome)
+        for remark in outcome.scenario.remarks:
+            complain(remark.sentence())
         for fault in outcome.faults:
             complain(f"{origin}: {outcome.scenario.name}: {fault}")
         for words in outcome.differs:  # a fault of the program, not of the scenario

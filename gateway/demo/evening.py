@@ -9,7 +9,7 @@ from gateway.clock import SystemClock
 from gateway.demo.script import Night, Reaction, Scene
 from gateway.demo.web import AnswerError, Ear, Outside
 from gateway.leash import ChildError
-from gateway.rehearsal.expect import read_pattern
+from gateway.rehearsal.patterns import read_pattern
 
 _READY_SECONDS: Final = 120
 _ENDS_AFTER: Final = 45

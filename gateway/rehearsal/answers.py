@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-_PLACE = re.compile(r"\{([A-Za-z_][\w:-]*)((?:\.[\w-]+)*)\}")
+PLACE: Final = re.compile(r"\{([A-Za-z_][\w:-]*)((?:\.[\w-]+)*)\}")
+JOB: Final = re.compile(r"\{job:([^}.]+)[^}]*\}")
 
 
 def fill(value: Any, saved: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -13,10 +14,10 @@ def fill(value: Any, saved: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     A string that is nothing else becomes the saved value itself, whatever its type.
     """
     if isinstance(value, str):
-        alone = _PLACE.fullmatch(value)
+        alone = PLACE.fullmatch(value)
         if alone:
             return _lookup(alone, saved)
-        return _PLACE.sub(lambda found: str(_lookup(found, saved)), value)
+        return PLACE.sub(lambda found: str(_lookup(found, saved)), value)
     if isinstance(value, Mapping):
         return {key: fill(part, saved) for key, part in value.items()}
     if isinstance(value, Sequence):

@@ -1,43 +1,13 @@
 """Expectations: the lines of a scenario's `expect` against the history that came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.rehearsal.patterns import Pattern, read_pattern
 from gateway.rehearsal.scenario import Scenario
 
 TOLERANCE = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """`KIND [CONTACT] [key=value …]`: what an item must be to match."""
-
-    kind: str
-    contact: str | None
-    facts: Mapping[str, str]
-
-    def fits(self, item: Mapping[str, Any]) -> bool:
-        """Tell whether a history item matches."""
-        found = item["data"]
-        if item["kind"] != self.kind:
-            return False
-        if self.contact is not None and found.get("contact") != self.contact:
-            return False
-        return all(str(_plain(found.get(key))) == value for key, value in self.facts.items())
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def read_pattern(words: str) -> Pattern:
-    """Read a pattern; a word with `=` compares a fact, the other after the kind is a contact."""
-    kind, *others = words.split()
-    facts = dict(word.split("=", 1) for word in others if "=" in word)
-    contacts = [word for word in others if "=" not in word]
-    return Pattern(kind, contacts[0] if contacts else None, facts)
 
 
 def check(
@@ -51,9 +21,9 @@ def check(
     for ucn, lines in expect.history.items():
         faults += _in_order(scenario, ucn, lines, histories.get(ucn, ()))
     for ucn, patterns in expect.never.items():
-        faults += _never(ucn, patterns, histories.get(ucn, ()))
+        faults += _never(scenario, ucn, patterns, histories.get(ucn, ()))
     for ucn, counts in expect.count.items():
-        faults += _counts(ucn, counts, histories.get(ucn, ()))
+        faults += _counts(scenario, ucn, counts, histories.get(ucn, ()))
     for ucn, wanted in expect.final.items():
         faults += _final(ucn, wanted, finals.get(ucn, {}))
     return faults
@@ -64,36 +34,52 @@ def _in_order(
 ) -> list[str]:
     place = 0
     for line in lines:
-        at, words = line.split(None, 1)
-        wanted, pattern = scenario.instant(at), read_pattern(words)
         for n in range(place, len(items)):
-            if pattern.fits(items[n]) and abs(_at(items[n]) - wanted) <= TOLERANCE:
+            if _fits(scenario, read_pattern(line), items[n]):
                 place = n + 1
                 break
         else:
-            return [f"{ucn}: expected {line!r}, in this order"]
+            return [f"{ucn}: expected {line!r}, in this order{_why(scenario, ucn, line)}"]
     return []
+
+
+def _fits(scenario: Scenario, pattern: Pattern, item: Mapping[str, Any]) -> bool:
+    if not pattern.fits(item):
+        return False
+    return pattern.at is None or abs(_at(item) - scenario.instant(pattern.at)) <= TOLERANCE
+
+
+def _why(scenario: Scenario, ucn: str, line: str) -> str:
+    """Say what in a line is nowhere in the scenario: it may be misspelt."""
+    pattern = read_pattern(line)
+    why = scenario.made.why_never(ucn, pattern) or scenario.made.why_nobody(ucn, pattern)
+    return f"; {why}" if why else ""
 
 
 def _at(item: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(item["at"])
 
 
-def _never(ucn: str, patterns: Sequence[str], items: Sequence[Mapping[str, Any]]) -> list[str]:
+def _never(
+    scenario: Scenario, ucn: str, patterns: Sequence[str], items: Sequence[Mapping[str, Any]]
+) -> list[str]:
     return [
         f"{ucn}: {words!r} must never be, but it is item {item['seq']} at {item['at']}"
         for words in patterns
         for item in items
-        if read_pattern(words).fits(item)
+        if _fits(scenario, read_pattern(words), item)
     ]
 
 
-def _counts(ucn: str, counts: Mapping[str, int], items: Sequence[Mapping[str, Any]]) -> list[str]:
+def _counts(
+    scenario: Scenario, ucn: str, counts: Mapping[str, int], items: Sequence[Mapping[str, Any]]
+) -> list[str]:
     faults = []
     for words, wanted in counts.items():
-        found = sum(read_pattern(words).fits(item) for item in items)
+        found = sum(_fits(scenario, read_pattern(words), item) for item in items)
         if found != wanted:
-            faults.append(f"{ucn}: {wanted} x {words!r} expected, found {found}")
+            why = _why(scenario, ucn, words)
+            faults.append(f"{ucn}: {wanted} x {words!r} expected, found {found}{why}")
     return faults
 
 

@@ -1,12 +1,10 @@
 """Playing a scenario: run until idle, advance to the next instant anybody waits for, repeat."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -18,8 +16,9 @@ from gateway.clock import VirtualClock
 from gateway.compose import House, Outside, gathering, open_house
 from gateway.daemon.carriers import SIMULATED_ACCOUNT, SIMULATED_NUMBERS, SIMULATED_TOKEN
 from gateway.metrics import build_metrics
-from gateway.rehearsal.answers import fill, includes
-from gateway.rehearsal.scenario import ApiEvent, Event, LinkEvent, Scenario
+from gateway.rehearsal.answers import JOB, PLACE, fill, includes
+from gateway.rehearsal.events import ApiEvent, Event, LinkEvent, MessageEvent
+from gateway.rehearsal.scenario import Scenario
 from gateway.rehearsal.stage import (
     PRODUCT_MAILBOX,
     PUBLIC_URL,
@@ -36,14 +35,7 @@ from gateway.settings import Settings, load_settings
 from gateway.store import accounts, tokens
 
 _MOST_TURNS: Final = 10_000
-# The simulated carrier sets no rate limit unless the scenario does (CONTRACT section 8).
-_NO_LIMIT: Final = 1e9
-# A rehearsal is about messages; it looks ahead in schedules only when it says so.
-_UNLESS_SAID: Final[Mapping[str, float]] = MappingProxyType(
-    {"CALLS_PER_SECOND": _NO_LIMIT, "TEXTS_PER_SECOND": _NO_LIMIT, "COVERAGE_HOURS": 0}
-)
 _SUCCESS: Final = range(200, 300)
-_JOB = re.compile(r"\{job:([^}]+)\}")
 
 
 class StuckError(RuntimeError):
@@ -101,8 +93,7 @@ class Play:
         self.front.app = self.house.app
 
     def _settings(self) -> Settings:
-        chosen = {**_UNLESS_SAID, **self.scenario.settings}
-        ours: dict[str, Any] = {name.lower(): value for name, value in chosen.items()}
+        ours: dict[str, Any] = self.scenario.settings.model_dump()
         ours |= {"data_dir": self.folder} if self.folder else {}
         ours |= {"public_url": PUBLIC_URL, "handoff_product_email": PRODUCT_MAILBOX}
         return load_settings(isolated=True, log_level="error", **ours)
@@ -139,8 +130,8 @@ class Play:
         at, following = events[0] if events else (None, None)
         if at is None or at > self.clock.now() or not (event.message and following):
             return False
-        other = following.message or {}
-        return event.message.get("priority") == other.get("priority")
+        other = following.message
+        return other is not None and event.message.priority == other.priority
 
     async def _idle(self) -> datetime | None:
         """Let everything happen that is due now; return the next instant anybody waits for."""
@@ -229,9 +220,9 @@ class Play:
         if lost is not None:
             self.line.carrier.faults.lose_callbacks_until = self.clock.now() + lost
 
-    async def _message(self, body: dict[str, Any]) -> None:
+    async def _message(self, message: MessageEvent) -> None:
         token = await self._token("rehearsal", "agent")
-        status, answer = await self.front.json("POST", "/v1/messages", token, body)
+        status, answer = await self.front.json("POST", "/v1/messages", token, message.body)
         if status not in _SUCCESS:
             self._fault(f"POST /v1/messages: {status} {_words(answer)}")
         else:
@@ -240,16 +231,18 @@ class Play:
     async def _api(self, event: ApiEvent) -> None:
         method, _, path = event.call.partition(" ")
         token = await self._token(event.as_.name, event.as_.role)
-        await self._note_jobs(event.call + _words([event.body, event.answer]))
+        await self._note_jobs(event)
         try:
             path, body = fill(path, self._saved), fill(event.body, self._saved)
             wished = fill(event.answer, self._saved)
         except (LookupError, TypeError, ValueError):
             self._fault(f"{event.call}: what it takes from an earlier answer is not there")
             return
+        if event.shall_succeed and (left := PLACE.search(path)):
+            self._fault(f"{event.call}: there is no {left[0]} at this time")
+            return
         status, answer = await self.front.json(method, path, token, body)
-        wanted = {event.status} if event.status is not None else _SUCCESS
-        if status not in wanted:
+        if not event.welcomes(status):
             self._fault(
                 f"{event.call}: {status} {_words(answer)}, expected {event.status or '2xx'}"
             )
@@ -270,13 +263,14 @@ class Play:
     def _fault(self, words: str) -> None:
         self.faults.append(f"{self.clock.now().astimezone(self.scenario.zone):%H:%M:%S} {words}")
 
-    async def _note_jobs(self, words: str) -> None:
+    async def _note_jobs(self, event: ApiEvent) -> None:
         """Look up the newest job of every message of which `{job:UCN}` speaks."""
-        for ucn in _JOB.findall(words):
+        for ucn in JOB.findall(event.call + _words([event.body, event.answer])):
             token = await self._token("rehearsal", "admin")
             _, answer = await self.front.json("GET", f"/v1/messages/{ucn}", token, None)
-            jobs = (answer or {}).get("jobs") or [{"id": "none"}]
-            self._saved[f"job:{ucn}"] = jobs[-1]
+            jobs = (answer or {}).get("jobs")
+            if jobs or not event.shall_succeed:
+                self._saved[f"job:{ucn}"] = jobs[-1] if jobs else {"id": "none"}
 
     async def _token(self, name: str, role: str) -> str:
         """Give anybody named in the scenario a token by that name and role."""

@@ -1,174 +1,25 @@
 """Scenario files: what happens, when, and what must come of it (CONTRACT section 8)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from functools import cache
+from operator import itemgetter
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from adapters.simulator.people import CallScript, People, PeopleError, caller, length
 from gateway.domain.documents import AccountDocument, document_of
-from gateway.domain.marked import Marked
+from gateway.domain.marked import Loc, Marked
 from gateway.domain.marked_yaml import read_marked
-from gateway.domain.problems import DocumentError, Problem, field_name
+from gateway.domain.problems import DocumentError, Problem
+from gateway.rehearsal.events import Chosen, Event, SiteAnswer
+from gateway.rehearsal.faults import amiss_of_people, misread
+from gateway.rehearsal.mentions import Made, doubtful, strange, vain
+from gateway.rehearsal.patterns import read_pattern
 from gateway.rehearsal.wanted import Expect
 from schedules.walltime import first_instant
-
-_STRICT = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-def _span(raw: object) -> timedelta:
-    if isinstance(raw, timedelta):
-        return raw
-    try:
-        return length(raw, "")
-    except PeopleError as fault:
-        raise ValueError(str(fault)) from None
-
-
-Span = Annotated[timedelta, BeforeValidator(_span)]
-
-
-_Setting = Literal[
-    "CALLS_PER_SECOND",
-    "TEXTS_PER_SECOND",
-    "COVERAGE_HOURS",
-    "COVERAGE_OFFICE",
-    "REQUIRE_CODING",
-    "SHARE_CALLS_ACROSS_ACCOUNTS",
-    "HANDOFF_REMINDER_HOURS",
-]
-
-
-_Role = Literal[
-    "agent", "dispatcher", "lead", "wfm", "account_manager", "technician", "admin", "both", "brand"
-]  # fmt: skip
-
-
-class TextEvent(BaseModel):
-    """A person writes to us; `to` picks the number of ours, else the one that texted them last."""
-
-    model_config = _STRICT
-    from_: str = Field(alias="from")
-    body: str
-    to: str | None = None
-
-
-class CallEvent(BaseModel):
-    """A person calls us and presses keys; `keys` and `hang_up_after` as in a person's script."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    from_: str = Field(alias="from")
-    keys: list[Any] = Field(default_factory=list)
-    hang_up_after: Any = None
-    to: str | None = None
-
-    @property
-    def script(self) -> CallScript:
-        """What the caller does on the line; raises PeopleError."""
-        ends = {} if self.hang_up_after is None else {"hang_up_after": self.hang_up_after}
-        return caller({"keys": self.keys, **ends}, "call")
-
-    @model_validator(mode="after")
-    def _readable(self) -> "CallEvent":
-        try:
-            _ = self.script
-        except PeopleError as fault:
-            raise ValueError(str(fault)) from None
-        return self
-
-
-class LinkEvent(BaseModel):
-    """The last secure link sent to a phone is fetched (`tap: false`) or opened."""
-
-    model_config = _STRICT
-    phone: str
-    tap: bool
-
-
-class Actor(BaseModel):
-    """Who calls the API."""
-
-    model_config = _STRICT
-    name: str = Field(min_length=1)
-    role: _Role
-
-
-class ApiEvent(BaseModel):
-    """An API call; without `status` any 2xx will do, `answer` must be a subset of what comes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    as_: Actor = Field(alias="as")
-    call: str = Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")
-    body: Any = None
-    status: int | None = None
-    code: str | None = None
-    answer: Any = None
-    save: str | None = None
-
-
-class CrashEvent(BaseModel):
-    """The process is killed and started again later."""
-
-    model_config = _STRICT
-    for_: Span = Field(alias="for")
-
-
-class CarrierEvent(BaseModel):
-    """The carrier is away, or loses its callbacks, for a while."""
-
-    model_config = _STRICT
-    down_for: Span | None = None
-    lose_callbacks_for: Span | None = None
-
-    @model_validator(mode="after")
-    def _some(self) -> "CarrierEvent":
-        if self.down_for is None and self.lose_callbacks_for is None:
-            raise ValueError("needs down_for or lose_callbacks_for")
-        return self
-
-
-class Event(BaseModel):
-    """One thing that happens at `at`: exactly one of the others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    at: str
-    message: dict[str, Any] | None = None
-    text: TextEvent | None = None
-    call: CallEvent | None = None
-    link: LinkEvent | None = None
-    api: ApiEvent | None = None
-    crash: CrashEvent | None = None
-    carrier: CarrierEvent | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Event":
-        given = [name for name in type(self).model_fields if name != "at" and getattr(self, name)]
-        if len(given) != 1:
-            raise ValueError(
-                "must hold exactly one of message, text, call, link, api, crash, carrier"
-            )
-        return self
-
-
-class SiteAnswer(BaseModel):
-    """How a client's site answers a web post; refused: no connection, silent: no answer."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    status: int = 200
-    body: str = "ok"
-    retry_after: float | None = None
-    refused: bool = False
-    silent: bool = False
 
 
 class ScenarioDocument(BaseModel):
@@ -182,13 +33,16 @@ class ScenarioDocument(BaseModel):
     people: dict[str, Any] = Field(default_factory=dict)
     events: list[Event] = Field(default_factory=list)
     expect: Expect = Expect()
-    settings: dict[_Setting, float] = Field(default_factory=dict)
+    settings: Chosen = Chosen()
     sites: dict[str, list[SiteAnswer]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario ready to be played: every instant is known."""
+    """A scenario ready to be played: every instant is known.
+
+    `remarks` name what is allowed, but perhaps not what was meant.
+    """
 
     name: str
     start: datetime
@@ -198,8 +52,10 @@ class Scenario:
     people: Mapping[str, Any]
     events: tuple[tuple[datetime, Event], ...]
     expect: Expect
-    settings: Mapping[str, float]
+    settings: Chosen
+    made: Made
     sites: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    remarks: tuple[Problem, ...] = ()
 
     def instant(self, at: str) -> datetime:
         """Read an instant, or a local time of day from the start on (past midnight: the next)."""
@@ -226,29 +82,29 @@ def read_scenarios(text: str, origin: str) -> list[Scenario]:
 
 
 def _scenario(marked: Marked) -> Scenario:
-    try:
-        document = ScenarioDocument.model_validate(marked.value)
-    except ValidationError as fault:
-        raise DocumentError(*_problems(marked, fault)) from None
+    document = _document(marked)
     accounts = tuple(document_of(one) for one in marked.at("accounts").items())
     zone = ZoneInfo(accounts[0].timezone)
     start = _when(marked, ("start",), document.start, None, zone)
     until = _when(marked, ("until",), document.until, start, zone)
     if until < start:
-        line = marked.line_of(("until",))
-        raise DocumentError(Problem(marked.origin, line, "until", "must not be before the start"))
+        raise DocumentError(marked.problem(("until",), "must not be before the start"))
     events = [
         (_when(marked, ("events", n, "at"), one.at, start, zone), one)
         for n, one in enumerate(document.events)
     ]
-    for ucn, lines in document.expect.history.items():
-        for place, entry in enumerate(lines):
-            _when(marked, ("expect", "history", ucn, place), entry.split()[0], start, zone)
-    try:
-        People.read(document.people)
-    except PeopleError as fault:
-        line = marked.line_of(("people",))
-        raise DocumentError(Problem(marked.origin, line, "people", str(fault))) from None
+    for loc, line in _patterns(document.expect):
+        if (at := read_pattern(line).at) is not None:
+            _when(marked, loc, at, start, zone)
+    made = Made.by(accounts, document.events)
+    problems = [
+        *amiss_of_people(marked, document.people.items()),
+        *_late(marked, [at.astimezone(zone) for at, _ in events], until.astimezone(zone)),
+        *strange(marked, document.events, made),
+        *vain(marked, document.expect, made),
+    ]
+    if problems:
+        raise DocumentError(*problems)
     return Scenario(
         name=document.name,
         start=start,
@@ -256,34 +112,50 @@ def _scenario(marked: Marked) -> Scenario:
         zone=zone,
         accounts=accounts,
         people=document.people,
-        events=tuple(sorted(events, key=lambda pair: pair[0])),
+        events=tuple(sorted(events, key=itemgetter(0))),
         expect=document.expect,
-        settings={str(name): value for name, value in document.settings.items()},
+        settings=document.settings,
+        made=made,
         sites={url: [one.model_dump() for one in said] for url, said in document.sites.items()},
+        remarks=tuple(doubtful(marked, document.expect, made)),
     )
 
 
-def _when(
-    marked: Marked, loc: tuple[str | int, ...], at: str, start: datetime | None, zone: ZoneInfo
-) -> datetime:
+def _document(marked: Marked) -> ScenarioDocument:
+    try:
+        return ScenarioDocument.model_validate(marked.value)
+    except ValidationError as fault:
+        raise DocumentError(*misread(marked, fault, _known_keys())) from None
+
+
+def _patterns(expect: Expect) -> Iterator[tuple[Loc, str]]:
+    for part, lists in (("history", expect.history), ("never", expect.never)):
+        for ucn, lines in lists.items():
+            yield from (((("expect", part, ucn, n), line)) for n, line in enumerate(lines))
+    for ucn, counts in expect.count.items():
+        yield from ((("expect", "count", ucn, line), line) for line in counts)
+
+
+def _late(marked: Marked, events: Sequence[datetime], until: datetime) -> Iterator[Problem]:
+    """Yield the events that would never happen."""
+    for n, at in enumerate(events):
+        if at > until:
+            words = f"{at.isoformat()} is after the end, {until.isoformat()}"
+            yield marked.problem(("events", n, "at"), words)
+
+
+def _when(marked: Marked, loc: Loc, at: str, start: datetime | None, zone: ZoneInfo) -> datetime:
     try:
         return _instant(at, start or datetime.fromisoformat(at), zone)
     except ValueError as fault:
-        problem = Problem(marked.origin, marked.line_of(loc), field_name(loc), str(fault))
-        raise DocumentError(problem) from None
+        raise DocumentError(marked.problem(loc, str(fault))) from None
 
 
-def _problems(marked: Marked, fault: ValidationError) -> list[Problem]:
-    return [
-        Problem(
-            marked.origin, marked.line_of(one["loc"]), field_name(one["loc"]), _said(one["msg"])
-        )
-        for one in fault.errors()
-    ]
-
-
-def _said(words: str) -> str:
-    return words.removeprefix("Value error, ")
+@cache
+def _known_keys() -> frozenset[str]:
+    schema = scenario_schema()
+    parts = [schema, *schema["$defs"].values()]
+    return frozenset(key for one in parts for key in one.get("properties", {}))
 
 
 def scenario_schema() -> dict[str, Any]:

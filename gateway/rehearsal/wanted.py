@@ -5,16 +5,19 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from gateway.rehearsal.patterns import read_pattern
 
-def _kinded(words: str) -> str:
-    if not words.strip():
-        raise ValueError("must begin with a kind, as in dial.started ann source=shift")
-    return words
+
+def _kinded(line: str) -> str:
+    read_pattern(line)
+    return line
 
 
 def _timed(line: str) -> str:
     if len(line.split()) < 2:  # noqa: PLR2004
         raise ValueError("must be a time and a kind, as in 18:00:00 dial.started ann")
+    if read_pattern(line).at is None:
+        raise ValueError("must begin with a time, as in 18:00:00 dial.started ann")
     return line
 
 

@@ -58,6 +58,11 @@ def test_an_expectation_that_fails_is_a_line_on_stderr_and_exit_1(
         (('"18:00:00 dial.started', '"25:00 dial.started'), ":31: expect.history."),
         (('"18:00:00 dial.started ann"', "dial.started"), ":31: expect.history."),
         (('{"dial.started": 3}', '{"": 3}'), ":40: expect.count."),
+        (
+            ("expect:", "settings: {CALLS_PER_SECOND: 0}\nexpect:"),
+            ":28: settings.CALLS_PER_SECOND:",
+        ),
+        (("urgent, text", "urgnt, text"), ":27: events[0].message.priority: should be 'emergency'"),
         (("expect:", "  - {at: 18:01, carrier: {}}\nexpect:"), ":28: events[1].carrier: needs"),
         (
             ("expect:", '  - {at: 18:01, api: {as: {name: a, role: b}, call: "GET /"}}\nexpect:'),
@@ -74,6 +79,18 @@ def test_a_file_with_a_fault_names_line_and_field(
     assert ran.code == 2
     assert ran.err.startswith(f"{bad}{words}")
     assert ran.err.count("\n") == 1
+
+
+def test_what_is_expected_of_nobody_holds_with_a_remark(
+    dispatchd: Dispatchd, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.yaml"
+    text = NIGHT.read_text(encoding="utf-8")
+    odd.write_text(text.replace('["limit.reached"]', '["limit.reached", "dial.started zed"]'))
+    ran = dispatchd("rehearse", odd)
+    place = f"{odd}:38: expect.never.{UCN}[1]"
+    assert ran.err == f"{place}: 'dial.started zed': no account has a contact zed\n"
+    assert ran.code == 0
 
 
 def test_a_file_that_is_not_there_is_said(dispatchd: Dispatchd) -> None:
