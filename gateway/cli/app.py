@@ -19,7 +19,6 @@ _LOOKS: Final = "rich" if sys.stdout.isatty() else None
 app = typer.Typer(
     name="dispatchd",
     help="The dispatching gateway of an answering service: calls, texts, proof.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=_LOOKS,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -30,7 +29,6 @@ app.add_typer(watching)
 app.add_typer(token, name="token")
 feeds = typer.Typer(
     help="Calendar feeds that schedules are read from.",
-    no_args_is_help=True,
     rich_markup_mode=_LOOKS,
 )
 app.add_typer(feeds, name="feeds")
@@ -47,7 +45,7 @@ _Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The client acc
 def main() -> None:
     """Run one command; exit 2 for bad input, 1 for a failed check."""
     try:
-        app(prog_name="dispatchd")
+        sys.exit(app(prog_name="dispatchd", standalone_mode=False) or 0)
     except Exception as fault:
         verdict = judged(fault)
         if verdict is None:

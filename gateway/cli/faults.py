@@ -21,7 +21,22 @@ def judged(fault: Exception) -> tuple[str, int] | None:
         return str(fault), FAILED
     if isinstance(fault, BrokenPipeError):
         return "", FAILED
-    return _of_the_house(fault)
+    return _of_the_words(fault) or _of_the_house(fault)
+
+
+def _of_the_words(fault: Exception) -> tuple[str, int] | None:
+    """Return what is wrong with what was typed, in one line, and where help is."""
+    import typer
+
+    if isinstance(fault, typer.Abort):
+        return "stopped", FAILED
+    if not isinstance(fault, typer.TyperException):
+        return None
+    said = fault.format_message().replace("Value error, ", "").replace("Input should", "should")
+    words = " ".join(said.split()).removesuffix(".")
+    at = getattr(fault, "ctx", None)
+    command = at.command_path if at else "dispatchd"
+    return f"{command}: {words[:1].lower()}{words[1:]} (see `{command} -h`)", fault.exit_code
 
 
 def _of_the_house(fault: Exception) -> tuple[str, int] | None:

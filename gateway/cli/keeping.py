@@ -10,7 +10,7 @@ import typer
 from gateway.cli.configured import configured
 
 keeping = typer.Typer()
-token = typer.Typer(help="API tokens.", no_args_is_help=True)
+token = typer.Typer(help="API tokens.")
 
 
 @keeping.command()

@@ -26,8 +26,7 @@ class Point:
 
 
 def rows(points: Iterable[Point]) -> Iterator[tuple[str, str, str]]:
-    """Yield the rows of a table: the point, and under what does not hold its remedy."""
+    """Yield the rows of a table: one line a point, at its end what to do about it."""
     for point in points:
-        yield point.result, point.name, point.words
-        if point.remedy:
-            yield "", "", f"→ {point.remedy}"
+        remedy = f" → {point.remedy}" if point.remedy else ""
+        yield point.result, point.name, point.words + remedy

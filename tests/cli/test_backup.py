@@ -137,9 +137,7 @@ def test_the_database_is_told_how_a_backup_went(
     assert ran.code == 1
     assert "permission denied" in ran.err
     assert re.search(r"backup .* FAILED .* UTC +[0-9-]+ [0-9:]+ UTC", here("chores").out)
-    found = re.search(
-        r"warn +backup +the last one on \S+ failed, .*\n +→ make one", here("check").out
-    )
+    found = re.search(r"warn +backup +the last one on \S+ failed, .* → make one", here("check").out)
     assert found
     assert here("chores", "--forget", "backup").out.startswith("none: ")
     assert here("chores", "--forget", "backup").code == 1
