@@ -1,16 +1,14 @@
 """The stub carrier and a wire to it; a key for servers that are to be trusted."""
 
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from adapters.transport import HttpTransport
 from adapters.twilio.client import CallRequest, TextRequest, TwilioWire
 from tests.adapters.stub_carrier import StubCarrier
-from tests.kit.tools import program
+from tests.kit.certificates import certify
 
 ACCOUNT = "AC" + "1" * 32
 KEY = "SK" + "2" * 32
@@ -61,26 +59,8 @@ def text() -> TextRequest:
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return a server's context with a fresh key, and a client's that trusts it."""
-    openssl = program("openssl", "openssl, which makes a server's key, is not installed")
     home = tmp_path_factory.mktemp("key")
-    _certify(openssl, home)
+    certify(home)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(home / "cert.pem", home / "key.pem")
     return server, ssl.create_default_context(cafile=str(home / "cert.pem"))
-
-
-def _certify(openssl: str, home: Path) -> None:
-    asked = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext"
-    subprocess.run(  # noqa: S603 - our own words
-        [
-            openssl,
-            *asked.split(),
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            home / "key.pem",
-            "-out",
-            home / "cert.pem",
-        ],
-        check=True,
-        capture_output=True,
-    )
