@@ -176,7 +176,8 @@ async def serve(
     world = outside(settings, SystemChance(), build_metrics())
     lists = HttpTransport()  # its connections are its own: no call waits for one or inherits it
     desk = build_desk(settings, world, await open_pool(url, world.clock))
-    watch = Watch(desk.pool, world.clock, world.metrics, world.chance)
+    ours = rates(settings).numbers["text"]
+    watch = Watch(desk.pool, world.clock, world.metrics, world.chance, ours)
     loop = EngineLoop(_builder(settings, url, world, desk), world.clock)
     engine = None if role == "web" else loop
     app = _app(settings, world, desk, engine)

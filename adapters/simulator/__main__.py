@@ -11,6 +11,7 @@ import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from secrets import randbits
 
 import uvloop
 import yaml
@@ -36,7 +37,8 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--number", action="append", default=[], help="a sending number we own")
     parser.add_argument("--public", default="http://127.0.0.1:8080", help="where we get texts")
     parser.add_argument("--epoch", type=datetime.fromisoformat, help="the instant it starts at")
-    parser.add_argument("--seed", type=int, default=0)
+    # What a carrier has named once is known for ever: no two starts may name things alike.
+    parser.add_argument("--seed", type=int, default=randbits(64), help="the same names again")
     parser.add_argument("--callback-first", action="store_true")
     parser.add_argument("--compat", action="store_true", help="paths, SIDs and header of another")
     parser.add_argument("--answers", choices=["scripted", "instant"], default="scripted")

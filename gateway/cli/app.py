@@ -19,6 +19,7 @@ _LOOKS: Final = "rich" if sys.stdout.isatty() else None
 app = typer.Typer(
     name="dispatchd",
     help="The dispatching gateway of an answering service: calls, texts, proof.",
+    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=_LOOKS,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -32,6 +32,8 @@ def _of_the_words(fault: Exception) -> tuple[str, int] | None:
         return "stopped", FAILED
     if not isinstance(fault, typer.TyperException):
         return None
+    if type(fault).__name__ == "NoArgsIsHelpError":  # nothing was typed at all: that is no slip
+        return fault.format_message(), fault.exit_code
     said = fault.format_message().replace("Value error, ", "").replace("Input should", "should")
     words = " ".join(said.split()).removesuffix(".")
     at = getattr(fault, "ctx", None)

@@ -7,7 +7,6 @@ import os
 import socket
 from contextlib import ExitStack, suppress
 from io import UnsupportedOperation
-from secrets import randbits
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -84,8 +83,6 @@ def _wishes(settings: Settings) -> list[str]:
         f"--auth-token={SIMULATED_TOKEN}",
         f"--public={shown.geturl()}",
         *(f"--number={number}" for number in numbers),
-        # What a carrier has named once is known for ever: no two starts may name things alike.
-        f"--seed={randbits(64)}",
     ]
 
 

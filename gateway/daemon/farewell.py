@@ -74,7 +74,10 @@ class Farewell:
             async with self.pool.acquire() as conn:
                 await farewell.take_leave(conn)
         except AWAY as fault:
-            _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
+            self._lost(fault)
+            return False
+        except Exception:  # noqa: BLE001 - without it this process goes on by itself
+            _log.exception("no leave taken", action="daemon.draining")
             return False
         return True
 
@@ -83,7 +86,7 @@ class Farewell:
         now = self.clock.monotonic()
         self._ends = self._ends or now + LONGEST
         until = min(now + seconds, self._ends)
-        while self.clock.monotonic() < until and not self._gone():
+        while self.clock.monotonic() < until:
             try:
                 async with self.pool.acquire() as conn:
                     over = await done(conn)
@@ -92,6 +95,8 @@ class Farewell:
                     return True
             except AWAY as fault:  # our own limit of statements, and a single cut connection, too
                 self._lost(fault)
+                if self._gone():
+                    return False
             except Exception:  # noqa: BLE001 - a slow statement is no reason to leave people alone
                 _log.exception("look failed", action="daemon.draining")
             await self.clock.sleep(_LOOKS)
@@ -103,6 +108,9 @@ class Farewell:
             _log.warning("database away", action="daemon.draining", fault=type(fault).__name__)
 
     def _gone(self) -> bool:
-        """Tell whether nothing that anybody on the line says could be put down any more."""
+        """Tell whether nothing that anybody on the line says could be put down any more.
+
+        To be asked after a look that failed: before the first of a while it may be back.
+        """
         since = self._away_since
         return since is not None and self.clock.monotonic() - since >= GONE

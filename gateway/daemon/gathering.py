@@ -19,8 +19,9 @@ from gateway.daemon.carriers import Carriers
 from gateway.daemon.missed import Listed, read
 from gateway.domain.notices import answer_to
 from gateway.store import notices, replies
-from gateway.store.desk import ContentionError, Desk
+from gateway.store.desk import ContentionError, Desk, UnknownMessageError
 from gateway.store.pool import AWAY
+from gateway.store.whereabouts import UnknownAttemptError
 
 _log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(seconds=60)
@@ -32,6 +33,10 @@ _OVERLAP: Final = timedelta(minutes=6)
 _AT_ONCE: Final = 4
 # So many texts are dealt with well within a turn.
 _A_WHILE: Final = 500
+# A text that takes longer, in seconds, is left for the next turn: the others wait for it.
+_LONGEST: Final = 30.0
+# A text that cannot be dealt with is tried again for so long.
+_TRIED_FOR: Final = timedelta(days=1)
 
 
 class Take(Protocol):
@@ -120,6 +125,7 @@ class Gathering:
     async def _list(self, turn: _Turn) -> None:
         """Take in what was sent to a number, a piece at a time however much it is."""
         carrier, until = self.carriers.of(turn.number), turn.now - self.settled
+        left: list[datetime] = []
         walk = carrier.list_inbound(turn.number, turn.since - _OVERLAP, turn.now)
         while walk.more:
             async with self._slots[carrier]:
@@ -128,10 +134,12 @@ class Gathering:
             for count, one in enumerate(await self._missed(listed, until)):
                 if count % _A_WHILE == 0:
                     await self._keep_turn(turn.number)
-                async with self._one:
-                    await self._take(one, listed.was_opted_out(one))
+                async with self._one, asyncio.timeout(_LONGEST):
+                    dealt_with = await self._take(one, listed.was_opted_out(one))
+                if not dealt_with and one.created > turn.now - _TRIED_FOR:
+                    left.append(one.created)
         async with self.desk.pool.acquire() as conn:
-            await replies.note_listed(conn, turn.number, until)
+            await replies.note_listed(conn, turn.number, min([until, *left]))
 
     async def _keep_turn(self, number: str) -> None:
         """Have no other daemon begin with a number while its texts are dealt with."""
@@ -150,22 +158,27 @@ class Gathering:
             known = await replies.phones_known(conn, [one.from_ for one in missed])
         return listed.in_turn(missed, known)
 
-    async def _take(self, one: InboundText, opted_out: bool | None) -> None:
-        """Deal with a text; what it is answered leaves as a text of its own."""
+    async def _take(self, one: InboundText, opted_out: bool | None) -> bool:
+        """Deal with a text; False: it is left. What it is answered leaves as a text of its own."""
         form = {"MessageSid": one.sid, "From": one.from_, "To": one.to, "Body": one.body}
         try:
             answer = await self.take(one.sid, form, one.created, opted_out=opted_out)
-        except (ContentionError, LookupError) as fault:
+        except (UnknownMessageError, UnknownAttemptError) as fault:
+            # It will not be there another time, either.
             _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
-            return
+            return True
+        except ContentionError as fault:
+            _log.warning("text left", action="text.left", sid=one.sid, fault=type(fault).__name__)
+            return False
         except AWAY:
             raise
         except Exception:  # noqa: BLE001 - logged, and tried again: it holds up no other text
             _log.exception("text left", action="text.left", sid=one.sid)
-            return
+            return False
         _log.info("text found", action="text.gathered", sid=one.sid)
         if answer:
             await self._answer(one, answer)
+        return True
 
     async def _answer(self, one: InboundText, answer: str) -> None:
         now = self.desk.clock.now()

@@ -4,6 +4,7 @@ Every 30 s; what became past due often enough that people hear of it within two 
 Every hour it makes room for the months to come.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -44,8 +45,12 @@ _UPKEEP: Final = (
 class Watch:
     """Keeps the time right and the gauges filled, with an engine or without."""
 
-    def __init__(self, pool: Pool, clock: Clock, metrics: Metrics, chance: Chance) -> None:
+    def __init__(
+        self, pool: Pool, clock: Clock, metrics: Metrics, chance: Chance, ours: Sequence[str] = ()
+    ) -> None:
+        """`ours`: the numbers that are texted, whose texts somebody must read."""
         self._pool = pool
+        self._ours = ours
         self._clock = clock
         self._metrics = metrics
         self._chance = chance
@@ -134,7 +139,7 @@ class Watch:
             measured(self._metrics, await breakers.load_all(conn))
             show(self._metrics, await chores.load_all(conn))
             uncovered = await duties.count_uncovered(conn)
-            unread = await replies.unread_for(conn, self._clock.now())
+            unread = await replies.unread_for(conn, self._clock.now(), self._ours)
         for state in JobState:
             if not state.terminal:
                 self._metrics.jobs.labels(state.value).set(found.jobs.get(state.value, 0))

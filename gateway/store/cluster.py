@@ -30,6 +30,8 @@ _INITDB: Final = (
 _INITDB_THROWAWAY: Final = ("--no-sync", "--wal-segsize=1", "--no-data-checksums")
 # What a server says while its predecessor, killed a moment ago, has not wholly gone.
 _STILL_DYING: Final = ("still in use", "already exists")
+# What the one before, or the new one, tells whoever connects too late or too early.
+_TO_OTHERS: Final = "the database system is"
 _CONFIG: Final = """\
 # Written by dispatchd at each start; use ALTER SYSTEM for changes of your own.
 listen_addresses = ''
@@ -152,11 +154,13 @@ class Cluster:
         # pg_ctl puts these into a shell's command: the log's name is harmless, our folder's may not
         # be, so it is quoted here and pg_ctl itself knows it as PGDATA.
         words = ("-s", "-w", f"-l{log.name}", f"-o-D {shlex.quote(str(self.data))}")
+        before = log.stat().st_size if log.exists() else 0
         try:
             self._run("pg_ctl", "start", *words, cwd=self.data)
         except EmbeddedError as error:
-            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-            reasons = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+            said = log.read_bytes()[before:].decode(errors="replace").splitlines()
+            fatal = [line.partition("FATAL:")[2].strip() for line in said if "FATAL:" in line]
+            reasons = [one for one in fatal if not one.startswith(_TO_OTHERS)]
             return reasons[-1] if reasons else str(error)
         return None
 

@@ -60,9 +60,12 @@ class Outages:
             self._learn(await breakers.load_all(conn))
 
     def all_sound(self, now: datetime) -> None:
-        """Hear that nothing is held against any line: that need not be read."""
-        self._read_at = now
-        self._learn({})
+        """Hear that nothing was held against any line a moment ago: that need not be read.
+
+        What this process knows otherwise may have been written since, and is read as ever.
+        """
+        if not self._known:
+            self._read_at = now
 
     async def tidy(self, conn: Connection, now: datetime) -> None:
         """Forget what was held against numbers that are ours no longer.

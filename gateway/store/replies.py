@@ -17,8 +17,6 @@ from gateway.store.states import Accounts
 _queries = load("replies")
 _AT_IT = timedelta(seconds=30)
 _KEPT = timedelta(days=7)
-# Turns come every minute; those of a number that is no longer ours ended long before.
-_LISTED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +176,9 @@ async def keep_turn(conn: Connection, number: str, until: datetime) -> None:
     await conn.execute(_queries.keep_turn, number, until)
 
 
-async def unread_for(conn: Connection, now: datetime) -> float:
+async def unread_for(conn: Connection, now: datetime, ours: Sequence[str]) -> float:
     """Return for how many seconds texts to a number of ours have not been read, at the most."""
-    until: datetime | None = await conn.fetchval(_queries.read_until, now - _LISTED)
+    until: datetime | None = await conn.fetchval(_queries.read_until, ours)
     return max((now - until).total_seconds(), 0.0) if until else 0.0
 
 

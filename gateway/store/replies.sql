@@ -140,9 +140,8 @@ returning listed_until
 update numbers_listed set next_at = greatest(next_at, $2) where number = $1
 
 -- name: read_until
--- Up to when the texts to that number of ours were read of which it is longest ago; a number that
--- nobody lists any more (since $1) is not ours.
-select min(listed_until) from numbers_listed where next_at > $1
+-- Up to when the texts to that number of ours ($1) were read of which it is longest ago.
+select min(listed_until) from numbers_listed where number = any($1::text[])
 
 -- name: phones_known
 -- Which of these phones belong to somebody, or were texted about a message.

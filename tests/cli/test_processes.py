@@ -148,7 +148,6 @@ def test_a_signal_while_the_database_is_away_ends_run_well(tmp_path: Path, numbe
     assert nothing_is_left(tmp_path)
     assert len(simulators) == 1
     assert "--public=http://127.0.0.1:8080" in simulators[0], "a login is on nobody's command line"
-    assert "--seed=" in simulators[0], "a later start must not name things alike"
 
 
 def test_a_signal_while_the_embedded_database_starts_leaves_no_server(tmp_path: Path) -> None:

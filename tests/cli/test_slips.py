@@ -10,7 +10,6 @@ from tests.cli.conftest import Dispatchd
     [
         ("load", " load", "missing argument 'FILE…'"),
         ("frob", "", "no such command 'frob'. Did you mean 'probe'?"),
-        ("", "", "missing command"),
         ("token", " token", "missing command"),
         ("feeds frob", " feeds", "no such command 'frob'"),
         (
@@ -32,6 +31,12 @@ def test_a_slip_is_one_line_and_exit_2(
     ran = dispatchd(*typed.split())
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"dispatchd{command}: {told} (see `dispatchd{command} -h`)\n"
+
+
+def test_whoever_types_nothing_is_shown_what_there_is(dispatchd: Dispatchd) -> None:
+    ran = dispatchd()
+    assert ran.code == 2
+    assert "rehearse" in ran.err
 
 
 def test_help_and_version_are_no_slips(dispatchd: Dispatchd) -> None:

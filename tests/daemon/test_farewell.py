@@ -117,6 +117,34 @@ async def test_a_database_that_comes_back_was_not_gone(
     assert await waited(one, farewell.nobody_speaks(), clock) > GONE
 
 
+async def test_a_database_that_came_back_while_nobody_looked_is_not_gone(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's last turn lies between the two waits, and may take long in just that case."""
+    farewell, clock = told_to_end(one)
+    began = clock.now()
+
+    async def away(_conn: Connection, now: datetime) -> None:
+        if (now - began).total_seconds() <= WORKS:
+            raise ConnectionRefusedError
+
+    looks_fail(monkeypatch, away)
+    await waited(one, farewell.work_on(web=True), clock)
+    await waited(one, clock.sleep(GONE), clock)
+    assert await waited(one, farewell.nobody_speaks(), clock) > 0
+
+
+async def test_whose_leave_cannot_be_taken_goes_on_alone(
+    one: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_slow(_conn: Connection) -> None:
+        raise QueryCanceledError("too slow")
+
+    monkeypatch.setattr(leaving, "take_leave", too_slow)
+    farewell, clock = told_to_end(one)
+    assert await waited(one, farewell.work_on(web=True), clock) == pytest.approx(WORKS)
+
+
 async def test_a_database_that_is_gone_is_not_waited_for(
     one: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

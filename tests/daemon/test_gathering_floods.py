@@ -136,6 +136,31 @@ async def test_a_text_that_cannot_be_dealt_with_holds_up_no_other(texted: Rig) -
     assert heard.senders == ["+12025000000", "+12025000002"]
 
 
+async def test_a_text_that_cannot_be_dealt_with_is_tried_for_a_day(texted: Rig) -> None:
+    with away(texted):
+        await texted.carrier.text_from(ANN, "ok")
+    sent = texted.clock.now()
+    await texted.wind(seconds=70)
+    for _ in range(3):
+        await texted.wind(minutes=10)
+        await replace(whoever_looks(texted), take=Heard(bad=ANN).take).look()
+    assert await listed_until(texted) <= sent, "it counts as unread"
+    await texted.wind(seconds=70)
+    await whoever_looks(texted).look()
+    assert await delivered_to(texted) == "ann"
+    assert await listed_until(texted) == texted.clock.now() - timedelta(seconds=30)
+
+
+async def test_a_text_that_nobody_could_ever_deal_with_is_given_up_after_a_day(
+    texted: Rig,
+) -> None:
+    with away(texted):
+        await strangers_text(texted, 1)
+    await texted.wind(hours=25)
+    await replace(whoever_looks(texted), take=Heard(bad="+12025000000").take).look()
+    assert await listed_until(texted) == texted.clock.now() - timedelta(seconds=30)
+
+
 async def test_what_was_read_before_a_fault_is_taken_in_at_once(
     texted: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,9 +252,10 @@ async def test_a_look_ends_when_every_number_was_asked_for(texted: Rig) -> None:
 
 async def test_it_is_seen_how_long_texts_to_a_number_have_not_been_read(texted: Rig) -> None:
     world = texted.house.outside
-    watch = Watch(texted.house.desk.pool, texted.clock, world.metrics, world.chance)
+    parts = (texted.house.desk.pool, texted.clock, world.metrics, world.chance)
+    watch, another = Watch(*parts, [OURS]), Watch(*parts, ["+15005559999"])
 
-    async def shown() -> float | None:
+    async def shown(watch: Watch = watch) -> float | None:
         await watch.look()
         return world.metrics.registry.get_sample_value("dispatchd_texts_unread_seconds")
 
@@ -245,4 +271,5 @@ async def test_it_is_seen_how_long_texts_to_a_number_have_not_been_read(texted: 
     assert await shown() == 30
 
     await texted.wind(minutes=20)
-    assert await shown() == 0, "nobody lists it: it is not ours any more"
+    assert await shown() == 20 * 60 + 30, "nobody lists it"
+    assert await shown(another) == 0, "that number is not ours any more"

@@ -144,7 +144,7 @@ class RealHouse:
 def standing(database: str, folder: Path, nursery: Nursery, *options: str) -> Iterator[RealHouse]:
     """Give a house whose carrier runs, as `options` say; its daemons are the test's to start."""
     port = free_port()
-    words = ["adapters.simulator", f"--port={port}", f"--number={NUMBER}", *options]
+    words = ["adapters.simulator", f"--port={port}", f"--number={NUMBER}", "--seed=0", *options]
     process = Process(nursery, words, folder / "carrier.log", _environment({}))
     house = RealHouse(database, folder, nursery, Carrier(process, port), Ear())
     try:

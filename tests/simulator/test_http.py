@@ -123,6 +123,19 @@ async def stand(shop: Shop) -> AsyncIterator[Stand]:
         yield stand
 
 
+async def test_two_starts_name_nothing_alike_unless_told_to() -> None:
+    async def named(*words: str) -> str:
+        options = (f"--account-sid={SID}", f"--key={KEY}:s3cret", f"--number={OURS}", *words)
+        async with process(*options) as url, visiting(url) as stand:
+            return str((await stand.ask(lambda: call(stand))).sid)
+
+    def call(stand: Stand) -> Any:  # noqa: ANN401 - whatever the client gives
+        return stand.client.calls.create(to=ANN, from_=OURS, url="http://127.0.0.1:1/answer")
+
+    assert await named() != await named()
+    assert await named("--seed=1") == await named("--seed=1")
+
+
 async def test_a_call_is_placed_answered_and_pressed(stand: Stand, shop: Shop) -> None:
     call = await stand.ask(
         lambda: stand.client.calls.create(
