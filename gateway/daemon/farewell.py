@@ -14,9 +14,9 @@ from gateway.store.pool import AWAY, Connection, Pool
 LONGEST: Final = 60.0
 # So long the engine goes on at most: what it begins by then can end before the process does.
 WORKS: Final = 20.0
-# A database that has been away for so long is gone: one that is started anew or fails over is back
-# before, and whoever pressed a key was dropped by the carrier, which asks again for some 15 s.
-GONE: Final = 30.0
+# A database that has been away for so long is gone: one that is started anew is back before, and
+# soon the carrier, which asks again for some 15 s, drops whoever pressed a key.
+GONE: Final = 10.0
 _LOOKS: Final = 0.5
 _log = structlog.get_logger(__name__)
 
