@@ -19,11 +19,11 @@ from gateway.domain.documents import compile_account
 from gateway.domain.heeding import in_force, roster_at
 from gateway.domain.history import stamp
 from gateway.domain.marked_yaml import read_marked
-from gateway.domain.masking import mask_address
 from gateway.domain.messages import Priority
 from gateway.domain.outlook import Known, candidates, idle_overrides
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
+from gateway.domain.walk import slot_of
 from gateway.store import accounts, specials
 from gateway.store.pool import Connection
 from schedules.roster import Line, Roster
@@ -212,14 +212,13 @@ def _say(found: Found) -> None:
 
 def _row(account: Account, line: Line, turn: int) -> list[str]:
     contact = account.contacts.get(line.contact)
-    address = contact.address(line.status) if contact else None
     return [
         "-" if line.skipped else str(turn),
         line.contact,
         contact.name if contact else line.contact,
         line.role,
         line.status,
-        mask_address(address) if address else "",
+        slot_of(account, line).shown,
         _why(line),
     ]
 

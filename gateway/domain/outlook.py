@@ -1,8 +1,10 @@
 """The outlook: who would be reached, in order, and who would not and why. Decides nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from heapq import merge
+from operator import itemgetter
 from uuid import UUID
 
 from gateway.domain.accounts import Account
@@ -14,7 +16,15 @@ from gateway.domain.messages import Key, Message, Priority
 from gateway.domain.protocols import Protocol
 from gateway.domain.specials import Special
 from gateway.domain.state import State
-from gateway.domain.walk import OFFICE, Slot, address_of, slot_of, slots, why_skipped
+from gateway.domain.walk import (
+    Slot,
+    address_of,
+    place_of,
+    slot_of,
+    slots,
+    turns_of,
+    why_skipped,
+)
 from schedules.overrides import Override
 from schedules.roster import Line, Roster
 
@@ -124,26 +134,45 @@ def imagined(account: Account, at: datetime, known: Known) -> tuple[State, Job]:
     return state._replace(specials=known.specials, rung=known.rung), job
 
 
+def listed(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Slot]:
+    """Yield the turns of a round in order, each once however often its step repeats it.
+
+    Whoever was overridden stands where the turn would have been, before whoever took it over.
+    """
+    order = {line: number for number, line in reversed([*enumerate(roster.lines)])}
+    first = {step.reach: number for number, step in reversed([*enumerate(protocol.steps)])}
+    gone = [
+        ((number, order[line]), slot_of(account, line, step=step))
+        for number, step in enumerate(protocol.steps)
+        for line in roster.lines
+        if line.skipped == "overridden" and line.role == step.reach and first[step.reach] == number
+    ]
+    turns = [
+        ((step, order.get(slot.line, -1)), slot)
+        for slot in turns_of(account, protocol, roster).slots
+        for step, repeated in [place_of(slot)]
+        if not repeated
+    ]
+    return (slot for _, slot in merge(gone, turns, key=itemgetter(0)))
+
+
 def candidates(
     account: Account, protocol: Protocol, roster: Roster, known: Known
 ) -> tuple[Line, ...]:
-    """Return a roster as a message would meet it: each line with what removes it, if anything.
+    """Return whom a message would meet: the turns of its round, each with what removes it, if any.
 
-    The permanent list stands in it only where the protocol lets it have a turn. The very rules of
-    a round judge each line.
+    The walk of a round gives them and their methods, and its very rules judge each.
     """
-    wanted = roster.blank or protocol.permanent == "after_shift"
-    lines = [line for line in roster.lines if wanted or line.role != "permanent"]
-    lines += _of_steps(account, protocol, roster)
     state, job = imagined(account, roster.at, known)
     seen: set[str] = set()
     judged = []
-    for line in lines:
-        why = why_skipped(state, job, slot_of(account, line), roster.at)
-        if why is None and line.contact in seen:
+    for slot in listed(account, protocol, roster):
+        line = replace(slot.line, status=slot.method)
+        why = why_skipped(state, job, slot, roster.at)
+        if why is None and slot.contact in seen:
             why = "duplicate", "they have their turn earlier"
         if why is None:
-            seen.add(line.contact)
+            seen.add(slot.contact)
         judged.append(line.skip(*why) if why else line)
     return tuple(judged)
 
@@ -165,15 +194,3 @@ def idle_overrides(account: Account, schedule: str, at: datetime) -> tuple[str, 
 def _nobody(override: Override) -> str:
     people = " and ".join(override.instead)
     return f"{people} {'is' if len(override.instead) == 1 else 'are'} not on call then"
-
-
-def _of_steps(account: Account, protocol: Protocol, roster: Roster) -> Iterator[Line]:
-    """Give those whom only a step of the protocol names: the office, single contacts."""
-    for step in protocol.steps:
-        by = "call" if step.by == "status" else step.by
-        key = step.reach.removeprefix("contact:")
-        if step.reach == OFFICE and account.office:
-            yield Line(OFFICE, OFFICE, by, OFFICE, "the office is a step of the protocol")
-        elif step.reach.startswith("contact:") and key in account.contacts:
-            line = Line(key, "target", by, "target", "named by the protocol")
-            yield account.crew.seen(line, roster.at)

@@ -27,9 +27,13 @@ class Slot:
 
 
 class Turns(NamedTuple):
-    """The turns of a round under a protocol with these very lines of a roster."""
+    """The turns of a round under a protocol with these very lines of a roster.
+
+    `people` names whom they are for, in order and once each, also those who are then passed over.
+    """
 
     protocol: Protocol
     lines: tuple[Line, ...]
     blank: bool
     slots: tuple[Slot, ...]
+    people: str

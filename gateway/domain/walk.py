@@ -21,8 +21,10 @@ __all__ = [
     "address_of",
     "had_a_turn",
     "pause_until",
+    "place_of",
     "slot_of",
     "slots",
+    "turns_of",
     "why_skipped",
 ]
 
@@ -41,20 +43,22 @@ def slots(account: Account, protocol: Protocol, roster: Roster, job: Job) -> Ite
     if job.target:
         line = _named(account, roster, job.target.contact, "target", job.target.reason)
         return iter((slot_of(account, line, f"t.0.{line.contact}"),))
-    return iter(_kept(account, protocol, roster) or _turns(account, protocol, roster))
+    return iter(turns_of(account, protocol, roster).slots)
 
 
-def _kept(account: Account, protocol: Protocol, roster: Roster) -> tuple[Slot, ...]:
-    """Return the turns as they were for the very same lines, if they can be kept at all."""
+def turns_of(account: Account, protocol: Protocol, roster: Roster) -> Turns:
+    """Return the turns of a round, as they were for the very same lines if they can be kept."""
     place = (protocol.name, roster.schedule)
     kept = account.turns.get(place)
     if kept and kept[:3] == (protocol, roster.lines, roster.blank):
-        return kept.slots
-    if any(step.reach.startswith(_BY_NAME) for step in protocol.steps):
-        # Whoever is named out of turn may be away at another instant of the same roster.
-        return ()
-    turns = tuple(_turns(account, protocol, roster))
-    account.turns[place] = Turns(protocol, roster.lines, roster.blank, turns)
+        return kept
+    found = tuple(_turns(account, protocol, roster))
+    people = ", ".join(dict.fromkeys(slot.contact for slot in found))
+    turns = Turns(protocol, roster.lines, roster.blank, found, people)
+    named = {step.reach.removeprefix(_BY_NAME) for step in protocol.steps}
+    # Whoever is named out of turn may be away at another instant of the same roster.
+    if named.isdisjoint(account.crew.watched):
+        account.turns[place] = turns
     return turns
 
 
@@ -114,7 +118,8 @@ def _people(account: Account, protocol: Protocol, roster: Roster, step: Step) ->
         wanted = roster.blank or protocol.permanent == "after_shift"
         return [line for line in roster.lines if line.role == "permanent"] if wanted else []
     if step.reach == OFFICE:
-        return [Line(OFFICE, OFFICE, "call", OFFICE, "the office", None)] if account.office else []
+        why = "the office is a step of the protocol"
+        return [Line(OFFICE, OFFICE, "call", OFFICE, why)] if account.office else []
     if step.reach.startswith(_BY_NAME):
         key = step.reach.removeprefix(_BY_NAME)
         return [_named(account, roster, key, "target", "named by the protocol")]
@@ -222,6 +227,12 @@ def had_a_turn(slot: Slot, tried: frozenset[tuple[str, str]]) -> bool:
     """
     mine = _line_of(slot.id)
     return any(who == slot.contact and _line_of(of) != mine for who, of in tried)
+
+
+def place_of(slot: Slot) -> tuple[int, int]:
+    """Return a turn's step, and how often that step was walked before; a target has no place."""
+    step, turn, _ = slot.id.split(".", 2)
+    return int(step), int(turn)
 
 
 def _line_of(slot: str) -> tuple[str, str]:

@@ -92,6 +92,18 @@ def test_who_passes_over_a_quiet_person_for_a_routine_message_only(
         assert [one.get("skipped") for one in roster if one["contact"] == "bob"] == [skipped]
 
 
+def test_who_shows_the_turns_that_the_steps_give(here: Dispatchd, tmp_path: Path) -> None:
+    file = tmp_path / "northside.yaml"
+    steps = "steps: [{reach: office}, {reach: permanent, by: sms}, {reach: backup}]"
+    rules = f"protocols: [{{name: all, {steps}}}]\n"
+    file.write_text(NORTHSIDE.read_text().split("protocols:")[0] + rules)
+    assert here("load", file).code == 0
+    told = here("who", "7001", "--at", "2026-02-03T18:00").out.splitlines()[4:]
+    assert [line.split()[:2] for line in told] == [["1", "office"], ["2", "cho"], ["3", "bob"]]
+    assert "+1******0199  office: the office is a step of the protocol" in told[0]
+    assert "permanent  sms" in told[1]
+
+
 def test_who_says_so_when_an_override_changes_nothing(here: Dispatchd, tmp_path: Path) -> None:
     file = tmp_path / "northside.yaml"
     shifts = "    shifts:\n"

@@ -220,10 +220,7 @@ def _walk(start: datetime) -> Iterator[datetime]:
 
 
 def _people(of: Account, at: datetime) -> list[str]:
-    """Return who would be reached, by way of the roster that `who` shows."""
+    """Return who would be reached, as `who` shows it."""
     protocol = of.protocol_for("urgent", None, at)
-    reach = {step.reach.removeprefix("contact:") for step in protocol.steps}
     lines = candidates(of, protocol, of.roster("OnCall", at), Known())
-    wanted = [one for one in lines if one.role in reach or one.contact in reach]
-    people = [one.contact for one in wanted if one.skipped is None]
-    return people if protocol.name != "day" else people[:1]
+    return [one.contact for one in lines if one.skipped is None]

@@ -98,10 +98,16 @@ async def test_the_office_and_a_named_contact_are_steps_of_the_protocol(api: Api
     steps = [{"reach": "office"}, {"reach": "contact:cho"}, {"reach": "oncall"}]
     office = {"phone": "+12025550199"}
     await _put(api, office=office, protocols=[{"name": "p", "steps": steps}], permanent=[])
-    assert (await _lines(api))[-2:] == [
+    assert await _lines(api) == [
         ("office", "office", None, "the office is a step of the protocol"),
         ("cho", "target", None, "named by the protocol"),
+        ("ann", "shift", None, "weekly Mon-Sun 17:00-08:00"),
     ]
+
+
+async def test_whom_no_step_reaches_is_not_on_call(api: Api) -> None:
+    await _put(api, protocols=[{"name": "p", "steps": [{"reach": "contact:cho"}]}])
+    assert await _lines(api) == [("cho", "target", None, "named by the protocol")]
 
 
 async def test_a_special_stands_before_those_it_overrides_and_may_be_away_itself(api: Api) -> None:
