@@ -13,11 +13,12 @@ from gateway.domain.accounts import Account
 from gateway.domain.heeding import recorded, roster_for
 from gateway.domain.jobs import Job, Target
 from gateway.domain.messages import Message, Priority
+from gateway.domain.outlook import listed
 from gateway.domain.protocols import Protocol
 from gateway.domain.rules import because, breach
 from gateway.domain.specials import Special
 from gateway.domain.state import State
-from gateway.domain.walk import Slot, address_of, slots
+from gateway.domain.walk import Slot, address_of, slots, turns_of
 from schedules.roster import Roster
 
 STARTS: Final = frozenset({"dial.started", "sms.sent", "secure.sent", "email.sent"})
@@ -167,10 +168,14 @@ def _compare(state: State, governed: _Governed, resolved: Item, found: Round) ->
         found.mismatches.append(f"there is no schedule {schedule} in version {found.document}")
         return
     roster = governed.roster(resolved)
-    people = ", ".join(line.contact for line in roster.lines)
-    if people != (resolved["data"].get("contacts") or ""):
-        recorded = resolved["data"].get("contacts") or "nobody"
-        found.mismatches.append(f"on call should be {people or 'nobody'}, not {recorded}")
+    people, recorded = (
+        turns_of(account, governed.protocol, roster).people,
+        resolved["data"].get("contacts") or "",
+    )
+    # Earlier versions named every line of the roster, whether or not a step reached it.
+    if recorded not in {people, ", ".join(line.contact for line in roster.lines)}:
+        words = f"on call should be {people or 'nobody'}, not {recorded or 'nobody'}"
+        found.mismatches.append(words)
 
 
 def _job_of(state: State, resolved: Item, target: Item | None) -> Job:
@@ -190,7 +195,7 @@ def _explained(state: State, item: Item, governed: _Governed | None, found: Roun
         case "protocol.selected":
             return Step(item, _why_protocol(state, account, protocol, found))
         case "oncall.resolved":
-            return Step(item, _why_roster(governed.roster(item)))
+            return Step(item, _why_roster(account, protocol, governed.roster(item)))
         case _ if item["data"].get("source") in {"resend", "copy"}:
             return Step(item)  # by nobody's turn
         case kind if kind in STARTS or kind == "contact.skipped":
@@ -230,11 +235,11 @@ def _why_protocol(state: State, account: Account, protocol: Protocol, found: Rou
     return f"the first that fits ({what}{form}); {rules}"
 
 
-def _why_roster(roster: Roster) -> str:
+def _why_roster(account: Account, protocol: Protocol, roster: Roster) -> str:
     said = [
-        f"{line.contact} ({line.role}, {line.status}: {line.reason}"
-        f"{', ' + line.skipped if line.skipped else ''})"
-        for line in roster.lines
+        f"{slot.contact} ({slot.line.role}, {slot.method}: {slot.line.reason}"
+        f"{', ' + slot.line.skipped if slot.line.skipped else ''})"
+        for slot in listed(account, protocol, roster)
     ]
     return "; ".join(said)
 

@@ -12,7 +12,7 @@ from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_a
 from gateway.domain.keeping import BY_PERSON
 from gateway.domain.lint import missing_delivery_field
 from gateway.domain.protocols import SECOND, Protocol
-from gateway.domain.walk import slots
+from gateway.domain.walk import slots, turns_of
 from gateway.domain.wording import alerts, phrases
 from schedules.roster import Roster
 
@@ -146,7 +146,7 @@ def _resolve(
     roster = roster_for(account, job, schedule, draft.now, draft.state.specials)
     if roster.blank and not _say_blank(draft, job, (account, protocol, roster)):
         return None
-    people = ", ".join([line.contact for line in roster.lines])
+    people = turns_of(account, protocol, roster).people
     words = f"On call: {people or 'nobody'}."
     listed: dict[str, Fact] = {"contacts": people, "document": version, "schedule": schedule}
     draft.note_facts("oncall.resolved", words, _INFO, listed, job)

@@ -74,7 +74,7 @@ def flagged(night: Dispatchd) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        ("{schedules,0,shifts,1,contact}", '"ann"', "on call should be ann, ann, not ann, bob"),
+        ("{schedules,0,shifts,1,contact}", '"ann"', "on call should be ann, not ann, bob"),
         ("{schedules,0,shifts,0,weekly}", '"Mon 08:00-09:00"', "on call should be bob, not ann, "),
         ("{protocols,0,name}", '"other"', "the protocol should be other, not urgent"),
         ("{contacts,ann,active}", "false", "ann should be inactive, not tried"),

@@ -1,5 +1,7 @@
 """Rounds: what governs one, whom it finds on call, the cue, the clock, the gap and the limit."""
 
+from typing import Any
+
 import pytest
 
 from gateway.domain.events import Progress
@@ -7,6 +9,7 @@ from gateway.domain.jobs import JobState
 from tests.kit.desk import NOON, later
 from tests.kit.street import Street, changed, compiled, protocol, roster, shift, street
 
+ALL_DAY = {"start": "2026-02-02T00:00", "end": "2026-02-03T00:00"}
 ALONE = {**roster(shift("ann")), "permanent": []}
 
 
@@ -27,6 +30,25 @@ def test_each_round_names_the_document_and_the_protocol_that_govern_it() -> None
     assert one.told("protocol.selected")[0]["data"] == {"document": 7, "protocol": "all"}
     assert one.told("oncall.resolved")[0]["data"]["document"] == 7
     assert one.job.round.document == 7
+
+
+@pytest.mark.parametrize(
+    ("keys", "people"),
+    [
+        (protocol(permanent="when_blank"), "ann, bob"),
+        (protocol(steps=[{"reach": "contact:cho"}, {"reach": "oncall"}]), "cho, ann"),
+        (roster(shift("ann"), shift("ann", status="sms")), "ann, cho"),
+        (roster(shift("ann"), overrides=[{**ALL_DAY, "swap": ["ann", "bob"]}]), "bob, cho"),
+        ({"unavailable": [{"contact": "ann", **ALL_DAY}]}, "ann, bob, cho"),
+        (roster(shift("ann")) | protocol(steps=[{"reach": "backup"}]), ""),
+    ],
+)
+def test_a_round_says_once_each_whom_its_turns_are_for(keys: dict[str, Any], people: str) -> None:
+    one = street(compiled(**keys))
+    one.go()
+    (resolved,) = one.told("oncall.resolved")
+    assert resolved["data"].get("contacts", "") == people
+    assert resolved["text"] == f"On call: {people or 'nobody'}."
 
 
 def test_rounds_keep_the_grid_of_the_first_one() -> None:
