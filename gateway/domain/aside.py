@@ -69,12 +69,14 @@ class Aside(NamedTuple):
     """`annotated`: a person added words since the last park, so that it may be parked (again).
 
     `review`: it is flagged for the account manager. `proof`: something was found in its words.
+    `office_until`: a directive has it wait for the office, which opens then (S3-44).
     """
 
     annotated: bool = False
     park: Park | None = None
     review: Review | None = None
     proof: Proof | None = None
+    office_until: datetime | None = None
 
 
 NOTHING_ASIDE = Aside()

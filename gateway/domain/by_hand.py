@@ -68,7 +68,7 @@ def _back_at_cue(draft: Draft, job: Job) -> None:
     due = next_round_at(job.round.at or draft.now, cue, draft.now)
     kept = job.reason if job.reason == "requires_human" else None
     job = job._replace(owner=None, reason=kept, target=None, waits_for=None)
-    job = job._replace(round=job.round._replace(open=False, paced=False))
+    job = job._replace(round=job.round._replace(open=False, paced=False, wished=False))
     draft.set_cue(draft.cancel_cue(job, "not_relayed"), due, "not_relayed", JobState.PENDING)
 
 
@@ -152,9 +152,14 @@ def _disregard(draft: Draft) -> None:
 
 
 def _hold_for_office(draft: Draft) -> None:
-    """Dial nobody until the office opens; without an office a lead decides (S3-44)."""
+    """Dial nobody until the office opens; without an office a lead decides (S3-44).
+
+    It stands until then, whatever single rounds people ask for meanwhile.
+    """
     account = draft.state.account
     opening = account.next_opening(draft.now) if account else None
+    aside = draft.message.aside._replace(office_until=opening)
+    draft.message = draft.message._replace(aside=aside)
     for one in draft.state.jobs:
         if one.state.terminal or one.request is not None:
             continue
@@ -163,7 +168,7 @@ def _hold_for_office(draft: Draft) -> None:
                 cancel_attempt(draft, attempt)
         job = draft.cancel_cue(draft.job(one.id), "hold_for_office")
         job = job._replace(owner=None, target=None, waits_for=None)
-        job = job._replace(round=job.round._replace(open=False, paced=False))
+        job = job._replace(round=job.round._replace(open=False, paced=False, wished=False))
         facts: dict[str, Any] = {"due_at": stamp(opening)} if opening else {}
         until = f" until it opens at {stamp(opening)}" if opening else "; a lead decides when"
         words = f"Held for the office{until}."

@@ -76,7 +76,8 @@ class Round(NamedTuple):
     `paced` is false when a hold, a park or a person set the next instant, so that the time until
     then is no gap (S3-50). `walked` holds the slots that are done, as `step.repeat.contact`
     (`+1` behind a contact's second line of the step, and so on). `special` is the id of the special
-    that governed it last.
+    that governed it last. `wished`: a person asked for the round to come, which begins although the
+    message waits for the office.
     """
 
     number: int = 0
@@ -90,6 +91,7 @@ class Round(NamedTuple):
     walked: tuple[str, ...] = ()
     idle_seconds: int = 0
     special: str = ""
+    wished: bool = False
 
 
 @copied_often

@@ -45,8 +45,9 @@ def claim(draft: Draft, job: Job, person: Person) -> None:
         words = f"{person.name} works the job."
         draft.note("job.claimed", words, job=job.id, reason="by_person")
     if not job.round.open:
-        # What a person's claim takes is neither active time nor a gap (S3-49).
-        job = job._replace(round=job.round._replace(paced=False))
+        # What a person's claim takes is neither active time nor a gap (S3-49), and a round that was
+        # asked for before is theirs to make: no machine makes it when the claim is over.
+        job = job._replace(round=job.round._replace(paced=False, wished=False))
     draft.keep(_until(draft, job._replace(state=JobState.CLAIMED, owner=person.actor)))
 
 

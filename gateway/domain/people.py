@@ -135,6 +135,13 @@ def _resume(draft: Draft, job: Job) -> None:
     draft.note("job.resumed", "The job goes on.", job=job.id, reason="resumed")
     by_hand.let_go(draft, job)
     _due(draft, draft.job(job.id), "resumed")
+    _wish(draft, draft.job(job.id))
+
+
+def _wish(draft: Draft, job: Job) -> None:
+    """Where no round is open, the one that begins next is a person's wish: that one begins."""
+    if not job.round.open:
+        draft.keep(job._replace(round=job.round._replace(wished=True)))
 
 
 def _due(draft: Draft, job: Job, why: str) -> None:
@@ -151,7 +158,7 @@ def _next_round(draft: Draft, job: Job, why: str) -> None:
     by_hand.let_go(draft, job)
     _due(draft, draft.job(job.id), why)
     due = draft.job(job.id)
-    draft.keep(due._replace(round=due.round._replace(open=False)))
+    _wish(draft, due._replace(round=due.round._replace(open=False)))
 
 
 def _set_cue(draft: Draft, job: Job, deed: SetCue, person: Person) -> None:
@@ -172,7 +179,7 @@ def _set_cue(draft: Draft, job: Job, deed: SetCue, person: Person) -> None:
         directed_by=deed.directed_by,
     )
     job = job.due_now(due)._replace(cue_at=due, owner=None, reason=None, target=None)
-    draft.keep(job._replace(round=job.round._replace(open=False, paced=False)))
+    _wish(draft, job._replace(round=job.round._replace(open=False, paced=False)))
 
 
 def _aim(draft: Draft, job: Job, deed: Aim) -> None:

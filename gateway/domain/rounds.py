@@ -9,7 +9,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.heeding import heeded, roster_for
 from gateway.domain.history import Fact, Outcome, stamp
 from gateway.domain.jobs import REMIND_EVERY, Job, JobState, Round, next_round_at
-from gateway.domain.keeping import BY_PERSON
+from gateway.domain.keeping import BY_PERSON, OFFICE_OPEN
 from gateway.domain.lint import missing_delivery_field
 from gateway.domain.protocols import SECOND, Protocol
 from gateway.domain.walk import slots, turns_of
@@ -192,29 +192,42 @@ def report_gap(draft: Draft, job: Job, seconds: int) -> None:
 
 
 def _waits_for_opening(draft: Draft, job: Job, account: Account, protocol: Protocol) -> bool:
-    """Hold a job until the office opens, before its first round, where the protocol says so."""
+    """Hold a job until the office opens: as a directive has it, or its protocol.
+
+    A directive stands until then, but for a round that a person asked for (S3-43, S3-44); a
+    protocol's hold is one before the first round.
+    """
+    directed = draft.message.aside.office_until
+    if directed is not None and draft.now < directed and not job.round.wished:
+        _hold_until(draft, job, directed, "hold_for_office")
+        return True
     begun = job.round.number or job.target or job.reason == BY_PERSON
-    if protocol.hold != "office_open" or begun or account.office_open(draft.now):
+    if protocol.hold != OFFICE_OPEN or begun or account.office_open(draft.now):
         return False
     opening = account.next_opening(draft.now)
     if opening is None:
-        hold(draft, job, "office_open", "The message waits for the office, which never opens.")
-        return True
+        hold(draft, job, OFFICE_OPEN, "The message waits for the office, which never opens.")
+    else:
+        _hold_until(draft, job, opening, OFFICE_OPEN)
+    return True
+
+
+def _hold_until(draft: Draft, job: Job, opening: datetime, why: str) -> None:
+    """Hold a job until the office opens; what passes meanwhile is no gap (S3-50)."""
     words = f"Held until the office opens at {stamp(opening)}."
-    draft.note("hold.set", words, job=job.id, due_at=stamp(opening), reason="office_open")
-    draft.note("job.held", words, job=job.id, due_at=stamp(opening), reason="office_open")
+    draft.note("hold.set", words, job=job.id, due_at=stamp(opening), reason=why)
+    draft.note("job.held", words, job=job.id, due_at=stamp(opening), reason=OFFICE_OPEN)
     paused = job.round._replace(paced=False)
     draft.keep(
         job._replace(
             state=JobState.HELD,
-            reason="office_open",
+            reason=OFFICE_OPEN,
             due_at=opening,
             next_at=opening,
             cue_at=None,
             round=paused,
         )
     )
-    return True
 
 
 def end_round(draft: Draft, job: Job, protocol: Protocol, *, more: bool = False) -> None:

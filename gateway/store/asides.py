@@ -12,11 +12,13 @@ def aside_from(column: Mapping[str, Any] | None) -> Aside:
     if not column:
         return NOTHING_ASIDE
     park, review, proof = column.get("park"), column.get("review"), column.get("proof")
+    office = column.get("office_until")
     return Aside(
         annotated=column.get("annotated", False),
         park=_park_from(park) if park else None,
         review=_review_from(review) if review else None,
         proof=_proof_from(proof) if proof else None,
+        office_until=datetime.fromisoformat(office) if office else None,
     )
 
 
@@ -71,6 +73,7 @@ def aside_to(aside: Aside) -> dict[str, Any]:
         **({"park": _park_to(aside.park)} if aside.park else {}),
         **({"review": _review_to(aside.review)} if aside.review else {}),
         **({"proof": _proof_to(aside.proof)} if aside.proof else {}),
+        **({"office_until": aside.office_until.isoformat()} if aside.office_until else {}),
     }
 
 

@@ -99,13 +99,14 @@ def round_from(row: Mapping[str, Any] | None) -> Round:
         walked=tuple(row["walked"]),
         idle_seconds=row.get("idle_seconds", 0),
         special=row.get("special", ""),
+        wished=row.get("wished", False),
     )
 
 
 def round_to(job: Job) -> dict[str, Any] | None:
     """Write a job's round for its column."""
     one = job.round
-    if not one.number and not one.schedule and one.paced:
+    if not one.number and not one.schedule and one.paced and not one.wished:
         return None
     return {
         "number": one.number,
@@ -119,6 +120,7 @@ def round_to(job: Job) -> dict[str, Any] | None:
         "walked": one.walked,
         "idle_seconds": one.idle_seconds,
         **({"special": one.special} if one.special else {}),
+        **({"wished": True} if one.wished else {}),
     }
 
 
