@@ -145,7 +145,8 @@ def _of_phones(account: Account, flags: Mapping[str, Flags]) -> Iterator[Fault]:
             known = flags.get(phone or "")
             if known and known.suspended:
                 words = f"the number of {key} is suspended: {known.reason}"
-                yield Fault("warn", words, "put the right number into the document")
+                remedy = "put the right number into the document, or have a lead restore this one"
+                yield Fault("warn", words, remedy)
             elif known and known.opted_out:
                 remedy = "they text START to our number, or are called instead"
                 yield Fault("warn", f"the number of {key} opted out of texts", remedy)

@@ -23,7 +23,8 @@ _SAID: Final = MappingProxyType(
         "job.closed_leftover": "the job is older than the delivery",
         "am_review.flagged": "the second request within seven days",
         "case.created": "somebody owns what follows: one open case for a message and a cause",
-        "endpoint.suspended": "the number is not used until somebody has looked at it",
+        "endpoint.suspended": "not used until a lead restores it; after STOP, until START",
+        "endpoint.restored": "a lead has looked at it: the next round may use it",
     }
 )
 _CUES: Final = MappingProxyType(

@@ -79,6 +79,7 @@ MATRIX: Final = {
     "POST /v1/accounts/{account}/calendars": "l A",
     "GET /v1/accounts/{account}/calendars": "l A",
     "DELETE /v1/accounts/{account}/calendars/{calendar}": "l A",
+    "POST /v1/phones/{phone}/restore": "l A",
     "PUT /v1/sessions/{name}": "l w A",
     "GET /v1/sessions": "d l w A",
     "GET /v1/refusals": "l w A",

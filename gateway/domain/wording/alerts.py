@@ -82,7 +82,8 @@ def opted_out(about: About, who: Reached, word: str) -> str:
 def wrong_person(about: About, who: Reached) -> str:
     """Tell that whoever answered is not the contact (key 9)."""
     words = f"{_reached(who)} was answered by somebody else (key 9)"
-    return _line(about, f"{words}; the number is suspended until a lead restores it")
+    how = "POST /v1/phones/NUMBER/restore"
+    return _line(about, f"{words}; the number is suspended until a lead restores it: {how}")
 
 
 def wrong_pins(about: About, who: Reached, count: int) -> str:
