@@ -105,16 +105,17 @@ class Errands:
     async def _hang_up(self, due: DueErrand) -> bool | datetime:
         """End a call, and see to it that its end is heard of: until then it has the phone.
 
-        One whose SID is not known yet is ended when it is. A call goes on while another of its
-        messages waits for somebody: that one looks for it, too, and then all hear of its end.
+        One whose SID is not known yet is looked for, and ended when it is. A call goes on while
+        another of its messages waits for somebody: that one asks how it goes, as soon as it has a
+        name to ask by, and then all hear of its end.
         """
         standing, attempt = await self._standing(due), due.errand.attempt
         if standing is None or attempt is None or standing.over:
             return True
-        if standing.needed:
-            return due.tries >= _TRIES or self.desk.clock.now() + _HEARD_BY
         if standing.sid is None:
             return await self._find(due, standing)
+        if standing.needed:
+            return due.tries >= _TRIES or self.desk.clock.now() + _HEARD_BY
         answer = await self.wires.carriers.of(standing.sender).hang_up(standing.sid)
         if isinstance(answer, Refused) and answer.code == CALL_ENDED:
             ended = Progress(attempt, standing.sid, "completed")
@@ -154,7 +155,7 @@ class Errands:
         return standing is None or standing.over
 
     async def _find(self, due: DueErrand, standing: Standing) -> bool | datetime:
-        """Look for a call that nobody waits for any more, in case the carrier has it.
+        """Look for a call that was canceled, in case the carrier has it; nobody else does.
 
         It is asked until it can say, as others wait for the phone; then the call is over, or its
         SID known. One that seems to be of the future is from before the clock was set back.

@@ -114,26 +114,51 @@ async def test_a_message_delivered_meanwhile_leaves_the_call_to_the_other(opened
     """S3-67: it is not read out, and its end hangs up nobody."""
     one = await opened({ANN: {"calls": [ACCEPTS]}})
     await one.wind(seconds=5)
-    status, _ = await one.front.json(
-        "POST",
-        f"/v1/messages/{ONE}/deliver",
-        await _token(one),
-        {"evidence": "human", "to": "bob"},
-    )
-    assert status == 200
+    await delivered_by_hand(one, ONE)
     await one.wind(minutes=1)
     assert await to(one) == ["bob", "ann"]
     assert one.dialed() == [ANN]
     assert "There are 2 messages." not in " ".join(one.carrier.calls[0].heard)
 
 
+async def delivered_by_hand(one: Rig, ucn: str) -> None:
+    path, body = f"/v1/messages/{ucn}/deliver", {"evidence": "human", "to": "bob"}
+    status, _ = await one.front.json("POST", path, await _token(one), body)
+    assert status == 200
+
+
+async def test_whoever_is_left_of_a_call_in_doubt_learns_that_it_never_got_there(
+    opened: Open,
+) -> None:
+    """The one on the wire is not waited for any more, and yet it is looked for."""
+    one = await opened({BOB: {"calls": [ACCEPTS]}})
+    one.goes_wrong("error_before")
+    await one.wind(seconds=2)
+    await delivered_by_hand(one, ONE)
+    await one.wind(minutes=2)
+    assert await to(one) == ["bob", "bob"]
+    lost = "select item::jsonb ->> 'text' from history_items where ucn = $1 and kind = 'dial.lost'"
+    told = await one.shelf.conn.fetchval(lost, TWO)
+    assert told == "The attempt to reach Ann Ames never got to the carrier."
+    assert await one.shelf.conn.fetchval("select count(*) from open_calls") == 0
+
+
+async def test_whoever_is_left_of_a_call_in_doubt_learns_how_it_went(opened: Open) -> None:
+    one = await opened({ANN: {"calls": [{"no_answer": True}]}, BOB: {"calls": [ACCEPTS]}})
+    one.carrier.faults.lose_callbacks_until = later(minutes=1)
+    one.goes_wrong("error_after")
+    await one.wind(seconds=2)
+    await delivered_by_hand(one, ONE)
+    await one.wind(minutes=4)
+    assert one.dialed() == [ANN, BOB]
+    assert "dial.no_answer" in await one.kinds(TWO)
+
+
 async def test_when_nobody_is_needed_any_more_the_call_is_hung_up(opened: Open) -> None:
     one = await opened({ANN: {"calls": [{"answer_after": "20s"}]}})
     await one.wind(seconds=5)
     for ucn in (ONE, TWO):
-        path, body = f"/v1/messages/{ucn}/deliver", {"evidence": "human", "to": "bob"}
-        status, _ = await one.front.json("POST", path, await _token(one), body)
-        assert status == 200
+        await delivered_by_hand(one, ucn)
     await one.wind(seconds=5)
     assert one.carrier.calls[0].outcome == "canceled"
 
