@@ -18,9 +18,3 @@ select name_of(sid), min(started_at)
 from attempts
 where method = 'inbound' and sid is not null
 group by sid;
-
--- A program of before, which may go on beside this one, forgets texts without leaving their names.
-insert into heard_of (name, first_at)
-select name_of(sid), received_at
-from inbound_texts
-on conflict do nothing;

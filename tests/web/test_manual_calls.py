@@ -30,6 +30,7 @@ REFUSED: Final = {
     "POST /v1/posts/$POST/retry": "unknown_post",
     "POST /v1/posts/$POST/dismiss": "unknown_post",
     "GET /v1/accounts/7003": "unknown_account",
+    "POST /v1/phones/+12025550101/restore": "not_suspended",
     "POST /v1/messages/49000001/am-review": "not_flagged",
     "POST /v1/messages/49000001/erase": "still_open",
 }
