@@ -1,4 +1,4 @@
--- fits from 0037
+-- fits from 0035
 -- The names of the week's texts: a program of before, which may go on beside this one, forgets texts without leaving
 -- their names.
 insert into heard_of (name, first_at)
